@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * call.h - one command in progress: its words, values, what it owns, how it fails, whether it was cancelled; the services of hvsh.h that need
+ * nothing but the call. Reference counted: main holds one, the thread that runs it holds one, so that a hung call can be given up.
+ */
+#ifndef CALL_H
+#define CALL_H
+
+#include <stdatomic.h>
+#include "conn.h"
+#include "line.h"
+
+enum { CALL_MAX_ARGS = 128 };
+
+/* Why a call failed, in a form that JSON and Lua can use. */
+struct failure {
+    GString *message;           /* lines as virsh prints them, first the command's own; NULL: none */
+    char *hint;
+    int code, domain;           /* libvirt's, 0 when it is our own */
+};
+
+/* How a call reaches the rest of the shell; filled in by exec (or a test). All called on the thread that runs the command. */
+struct call_hooks {
+    int  (*begin)(hvsh_call *call, const struct shape *shape);
+    int  (*emit)(hvsh_call *call, const struct shape *shape, const void *row);
+    void (*note)(hvsh_call *call, const char *text);
+    void (*progress)(hvsh_call *call, const char *what, uint64_t done, uint64_t total);
+    char *(*ask)(hvsh_call *call, const char *question, bool secret);          /* g_malloc'ed or NULL */
+    int  (*runv)(hvsh_call *call, const char *const words[]);
+    void (*offer)(hvsh_call *call, const char *word, const char *note);
+};
+
+struct hvsh_call {
+    atomic_int refs;
+    atomic_bool cancelled;      /* first Ctrl-C */
+    atomic_bool orphan;         /* given up: every service returns -1 */
+    const struct command *command;
+    const struct match *match;  /* borrowed from `matches` */
+    GArray *matches;            /* kept alive by the call when it is not NULL (line_free) */
+    GArray *given_words;        /* struct given: match->given, or a completion's */
+    void *args;                 /* the argument struct */
+    unsigned char state[CALL_MAX_ARGS];   /* per argument: given, resolved, resolving */
+    struct conn *conn;
+    virConnectPtr connect;      /* our reference, or NULL */
+    struct failure failure;
+    int status;                 /* hvsh_exit */
+    bool status_set;
+    bool quiet_lookup;          /* completion: never ask, never open */
+    const struct call_hooks *hooks;
+    void *hooks_data;
+    GPtrArray *deferred;        /* struct deferred */
+    GPtrArray *undo;            /* struct undo_step */
+    GMutex lock;                /* cancel hook, waker */
+    void (*on_cancel)(void *arg);
+    void *on_cancel_arg;
+    struct waker waker;
+    bool waker_made;
+    bool yes, dry_run;
+    GHashTable *texts;          /* hvsh_text's unescaped copies, lists joined */
+};
+
+hvsh_call *call_new(const struct command *command, const struct match *match, struct conn *conn);
+hvsh_call *call_ref(hvsh_call *call);
+void call_unref(hvsh_call *call);
+
+/* Are required arguments there and the rules kept? Pure. 0, or -1 with the sentence(s) as failure. */
+int call_check(hvsh_call *call);
+/* Text to values, fallbacks too; asks the connection for objects. 0 or -1. */
+int call_resolve(hvsh_call *call);
+/* Resolve one argument (for peers). 0 or -1; 0 also when it was not given. */
+int call_resolve_field(hvsh_call *call, unsigned int field);
+/* Index of an argument by name; -1: none. */
+int call_field(hvsh_call *call, const char *name);
+/* The normalised shape of a plugin's; NULL: not declared. */
+const struct shape *call_shape(hvsh_call *call, const struct hvsh_shape *shape);
+/* Set cancelled, call the hook, wake. From any thread. */
+void call_cancel(hvsh_call *call);
+/* Undo steps backwards (after a failure). */
+void call_undo(hvsh_call *call);
+/* Free what the command owned. */
+void call_finish(hvsh_call *call);
+void failure_clear(struct failure *failure);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * exec.h - one command from words to result: check, run (on main or on a command thread), rows to a sink, questions to main, Ctrl-C, time,
+ * report. Pipes, redirects, `!cmd`. The only place where calls are started.
+ */
+#ifndef EXEC_H
+#define EXEC_H
+
+#include "call.h"
+#include "out.h"
+
+/* The session's settings: from the command line, changed by `set`. */
+struct exec_settings {
+    bool quiet, timing, readonly, interactive, fail_fast, yes;
+    enum out_format format;
+    int debug;
+    const char *escape;         /* -e: "^]" */
+    bool prompt_syntax;         /* LINE_PROMPT */
+    bool human;                 /* terminal: colour and human units */
+    bool pager;
+};
+extern struct exec_settings exec_settings;
+
+/* Run a whole text: match all, then run one after the other. The status of the last command (virsh's rule), first failure with fail_fast. */
+int exec_line(const char *text);
+/* Literal words (argv). */
+int exec_argv(const char *const words[]);
+/* A stream of lines (batch on standard input, -f): virsh's rules; the status of the last. */
+int exec_stream(FILE *in, enum line_syntax syntax);
+/* `quit` has been run: leave the loop with this status. */
+extern bool exec_quit;
+extern int exec_quit_status;
+/* The status of the last command; the prompt shows it. */
+extern int exec_last_status;
+
+/* Run one match into a given sink, blocking; the failure is handed out instead of printed (Lua, watch). `failure` may be NULL. Takes the
+ * matches over. Status: 0, or the exit status. */
+int exec_match(GArray *matches, struct sink *sink, struct conn *conn, struct failure *failure);
+/* Several at once (hv.parallel): all started, then served until all ended. statuses and failures: arrays of n. */
+int exec_parallel(GArray **matches, struct sink **sinks, struct conn **conns, size_t n, int *statuses, struct failure *failures);
+
+/* ---- completion ---- */
+/* Ask for the candidates at the end of a half-typed line; the answer is awaited `timeout` ms at most (late ones go to the cache and are found
+ * by the next call). Candidates: struct candidate, sorted. Free with candidates_free. */
+struct candidate { char *word; char *note; };
+GArray *exec_complete(const char *text, enum line_syntax syntax, int timeout, struct expected *expected);
+/* `complete -- WORD... LAST`: no time limit but the connection's, never asks. */
+GArray *exec_complete_argv(const char *const words[]);
+void candidates_free(GArray *candidates);
+
+/* One `struct failure` as virsh prints it to stderr, or as a JSON object when the format is JSON. */
+void exec_report(const char *command, const struct failure *failure, enum out_format format);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loop.h - threads: libvirt's event loop thread, workers, bounded queues, signals.
+ *
+ * libvirt's loop runs GLib's default main context on a thread of its own for the process's life. Every other thread gets its own
+ * thread-default context (worker threads here do it themselves). Signals arrive on the main thread only, as bytes in a pipe.
+ */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Register libvirt's default event implementation and start the loop thread. Safe to call again. Must precede the first virConnectOpen. 0 or -1. */
+int loop_start(void);
+/* Run what is pending (freecbs), 1 s at most, stop the thread and join it. Nothing when it was not started. */
+void loop_stop(void);
+
+/* ---- signals ---- */
+/* Install handlers: SIGINT, SIGWINCH, SIGTERM, SIGHUP; SIGPIPE is ignored. Children are waited for by whoever starts them. */
+void signals_start(void);
+/* Readable when a signal came. poll() it; then signals_take(). */
+int signals_fd(void);
+/* What came since: bits. Empties the pipe. */
+enum { SIGNALS_INTERRUPT = 1, SIGNALS_RESIZE = 2, SIGNALS_QUIT = 4 };
+unsigned int signals_take(void);
+/* A SIGINT has come and has not been taken yet; reads an atomic, nothing else (Lua's hook). */
+bool signals_interrupted(void);
+/* Back to default dispositions and an empty mask: in a child between fork and exec (async-signal-safe). */
+void signals_child(void *unused);
+
+/* ---- queues ---- */
+/* A bounded queue of pointers from any thread to one reader that polls a descriptor. */
+struct queue;
+struct queue *queue_new(size_t limit, void (*free_item)(void *item));
+/* Add. When full: wait (until closed) or, with wait false, drop the item, count it and free it. False: dropped or closed; the item is freed. */
+bool queue_push(struct queue *queue, void *item, bool wait);
+/* The oldest item or NULL. Only the reader. */
+void *queue_pop(struct queue *queue);
+/* Readable while items are there (level triggered). */
+int queue_fd(struct queue *queue);
+/* Items dropped since the last call. */
+size_t queue_dropped(struct queue *queue);
+/* No more items: pushers are woken and fail. Items that are there stay to be popped. */
+void queue_close(struct queue *queue);
+struct queue *queue_ref(struct queue *queue);
+void queue_unref(struct queue *queue);
+
+/* ---- workers ---- */
+/* A thread that runs one function. All signals blocked, own GMainContext as thread default. */
+struct worker;
+struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg);
+/* Wait until it ended, `timeout` milliseconds at most (-1: for ever); true: ended and freed, false: still running. */
+bool worker_join(struct worker *worker, int timeout);
+/* Never join it: it frees itself when it ends. */
+void worker_abandon(struct worker *worker);
+
+/* ---- wake-up ---- */
+/* An eventfd-like thing: wake from any thread, poll on the descriptor. */
+struct waker { int fds[2]; };
+int waker_init(struct waker *waker);
+void waker_wake(struct waker *waker);
+void waker_drain(struct waker *waker);
+void waker_clear(struct waker *waker);
+
+#endif

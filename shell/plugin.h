@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* plugin.h - search, safety checks, dlopen, normalised tables, the registry of commands and groups. */
+#ifndef PLUGIN_H
+#define PLUGIN_H
+
+#include "line.h"
+
+struct plugin {
+    const struct hvsh_plugin *def;       /* normalised copy; NULL when it could not be loaded */
+    char *name;                          /* of the plugin, or of its file */
+    char *path;                          /* of the shared object; NULL: linked in */
+    char *problem;                       /* why it is not in use, with the cure; NULL: fine */
+    unsigned int ncommands;
+    bool started;                        /* start() has run */
+};
+
+/* A folder to search before the others; from --plugin-dir (an explicit option: allowed for root too). Before plugin_load_all(). */
+void plugin_add_folder(const char *folder);
+/* Register the linked-in core and load every *.so of the folders. Problems are kept in the list, never fatal. */
+void plugin_load_all(void);
+/* Load one file now (`plugin-load`). NULL: *error is the sentence (g_free). */
+const struct plugin *plugin_load(const char *path, char **error);
+/* A command by name, its tables normalised, aliases resolved (->real). NULL: unknown. */
+const struct command *plugin_command(const char *name);
+/* All commands' names, sorted, hidden ones and aliases too; NULL-terminated, owned by the registry. */
+const char *const *plugin_command_names(void);
+/* The raw entry, without normalising: for lists (name, group, help). */
+const struct hvsh_command *plugin_command_def(const char *name);
+const struct plugin *plugin_of(const char *command);
+const struct plugin *const *plugin_all(void);
+/* Groups in order; NULL-terminated, each keyword once. */
+const struct hvsh_group *const *plugin_groups(void);
+/* Call start() of the command's plugin once. 0, or -1: it refused. */
+int plugin_start(const struct command *command);
+/* The lookup for line.c, over this registry and the user's aliases. */
+const struct line_lookup *plugin_lookup(void);
+/* User aliases (`alias`): value NULL removes. */
+void plugin_set_alias(const char *name, const char *line);
+const char *plugin_alias(const char *name);
+/* Names of user aliases, NULL-terminated, g_strfreev. */
+char **plugin_alias_names(void);
+/* Add a command made at run time (Lua's hv.command); the tables must live for ever. NULL or the sentence (g_free). */
+char *plugin_add_command(const struct hvsh_command *command, const char *owner);
+/* The self-check of a plugin's tables: every problem as a line of text; NULL when all is well (g_free). Used by tests and plugin-load. */
+char *plugin_check(const struct hvsh_plugin *plugin);
+/* Normalise a NULL-named-terminated table whose elements have `stride` bytes (public for tests). g_free nothing: lives for ever. */
+const struct hvsh_field *const *plugin_normalise(const struct hvsh_field *table, size_t stride);
+
+#endif

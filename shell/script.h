@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* script.h - Lua: the state, the binding of every command, undo, events, init files. The only files that know Lua are script*.c. */
+#ifndef SCRIPT_H
+#define SCRIPT_H
+
+#include <stdbool.h>
+
+/* Run a script file with arguments ("-" is standard input). The exit status. */
+int script_run_file(const char *path, char *const args[]);
+/* A line at the prompt that began with `=` (print the value) or is Lua in `lua` mode. 0, 1 failed, 2: incomplete, wants another line. */
+int script_run_line(const char *text, bool print);
+/* $XDG_CONFIG_HOME/hvsh/init.lua after the system's; problems are told, never fatal. */
+void script_run_init(void);
+/* Completion of a Lua expression at the prompt: names after the last dot. NULL-terminated, g_strfreev. */
+char **script_complete(const char *text);
+/* Call-backs of hv.on() whose events have come; the prompt calls it when idle. */
+void script_run_events(void);
+void script_close(void);
+
+#endif

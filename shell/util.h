@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* util.h - what GLib lacks: XDG places, nearest names, display width, the growing text, the log. Bottom layer: includes no other shell header. */
+#ifndef UTIL_H
+#define UTIL_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "hvsh.h"
+
+/* The public growing text is a GString. */
+struct hvsh_buffer { GString *text; };
+
+/* $XDG_STATE_HOME/hvsh/LEAF and so on; to be freed with g_free. The folder is not made. */
+char *util_state_path(const char *leaf);
+char *util_config_path(const char *leaf);
+char *util_data_path(const char *leaf);
+char *util_cache_path(const char *leaf);
+/* Make the folder that FILE lies in, 0700. 0 or -1 with errno. */
+int util_make_parent(const char *file);
+/* Write a file beside and rename it; mode as given. 0 or -1 with errno; nothing is changed on failure. */
+int util_replace_file(const char *path, const void *data, size_t length, unsigned int mode);
+
+/* Columns that text takes on a terminal; control and undecodable bytes count as their \xNN form. */
+size_t util_width(const char *text);
+/* Append text with control and undecodable bytes as \xNN (as virsh's tables do). */
+void util_add_visible(GString *out, const char *text);
+/* The word of the NULL-terminated list that a typing error away from `word` would be; NULL when none is near. */
+const char *util_nearest(const char *word, const char *const *words);
+
+/* virsh's -d levels. */
+enum { LOG_TRACE_ALL = 0, LOG_NOTE = 1, LOG_ACTION = 2, LOG_WARNING = 3, LOG_ERRORS = 4 };
+/* Where the log goes: debug output to stderr from `level` on (4: errors only, i.e. nothing extra), and everything also to `file` when not NULL. */
+int util_log_open(const char *file, int level);
+/* The level, the log file being set or not. */
+void util_log(int level, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void util_log_close(void);
+/* --trace: one line on stderr for each libvirt call and XML sent. */
+extern bool util_trace_on;
+void util_trace(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+#endif
