@@ -14,6 +14,9 @@ struct plugin {
     bool started;                        /* start() has run */
 };
 
+/* The commands of the shell itself, linked in (plugins/core/core.c). */
+extern const struct hvsh_plugin hvsh_core_plugin;
+
 /* A folder to search before the others; from --plugin-dir (an explicit option: allowed for root too). Before plugin_load_all(). */
 void plugin_add_folder(const char *folder);
 /* Register the linked-in core and load every *.so of the folders. Problems are kept in the list, never fatal. */
