@@ -162,7 +162,7 @@ enum {
     HVSH_REPEAT    = 1 << 4,   /* list: the option may be given again and again; order kept */
     HVSH_COMMA     = 1 << 5,   /* list: one word, separated by commas */
     HVSH_SECRET    = 1 << 6,   /* never in history, logs or traces; asked for when it is required and missing */
-    HVSH_HIDE      = 1 << 7,   /* accepted, but not in help or completion */
+    HVSH_HIDE      = 1 << 7,   /* arguments: accepted, but not in help or completion; rows: for the text only, not in JSON, CSV and Lua */
     HVSH_WORD      = 1 << 8,   /* a number that virsh declares as a string (wording of its errors) */
     HVSH_OPTIONAL_VALUE = 1 << 9, /* `--wait` alone is `.bare` */
     HVSH_LIST      = 1 << 16,  /* set by the list macros */
@@ -181,7 +181,8 @@ struct hvsh_field {
     const char *help;                  /* one line, lower case, no full stop */
     uint32_t flags;
     uint32_t letter;                   /* arguments, commands flagged HVSH_GETOPT: the short option, 'n' for -n */
-    const char *label;                 /* rows: heading of the column, or what a record prints before the value ("Id:") */
+    const char *label;                 /* rows: heading of the column, or what a record prints before the value ("Id:"); without it a table or
+                                          record does not show the field as text (JSON, CSV and Lua have it; templates may name it) */
     const char *unit;                  /* SIZE, DURATION: unit of a bare number ("KiB", "s"); rows: unit of the plain text */
     const char *missing;               /* rows: what text shows for a missing value (default "-" in tables, no line in records) */
     const char *fallback;              /* arguments: parsed when nothing was given; a BIT's: "yes" = when no other row of its member was given */
@@ -281,13 +282,24 @@ struct hvsh_field {
 
 #define HVSH_END { .member = NULL }
 
+/*
+ * Where the table has the name of its struct (`static const struct hvsh_field list_args[]` for `struct list_args`):
+ *     .args = list_args, .args_size = sizeof(struct list_args)       in a command:  HVSH_ARGS(list_args)
+ *     .fields = list_row, .size = sizeof(struct list_row)            in a shape:    HVSH_ROW(list_row)
+ */
+#define HVSH_ARGS(name) .args = (name), .args_size = sizeof(struct name)
+#define HVSH_ROW(name) .fields = (name), .size = sizeof(struct name)
+/* .shapes = HVSH_SHAPES(&table, &names), .examples = HVSH_EXAMPLES({ "list --all", "every guest" }) */
+#define HVSH_SHAPES(...) (const struct hvsh_shape *const[]){ __VA_ARGS__, NULL }
+#define HVSH_EXAMPLES(...) (const struct hvsh_example[]){ __VA_ARGS__, { .line = NULL } }
+
 /* ---- Results --------------------------------------------------------------------------------------------------- */
 
 /* How a text shows the rows. JSON and Lua: TABLE, LINES, STANZAS and TREE are arrays; RECORD and MESSAGE one object; PAIRS an object
  * of its rows; RAW one string. */
 enum hvsh_shape_kind {
     HVSH_TABLE = 1,       /* virsh's columns: heading, rule, rows */
-    HVSH_RECORD,          /* "Label:   value" lines, one row */
+    HVSH_RECORD,          /* "Label:   value" lines, one row; a list has a line for each value, the label before the first */
     HVSH_PAIRS,           /* rows of (key, value...): the first field is the key; printed by .text */
     HVSH_LINES,           /* each row by the template .text */
     HVSH_STANZAS,         /* .text as a heading, the PARAMS fields as "  key=value" lines, a blank line */
@@ -298,7 +310,7 @@ enum hvsh_shape_kind {
 
 enum {
     HVSH_STREAM = 1 << 0,      /* rows come over time: each is flushed at once, no pager */
-    HVSH_NO_NEWLINE = 1 << 1,  /* RAW: as it is, never add a newline */
+    HVSH_NO_NEWLINE = 1 << 1,  /* RAW, LINES: as it is, never add a newline */
     HVSH_INDENT = 1 << 2,      /* reserved */
 };
 
@@ -307,7 +319,8 @@ enum {
  * "{uuid:-36} {name:-30}" (width, '-' left), "{{" is a brace.
  */
 struct hvsh_shape {
-    const char *name;                  /* key in JSON when a command emits several shapes */
+    const char *name;                  /* key in JSON when a command has shapes of several names; shapes of the same name are layouts of the
+                                          same data (a table, bare names) */
     enum hvsh_shape_kind kind;
     uint32_t flags;
     const struct hvsh_field *fields;
@@ -315,7 +328,8 @@ struct hvsh_shape {
     const char *text;
     unsigned int width;                /* RECORD: width of the labels (default 15) */
     unsigned int reserved_width;
-    const void *reserved[4];
+    const char *heading;               /* LINES: printed before the first row, and without rows; dropped under -q */
+    const void *reserved[3];
 };
 
 /* ---- Commands and plugins ---------------------------------------------------------------------------------------- */
