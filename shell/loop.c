@@ -1,2 +1,479 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loop.c - threads: libvirt's event loop thread, workers, bounded queues, signals.
+ *
+ * Locks are pthread's, not GLib's, so that valgrind's and the compiler's race checkers see them.
+ */
 #include "loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <time.h>
+#include <unistd.h>
+#include <libvirt/libvirt.h>
+
+enum { STOP_TIMEOUT = 1000 };   /* milliseconds in which freecbs must be done at exit */
+
+/* ---- time and threads ---- */
+
+/* A condition on the monotonic clock: the wall clock may jump. */
+static void cond_init(pthread_cond_t *cond)
+{
+    pthread_condattr_t attr;
+
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(cond, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+static struct timespec deadline_after(int milliseconds)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += milliseconds / 1000;
+    at.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
+
+static bool deadline_passed(const struct timespec *at)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec > at->tv_sec || (now.tv_sec == at->tv_sec && now.tv_nsec >= at->tv_nsec);
+}
+
+/* Start a thread that no signal reaches: they are main's. */
+static int thread_start(pthread_t *thread, const char *name, void *(*fn)(void *arg), void *arg)
+{
+    char shortened[16];
+    sigset_t all, before;
+    int error;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = pthread_create(thread, NULL, fn, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error) {
+        errno = error;
+        return -1;
+    }
+    g_strlcpy(shortened, name, sizeof(shortened));
+    pthread_setname_np(*thread, shortened);
+    return 0;
+}
+
+/* ---- wake-up ---- */
+
+int waker_init(struct waker *waker)
+{
+    int fds[2];
+
+    if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+        return -1;
+    waker->fds[0] = fds[0];
+    waker->fds[1] = fds[1];
+    return 0;
+}
+
+/* Async-signal-safe. A full pipe is as good as one more byte. */
+void waker_wake(struct waker *waker)
+{
+    while (write(waker->fds[1], "", 1) < 0 && errno == EINTR)
+        ;
+}
+
+void waker_drain(struct waker *waker)
+{
+    char bytes[64];
+    ssize_t got;
+
+    do {
+        got = read(waker->fds[0], bytes, sizeof(bytes));
+    } while (got > 0 || (got < 0 && errno == EINTR));
+}
+
+void waker_clear(struct waker *waker)
+{
+    for (int i = 0; i < 2; i++) {
+        if (waker->fds[i] >= 0)
+            close(waker->fds[i]);
+        waker->fds[i] = -1;
+    }
+}
+
+/* ---- libvirt's event loop ---- */
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_t thread;
+    bool registered, running;
+    bool own_context;           /* the starter got a context of its own from us ... */
+    pthread_t starter;          /* ... and only it can give it back */
+    atomic_bool stopping;
+} loop = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void *loop_run(void *unused)
+{
+    struct timespec deadline;
+
+    (void)unused;
+    while (!atomic_load(&loop.stopping))
+        if (virEventRunDefaultImpl() < 0)
+            g_usleep(10000);
+
+    /* freecbs are run from idle sources of the default context */
+    deadline = deadline_after(STOP_TIMEOUT);
+    while (g_main_context_pending(NULL) && !deadline_passed(&deadline))
+        virEventRunDefaultImpl();
+    return NULL;
+}
+
+int loop_start(void)
+{
+    int result = 0;
+
+    pthread_mutex_lock(&loop.lock);
+    if (loop.running)
+        goto done;
+    if (!loop.registered && virEventRegisterDefaultImpl() < 0) {
+        result = -1;
+        goto done;
+    }
+    loop.registered = true;
+    atomic_store(&loop.stopping, false);
+    if (thread_start(&loop.thread, "events", loop_run, NULL) < 0) {
+        result = -1;
+        goto done;
+    }
+    loop.running = true;
+    if (!g_main_context_get_thread_default()) {
+        g_autoptr(GMainContext) context = g_main_context_new();
+
+        g_main_context_push_thread_default(context);
+        loop.own_context = true;
+        loop.starter = pthread_self();
+    }
+done:
+    pthread_mutex_unlock(&loop.lock);
+    return result;
+}
+
+/* Runs on the loop thread; that it was woken up at all is the point. */
+static void stop_timeout(int timer, void *unused)
+{
+    (void)unused;
+    virEventRemoveTimeout(timer);
+    atomic_store(&loop.stopping, true);
+}
+
+void loop_stop(void)
+{
+    pthread_mutex_lock(&loop.lock);
+    if (loop.running) {
+        if (virEventAddTimeout(0, stop_timeout, NULL, NULL) < 0) {
+            atomic_store(&loop.stopping, true);
+            g_main_context_wakeup(NULL);
+        }
+        pthread_join(loop.thread, NULL);
+        loop.running = false;
+        if (loop.own_context && pthread_equal(loop.starter, pthread_self())) {
+            g_main_context_pop_thread_default(g_main_context_get_thread_default());
+            loop.own_context = false;
+        }
+    }
+    pthread_mutex_unlock(&loop.lock);
+}
+
+/* ---- signals ---- */
+
+static struct waker signal_waker = { { -1, -1 } };
+static atomic_uint signal_bits;
+
+static const struct {
+    int number;
+    unsigned int bit;
+} handled_signals[] = {
+    { SIGINT, SIGNALS_INTERRUPT }, { SIGWINCH, SIGNALS_RESIZE }, { SIGTERM, SIGNALS_QUIT }, { SIGHUP, SIGNALS_QUIT },
+};
+
+static void signal_handler(int number)
+{
+    int saved = errno;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(handled_signals); i++)
+        if (handled_signals[i].number == number)
+            atomic_fetch_or(&signal_bits, handled_signals[i].bit);
+    waker_wake(&signal_waker);
+    errno = saved;
+}
+
+void signals_start(void)
+{
+    struct sigaction action = { .sa_handler = signal_handler, .sa_flags = SA_RESTART }, before;
+
+    if (signal_waker.fds[0] >= 0)
+        return;
+    if (waker_init(&signal_waker) < 0)
+        g_error("cannot make a pipe for signals: %s", g_strerror(errno));
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < G_N_ELEMENTS(handled_signals); i++) {
+        int number = handled_signals[i].number;
+
+        /* what nohup or a background job ignores stays ignored */
+        if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN && number != SIGWINCH)
+            continue;
+        sigaction(number, &action, NULL);
+    }
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+int signals_fd(void)
+{
+    return signal_waker.fds[0];
+}
+
+unsigned int signals_take(void)
+{
+    if (signal_waker.fds[0] >= 0)
+        waker_drain(&signal_waker);     /* first: what comes between the two is only seen once too often */
+    return atomic_exchange(&signal_bits, 0);
+}
+
+bool signals_interrupted(void)
+{
+    return atomic_load_explicit(&signal_bits, memory_order_relaxed) & SIGNALS_INTERRUPT;
+}
+
+void signals_child(void *unused)
+{
+    struct sigaction standard = { .sa_handler = SIG_DFL }, now;
+    sigset_t none;
+
+    (void)unused;
+    sigemptyset(&standard.sa_mask);
+    for (size_t i = 0; i < G_N_ELEMENTS(handled_signals); i++)
+        if (sigaction(handled_signals[i].number, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+            sigaction(handled_signals[i].number, &standard, NULL);
+    sigaction(SIGPIPE, &standard, NULL);
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+/* ---- queues ---- */
+
+struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t space;
+    GQueue items;
+    size_t limit, dropped;
+    unsigned int refs;
+    bool closed;
+    struct waker waker;         /* holds a byte exactly while there are items */
+    void (*free_item)(void *item);
+};
+
+struct queue *queue_new(size_t limit, void (*free_item)(void *item))
+{
+    struct queue *queue = g_new0(struct queue, 1);
+
+    if (waker_init(&queue->waker) < 0) {
+        g_free(queue);
+        return NULL;
+    }
+    pthread_mutex_init(&queue->lock, NULL);
+    pthread_cond_init(&queue->space, NULL);
+    g_queue_init(&queue->items);
+    queue->limit = limit ? limit : 1;
+    queue->free_item = free_item;
+    queue->refs = 1;
+    return queue;
+}
+
+bool queue_push(struct queue *queue, void *item, bool wait)
+{
+    bool taken = false;
+
+    pthread_mutex_lock(&queue->lock);
+    while (wait && !queue->closed && queue->items.length >= queue->limit)
+        pthread_cond_wait(&queue->space, &queue->lock);
+    if (!queue->closed && queue->items.length < queue->limit) {
+        if (queue->items.length == 0)
+            waker_wake(&queue->waker);
+        g_queue_push_tail(&queue->items, item);
+        taken = true;
+    } else if (!queue->closed) {
+        queue->dropped++;
+    }
+    pthread_mutex_unlock(&queue->lock);
+    if (!taken && queue->free_item)
+        queue->free_item(item);
+    return taken;
+}
+
+void *queue_pop(struct queue *queue)
+{
+    void *item;
+
+    pthread_mutex_lock(&queue->lock);
+    item = g_queue_pop_head(&queue->items);
+    if (item && queue->items.length == 0)
+        waker_drain(&queue->waker);
+    pthread_cond_signal(&queue->space);
+    pthread_mutex_unlock(&queue->lock);
+    return item;
+}
+
+int queue_fd(struct queue *queue)
+{
+    return queue->waker.fds[0];
+}
+
+size_t queue_dropped(struct queue *queue)
+{
+    size_t dropped;
+
+    pthread_mutex_lock(&queue->lock);
+    dropped = queue->dropped;
+    queue->dropped = 0;
+    pthread_mutex_unlock(&queue->lock);
+    return dropped;
+}
+
+void queue_close(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->closed = true;
+    pthread_cond_broadcast(&queue->space);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+struct queue *queue_ref(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->refs++;
+    pthread_mutex_unlock(&queue->lock);
+    return queue;
+}
+
+void queue_unref(struct queue *queue)
+{
+    unsigned int left;
+    void *item;
+
+    if (!queue)
+        return;
+    pthread_mutex_lock(&queue->lock);
+    left = --queue->refs;
+    pthread_mutex_unlock(&queue->lock);
+    if (left)
+        return;
+    while ((item = g_queue_pop_head(&queue->items)))
+        if (queue->free_item)
+            queue->free_item(item);
+    waker_clear(&queue->waker);
+    pthread_cond_destroy(&queue->space);
+    pthread_mutex_destroy(&queue->lock);
+    g_free(queue);
+}
+
+/* ---- workers ---- */
+
+struct worker {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pthread_t thread;
+    bool ended, abandoned;      /* whichever comes last frees */
+    void (*fn)(void *arg);
+    void *arg;
+};
+
+static void worker_free(struct worker *worker)
+{
+    pthread_cond_destroy(&worker->changed);
+    pthread_mutex_destroy(&worker->lock);
+    g_free(worker);
+}
+
+static void *worker_run(void *arg)
+{
+    struct worker *worker = arg;
+    GMainContext *context = g_main_context_new();
+    bool abandoned;
+
+    g_main_context_push_thread_default(context);
+    worker->fn(worker->arg);
+    g_main_context_pop_thread_default(context);
+    g_main_context_unref(context);
+
+    pthread_mutex_lock(&worker->lock);
+    worker->ended = true;
+    abandoned = worker->abandoned;
+    pthread_cond_broadcast(&worker->changed);
+    pthread_mutex_unlock(&worker->lock);
+    if (abandoned)
+        worker_free(worker);
+    return NULL;
+}
+
+struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg)
+{
+    struct worker *worker = g_new0(struct worker, 1);
+    int error;
+
+    pthread_mutex_init(&worker->lock, NULL);
+    cond_init(&worker->changed);
+    worker->fn = fn;
+    worker->arg = arg;
+    /* pthread_create writes worker->thread while the thread may already run; only the owner of the worker reads it */
+    if (thread_start(&worker->thread, name, worker_run, worker) < 0) {
+        error = errno;
+        worker_free(worker);
+        errno = error;
+        return NULL;
+    }
+    return worker;
+}
+
+bool worker_join(struct worker *worker, int timeout)
+{
+    struct timespec deadline = deadline_after(timeout < 0 ? 0 : timeout);
+    int error = 0;
+    bool ended;
+
+    pthread_mutex_lock(&worker->lock);
+    while (!worker->ended && !error)
+        error = timeout < 0 ? pthread_cond_wait(&worker->changed, &worker->lock)
+                            : pthread_cond_timedwait(&worker->changed, &worker->lock, &deadline);
+    ended = worker->ended;
+    pthread_mutex_unlock(&worker->lock);
+    if (ended) {
+        pthread_join(worker->thread, NULL);
+        worker_free(worker);
+    }
+    return ended;
+}
+
+void worker_abandon(struct worker *worker)
+{
+    bool ended;
+
+    pthread_mutex_lock(&worker->lock);
+    worker->abandoned = true;
+    ended = worker->ended;
+    pthread_detach(worker->thread);
+    pthread_mutex_unlock(&worker->lock);
+    if (ended)
+        worker_free(worker);
+}

@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Register libvirt's default event implementation and start the loop thread. Safe to call again. Must precede the first virConnectOpen. 0 or -1. */
+/* Register libvirt's default event implementation and start the loop thread; the caller (main) gets a thread-default context of its own. Safe
+ * to call again. Must precede the first virConnectOpen. 0 or -1. */
 int loop_start(void);
 /* Run what is pending (freecbs), 1 s at most, stop the thread and join it. Nothing when it was not started. */
 void loop_stop(void);
@@ -33,6 +34,7 @@ void signals_child(void *unused);
 /* ---- queues ---- */
 /* A bounded queue of pointers from any thread to one reader that polls a descriptor. */
 struct queue;
+/* NULL with errno: out of descriptors. */
 struct queue *queue_new(size_t limit, void (*free_item)(void *item));
 /* Add. When full: wait (until closed) or, with wait false, drop the item, count it and free it. False: dropped or closed; the item is freed. */
 bool queue_push(struct queue *queue, void *item, bool wait);
@@ -48,7 +50,7 @@ struct queue *queue_ref(struct queue *queue);
 void queue_unref(struct queue *queue);
 
 /* ---- workers ---- */
-/* A thread that runs one function. All signals blocked, own GMainContext as thread default. */
+/* A thread that runs one function. All signals blocked, own GMainContext as thread default. NULL with errno when there is none to be had. */
 struct worker;
 struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg);
 /* Wait until it ended, `timeout` milliseconds at most (-1: for ever); true: ended and freed, false: still running. */
@@ -57,7 +59,7 @@ bool worker_join(struct worker *worker, int timeout);
 void worker_abandon(struct worker *worker);
 
 /* ---- wake-up ---- */
-/* An eventfd-like thing: wake from any thread, poll on the descriptor. */
+/* Wake from any thread or signal handler, poll on fds[0]. 0 or -1 with errno. */
 struct waker { int fds[2]; };
 int waker_init(struct waker *waker);
 void waker_wake(struct waker *waker);
