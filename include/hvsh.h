@@ -199,7 +199,8 @@ struct hvsh_field {
     const struct hvsh_field *fields;   /* ROWS: the table of the nested row */
     size_t row_size;                   /* ROWS: sizeof the nested row */
     int (*offer)(hvsh_call *call, const struct hvsh_field *field, const char *start);  /* completer of this field alone */
-    const void *reserved[4];
+    const void *shell;                 /* the shell's own: leave it NULL */
+    const void *reserved[3];
 };
 
 /* offsetof, and a compile-time error when the member has another C type. */
@@ -363,7 +364,7 @@ struct hvsh_command {
     const struct hvsh_example *examples;      /* ends with a NULL line; NULL: none */
     int (*run)(hvsh_call *call, const void *args);
     uint32_t flags;
-    uint32_t since;                    /* ABI minor that brought it: 0 */
+    uint32_t since;                    /* the ABI minor it needs: an older shell leaves the command out and says so */
     const char *alias_of;              /* this name is only another one for that command; all else but name is ignored */
     const char *exit_status;           /* paragraph on exit statuses where they are not virsh's */
     const void *reserved[4];
@@ -386,7 +387,7 @@ struct hvsh_plugin {
     const struct hvsh_command *const *commands;   /* NULL-terminated */
     const struct hvsh_group *groups;   /* ends with a NULL keyword; may be NULL */
     const char *manual;                /* paragraphs for the plugin's manual page; may be NULL */
-    int (*start)(void);                /* called once before the plugin's first command runs; may be NULL. 0, or -1: refused */
+    int (*start)(hvsh_call *call);     /* called once before the plugin's first command runs; may be NULL. 0, or -1 after hvsh_fail*() */
     const void *reserved[6];
 };
 
@@ -526,6 +527,7 @@ struct hvsh_edit {
     char *(*get)(hvsh_call *call, void *arg);
     int (*apply)(hvsh_call *call, const char *text, bool validate, void *arg);
     void *arg;
+    const void *reserved[4];           /* NULL */
 };
 HVSH_PUBLIC int hvsh_edit(hvsh_call *call, const struct hvsh_edit *edit);
 

@@ -1,2 +1,450 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plugin.c - the registry: where plugins are looked for, which commands and groups there are, the user's aliases. A command is entered by
+ * name when its plugin is loaded and its tables are prepared when it is first asked for, so that the start stays quick.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "plugin.h"
+#include "util.h"
+
+struct entry {
+    const struct hvsh_command *def;
+    struct plugin *plugin;
+    struct command command;
+    bool ready;
+};
+
+static GRecMutex lock;              /* commands are looked up on command threads too */
+static GPtrArray *folders;          /* from --plugin-dir */
+static GPtrArray *plugins;          /* struct plugin, NULL-terminated */
+static GHashTable *entries;         /* name -> struct entry */
+static GHashTable *user_aliases;    /* name -> line */
+static GPtrArray *names;            /* sorted; NULL after a change */
+static GPtrArray *groups;           /* NULL after a change */
+
+static void prepare(void)
+{
+    if (entries != NULL)
+        return;
+    entries = g_hash_table_new(g_str_hash, g_str_equal);
+    user_aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    plugins = g_ptr_array_new();
+    g_ptr_array_add(plugins, NULL);
+}
+
+static void forget_lists(void)
+{
+    g_clear_pointer(&names, g_ptr_array_unref);
+    g_clear_pointer(&groups, g_ptr_array_unref);
+}
+
+static void G_GNUC_PRINTF(2, 3) add_problem(struct plugin *plugin, const char *format, ...)
+{
+    va_list list;
+    g_autofree char *before = plugin->problem, *sentence = NULL;
+
+    va_start(list, format);
+    sentence = g_strdup_vprintf(format, list);
+    va_end(list);
+    plugin->problem = before == NULL ? g_strdup(sentence) : g_strdup_printf("%s; %s", before, sentence);
+}
+
+/* A new one in the list; def NULL: a broken one. */
+static struct plugin *add_plugin(const struct hvsh_plugin *def, const char *name, const char *path)
+{
+    struct plugin *plugin = g_new0(struct plugin, 1);
+
+    plugin->def = def;
+    plugin->name = g_strdup(name);
+    plugin->path = g_strdup(path);
+    g_ptr_array_insert(plugins, (int)plugins->len - 1, plugin);
+    return plugin;
+}
+
+static struct plugin *find_plugin(const char *name, const char *path)
+{
+    for (guint i = 0; i + 1 < plugins->len; i++) {
+        struct plugin *plugin = plugins->pdata[i];
+
+        if ((name != NULL && strcmp(plugin->name, name) == 0) || (path != NULL && g_strcmp0(plugin->path, path) == 0))
+            return plugin;
+    }
+    return NULL;
+}
+
+static void add_entry(struct plugin *plugin, const struct hvsh_command *def)
+{
+    struct entry *entry = g_new0(struct entry, 1);
+
+    entry->def = def;
+    entry->plugin = plugin;
+    g_hash_table_insert(entries, (void *)def->name, entry);
+    plugin->ncommands++;
+    forget_lists();
+}
+
+/* Enter the commands; the first plugin that has a name keeps it. */
+static struct plugin *register_plugin(const struct hvsh_plugin *def, const char *path)
+{
+    struct plugin *plugin = add_plugin(def, def->name, path);
+
+    for (const struct hvsh_command *const *raw = def->commands; *raw != NULL; raw++) {
+        const struct hvsh_command *command = tables_definition(*raw, def);
+        const struct entry *other;
+
+        if (command->name == NULL) {
+            add_problem(plugin, "a command without a name is left out");
+            continue;
+        }
+        other = g_hash_table_lookup(entries, command->name);
+        if (other != NULL)
+            add_problem(plugin, "command '%s' is already provided by plugin '%s': remove one of the two", command->name, other->plugin->name);
+        else if (command->since > HVSH_ABI_MINOR)
+            add_problem(plugin, "command '%s' needs hvsh with ABI %d.%u: update hvsh", command->name, HVSH_ABI, command->since);
+        else
+            add_entry(plugin, command);
+    }
+    return plugin;
+}
+
+void plugin_add_folder(const char *folder)
+{
+    if (folders == NULL)
+        folders = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(folders, g_canonicalize_filename(folder, NULL));
+}
+
+static void load_file(const char *folder, const char *file)
+{
+    g_autofree char *given = g_build_filename(folder, file, NULL), *path = realpath(given, NULL), *error = NULL;
+    g_autofree char *name = g_strndup(file, strlen(file) - strlen(".so"));
+    const struct hvsh_plugin *def;
+
+    /* as with programs on PATH, one of an earlier folder hides this one */
+    if (find_plugin(name, path) != NULL)
+        return;
+    if (path == NULL) {
+        add_problem(add_plugin(NULL, name, given), "'%s' cannot be found: %s", given, g_strerror(errno));
+        return;
+    }
+    def = load_open(path, &error);
+    if (def != NULL)
+        register_plugin(def, path);
+    else
+        add_problem(add_plugin(NULL, name, path), "%s", error);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All *.so of a folder by name. One that need not exist is no problem when it does not. */
+static void load_folder(const char *folder, bool must_exist)
+{
+    g_autofree char *path = realpath(folder, NULL), *problem = NULL;
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GDir) dir = NULL;
+    const char *file;
+
+    if (path == NULL) {
+        if (must_exist)
+            add_problem(add_plugin(NULL, folder, NULL), "the folder '%s' cannot be searched: %s", folder, g_strerror(errno));
+        return;
+    }
+    problem = load_safety(path);
+    if (problem == NULL)
+        dir = g_dir_open(path, 0, &error);
+    if (dir == NULL) {
+        add_problem(add_plugin(NULL, folder, NULL), "%s", problem != NULL ? problem : error->message);
+        return;
+    }
+    while ((file = g_dir_read_name(dir)) != NULL)
+        if (g_str_has_suffix(file, ".so"))
+            g_ptr_array_add(files, g_strdup(file));
+    g_ptr_array_sort(files, compare_names);
+    for (guint i = 0; i < files->len; i++)
+        load_file(path, files->pdata[i]);
+}
+
+/* The folders of the user, whose environment root does not trust. */
+static void load_user_folders(void)
+{
+    const char *list = getenv("HVSH_PLUGIN_PATH");
+    g_auto(GStrv) parts = g_strsplit(list != NULL ? list : "", ":", -1);
+    g_autofree char *data = util_data_path("plugins");
+
+    for (char **part = parts; *part != NULL; part++)
+        if (**part != '\0')
+            load_folder(*part, true);
+    load_folder(data, false);
+}
+
+void plugin_load_all(void)
+{
+    g_rec_mutex_lock(&lock);
+    prepare();
+    if (find_plugin(hvsh_core_plugin.name, NULL) == NULL)
+        register_plugin(&hvsh_core_plugin, NULL);
+    for (guint i = 0; folders != NULL && i < folders->len; i++)
+        load_folder(folders->pdata[i], true);
+    if (geteuid() != 0 && geteuid() == getuid())
+        load_user_folders();
+    load_folder(PLUGINDIR, false);
+    g_rec_mutex_unlock(&lock);
+}
+
+const struct plugin *plugin_load(const char *path, char **error)
+{
+    g_autofree char *real = realpath(path, NULL);
+    const struct plugin *plugin = NULL, *other;
+    const struct hvsh_plugin *def = NULL;
+    g_autofree char *problem = NULL;
+
+    if (real == NULL) {
+        *error = g_strdup_printf("cannot load plugin '%s': %s", path, g_strerror(errno));
+        return NULL;
+    }
+    g_rec_mutex_lock(&lock);
+    prepare();
+    other = find_plugin(NULL, real);
+    if (other != NULL && other->def != NULL)
+        problem = g_strdup("it is loaded already");
+    else
+        def = load_open(real, &problem);
+    if (def != NULL && (other = find_plugin(def->name, NULL)) != NULL && other->def != NULL) {
+        problem = g_strdup_printf("a plugin named '%s' is loaded already%s%s: rename one of the two", def->name,
+                                  other->path != NULL ? ", from " : "", other->path != NULL ? other->path : "");
+        def = NULL;
+    }
+    if (def != NULL)
+        plugin = register_plugin(def, real);
+    else
+        *error = g_strdup_printf("cannot load plugin '%s': %s", path, problem);
+    g_rec_mutex_unlock(&lock);
+    return plugin;
+}
+
+/* Prepare the tables; an alias gets those of the command it stands for under its own name. */
+static bool make_ready(struct entry *entry)
+{
+    if (entry->def->alias_of != NULL) {
+        struct entry *real = g_hash_table_lookup(entries, entry->def->alias_of);
+
+        if (real == NULL || real->def->alias_of != NULL || (!real->ready && !make_ready(real)))
+            return false;
+        entry->command = real->command;
+    } else {
+        tables_command(&entry->command, entry->def, entry->plugin->def);
+        entry->command.real = &entry->command;
+        entry->command.plugin = entry->plugin;
+    }
+    entry->command.name = entry->def->name;
+    entry->ready = true;
+    return true;
+}
+
+static struct entry *find_entry(const char *name)
+{
+    prepare();
+    return g_hash_table_lookup(entries, name);
+}
+
+const struct command *plugin_command(const char *name)
+{
+    const struct command *command = NULL;
+    struct entry *entry;
+
+    g_rec_mutex_lock(&lock);
+    entry = find_entry(name);
+    if (entry != NULL && (entry->ready || make_ready(entry)))
+        command = &entry->command;
+    g_rec_mutex_unlock(&lock);
+    return command;
+}
+
+const struct hvsh_command *plugin_command_def(const char *name)
+{
+    const struct entry *entry;
+
+    g_rec_mutex_lock(&lock);
+    entry = find_entry(name);
+    g_rec_mutex_unlock(&lock);
+    return entry != NULL ? entry->def : NULL;
+}
+
+const struct plugin *plugin_of(const char *command)
+{
+    const struct entry *entry;
+
+    g_rec_mutex_lock(&lock);
+    entry = find_entry(command);
+    g_rec_mutex_unlock(&lock);
+    return entry != NULL ? entry->plugin : NULL;
+}
+
+const struct plugin *const *plugin_all(void)
+{
+    prepare();
+    return (const struct plugin *const *)plugins->pdata;
+}
+
+const char *const *plugin_command_names(void)
+{
+    prepare();
+    if (names == NULL) {
+        GHashTableIter iter;
+        void *name;
+
+        names = g_ptr_array_new();
+        g_hash_table_iter_init(&iter, entries);
+        while (g_hash_table_iter_next(&iter, &name, NULL))
+            g_ptr_array_add(names, name);
+        g_ptr_array_sort(names, compare_names);
+        g_ptr_array_add(names, NULL);
+    }
+    return (const char *const *)names->pdata;
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+    const struct hvsh_group *one = *(const struct hvsh_group *const *)a, *two = *(const struct hvsh_group *const *)b;
+
+    return one->order != two->order ? (one->order < two->order ? -1 : 1) : strcmp(one->keyword, two->keyword);
+}
+
+static void add_group(const struct hvsh_group *group)
+{
+    for (guint i = 0; i < groups->len; i++)
+        if (strcmp(((const struct hvsh_group *)groups->pdata[i])->keyword, group->keyword) == 0)
+            return;
+    g_ptr_array_add(groups, (void *)group);
+}
+
+/* Those that plugins declare, and one at the end for each keyword that a command has and nobody declared. */
+const struct hvsh_group *const *plugin_groups(void)
+{
+    prepare();
+    if (groups != NULL)
+        return (const struct hvsh_group *const *)groups->pdata;
+    groups = g_ptr_array_new();
+    for (guint i = 0; i + 1 < plugins->len; i++) {
+        const struct hvsh_plugin *def = ((const struct plugin *)plugins->pdata[i])->def;
+        const struct hvsh_group *group = def == NULL ? NULL :
+            tables_array(def->groups, def->group_size, sizeof(struct hvsh_group));
+
+        for (; group != NULL && group->keyword != NULL; group++)
+            add_group(group);
+    }
+    for (const char *const *name = plugin_command_names(); *name != NULL; name++) {
+        const char *keyword = plugin_command_def(*name)->group;
+        struct hvsh_group *group;
+
+        if (keyword == NULL)
+            continue;
+        group = g_new0(struct hvsh_group, 1);
+        group->keyword = group->title = keyword;
+        group->order = G_MAXINT;
+        add_group(group);
+    }
+    g_ptr_array_sort(groups, compare_groups);
+    g_ptr_array_add(groups, NULL);
+    return (const struct hvsh_group *const *)groups->pdata;
+}
+
+int plugin_start(const struct command *command, hvsh_call *call)
+{
+    struct plugin *plugin = (struct plugin *)command->plugin;
+
+    if (plugin->started)
+        return 0;
+    if (plugin->def->start != NULL && plugin->def->start(call) < 0)
+        return -1;
+    plugin->started = true;
+    return 0;
+}
+
+void plugin_set_alias(const char *name, const char *line)
+{
+    prepare();
+    if (line == NULL)
+        g_hash_table_remove(user_aliases, name);
+    else
+        g_hash_table_replace(user_aliases, g_strdup(name), g_strdup(line));
+}
+
+const char *plugin_alias(const char *name)
+{
+    prepare();
+    return g_hash_table_lookup(user_aliases, name);
+}
+
+char **plugin_alias_names(void)
+{
+    GPtrArray *list = g_ptr_array_new();
+    GHashTableIter iter;
+    void *name;
+
+    prepare();
+    g_hash_table_iter_init(&iter, user_aliases);
+    while (g_hash_table_iter_next(&iter, &name, NULL))
+        g_ptr_array_add(list, g_strdup(name));
+    g_ptr_array_sort(list, compare_names);
+    g_ptr_array_add(list, NULL);
+    return (char **)g_ptr_array_free(list, FALSE);
+}
+
+static const struct command *lookup_command(void *arg, const char *name)
+{
+    (void)arg;
+    return plugin_command(name);
+}
+
+static const char *lookup_alias(void *arg, const char *name)
+{
+    (void)arg;
+    return plugin_alias(name);
+}
+
+const struct line_lookup *plugin_lookup(void)
+{
+    static const struct line_lookup lookup = { lookup_command, lookup_alias, NULL };
+
+    return &lookup;
+}
+
+/* The owner (a script) may define its command anew: the older definition stays where it is, calls may still use it. */
+char *plugin_add_command(const struct hvsh_command *command, const char *owner)
+{
+    static const struct hvsh_command *const none[] = { NULL };
+    struct plugin *plugin;
+    struct entry *other;
+    char *problem = NULL;
+
+    g_rec_mutex_lock(&lock);
+    other = find_entry(command->name);
+    plugin = find_plugin(owner, NULL);
+    if (other != NULL && other->plugin != plugin) {
+        problem = g_strdup_printf("command '%s' is already provided by plugin '%s'", command->name, other->plugin->name);
+    } else {
+        if (plugin == NULL) {
+            struct hvsh_plugin *def = g_new(struct hvsh_plugin, 1);
+
+            *def = (struct hvsh_plugin){ HVSH_PLUGIN_HEAD, .name = g_strdup(owner), .version = "1",
+                                         .summary = "commands made at run time", .commands = none };
+            plugin = add_plugin(def, owner, NULL);
+        }
+        if (other != NULL) {
+            g_hash_table_remove(entries, command->name);
+            plugin->ncommands--;
+        }
+        add_entry(plugin, command);
+    }
+    g_rec_mutex_unlock(&lock);
+    return problem;
+}

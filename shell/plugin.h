@@ -9,7 +9,7 @@ struct plugin {
     const struct hvsh_plugin *def;       /* normalised copy; NULL when it could not be loaded */
     char *name;                          /* of the plugin, or of its file */
     char *path;                          /* of the shared object; NULL: linked in */
-    char *problem;                       /* why it is not in use, with the cure; NULL: fine */
+    char *problem;                       /* def NULL: why it is not in use; else what of it is not in use; with the cure. NULL: fine */
     unsigned int ncommands;
     bool started;                        /* start() has run */
 };
@@ -27,14 +27,14 @@ const struct plugin *plugin_load(const char *path, char **error);
 const struct command *plugin_command(const char *name);
 /* All commands' names, sorted, hidden ones and aliases too; NULL-terminated, owned by the registry. */
 const char *const *plugin_command_names(void);
-/* The raw entry, without normalising: for lists (name, group, help). */
+/* The entry without its tables normalised: for lists (name, group, help, flags, alias_of). NULL: unknown. */
 const struct hvsh_command *plugin_command_def(const char *name);
 const struct plugin *plugin_of(const char *command);
 const struct plugin *const *plugin_all(void);
 /* Groups in order; NULL-terminated, each keyword once. */
 const struct hvsh_group *const *plugin_groups(void);
-/* Call start() of the command's plugin once. 0, or -1: it refused. */
-int plugin_start(const struct command *command);
+/* Call start() of the command's plugin, once. 0, or -1: it refused, and `call` has the sentence; the next command asks again. */
+int plugin_start(const struct command *command, hvsh_call *call);
 /* The lookup for line.c, over this registry and the user's aliases. */
 const struct line_lookup *plugin_lookup(void);
 /* User aliases (`alias`): value NULL removes. */
@@ -46,7 +46,21 @@ char **plugin_alias_names(void);
 char *plugin_add_command(const struct hvsh_command *command, const char *owner);
 /* The self-check of a plugin's tables: every problem as a line of text; NULL when all is well (g_free). Used by tests and plugin-load. */
 char *plugin_check(const struct hvsh_plugin *plugin);
-/* Normalise a NULL-named-terminated table whose elements have `stride` bytes (public for tests). g_free nothing: lives for ever. */
+/* Normalise an END-terminated table whose elements have `stride` bytes (public for tests). g_free nothing: lives for ever. */
 const struct hvsh_field *const *plugin_normalise(const struct hvsh_field *table, size_t stride);
+
+/* ---- between the files plugin*.c ---- */
+/* Fill `command` from its definition; what a command's tables become lives for ever. `plugin` tells the sizes. */
+void tables_command(struct command *command, const struct hvsh_command *def, const struct hvsh_plugin *plugin);
+/* `struct hvsh_command` at `def` with every member that this shell knows: itself, or a longer zero-filled copy. */
+const struct hvsh_command *tables_definition(const struct hvsh_command *def, const struct hvsh_plugin *plugin);
+/* The same for the plugin's own struct. */
+const struct hvsh_plugin *tables_plugin(const struct hvsh_plugin *plugin);
+/* An array whose elements begin with a pointer, the last one with NULL (groups, choices, examples), in this shell's stride. */
+const void *tables_array(const void *array, size_t have, size_t want);
+/* Is the file safe to load, its parents included? NULL, or the sentence with the cure (g_free). `path` is absolute and without links. */
+char *load_safety(const char *path);
+/* Open the file and check what it is. NULL: *error is the sentence (g_free). */
+const struct hvsh_plugin *load_open(const char *path, char **error);
 
 #endif
