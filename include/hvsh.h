@@ -178,7 +178,7 @@ struct hvsh_field {
     const char *name;                  /* ... unless this says otherwise */
     const struct hvsh_type *type;
     size_t offset;
-    const char *help;                  /* one line, lower case, no full stop */
+    const char *help;                  /* one line, lower case, no full stop; rules: the sentence when it is broken (NULL: the usual one) */
     uint32_t flags;
     uint32_t letter;                   /* arguments, commands flagged HVSH_GETOPT: the short option, 'n' for -n */
     const char *label;                 /* rows: heading of the column, or what a record prints before the value ("Id:"); without it a table or
@@ -187,7 +187,7 @@ struct hvsh_field {
     const char *missing;               /* rows: what text shows for a missing value (default "-" in tables, no line in records) */
     const char *fallback;              /* arguments: parsed when nothing was given; a BIT's: "yes" = when no other row of its member was given */
     const char *bare;                  /* arguments: the value when the option stands alone */
-    const char *other;                 /* aliases and rules: the option meant */
+    const char *other;                 /* aliases and rules: the option(s) meant */
     const char *scope;                 /* the argument(s) this one depends on, "inputpool pool": the first given counts */
     const char *when;                  /* rows: shown in text only when this argument was given ("!x": was not given) */
     const char *param;                 /* the typed parameter this argument sets (VIR_DOMAIN_...), see hvsh_params() */
@@ -265,11 +265,15 @@ struct hvsh_field {
 
 /*
  * Rules stand in the same table, are checked in its order and before any object is looked up; the first broken one is the message.
- * EXCLUDES: never both. REQUIRES: a needs b. ONE_OF: at least one of the two.
+ *     HVSH_EXCLUDES("current", "live")                never both
+ *     HVSH_REQUIRES("verbose", "wait pivot finish")   a needs one of b
+ *     HVSH_ONE_OF("all", "event list")                one of a and b must be given
+ * b may name several options, separated by blanks: EXCLUDES means each of them, in this order. The sentence is virsh's usual one, or
+ * the rule's own: HVSH_ONE_OF("dest", "xml", .help = "need either --dest or --xml").
  */
-#define HVSH_EXCLUDES(a, b) { .name = (a), .other = (b), .type = &hvsh_type_excludes }
-#define HVSH_REQUIRES(a, b) { .name = (a), .other = (b), .type = &hvsh_type_requires }
-#define HVSH_ONE_OF(a, b)   { .name = (a), .other = (b), .type = &hvsh_type_one_of }
+#define HVSH_EXCLUDES(a, ...) { .name = (a), .type = &hvsh_type_excludes, .other = __VA_ARGS__ }
+#define HVSH_REQUIRES(a, ...) { .name = (a), .type = &hvsh_type_requires, .other = __VA_ARGS__ }
+#define HVSH_ONE_OF(a, ...)   { .name = (a), .type = &hvsh_type_one_of, .other = __VA_ARGS__ }
 
 /* --config, --live, --current and their rules; AFFECT_LIVE: nothing given means --live (the older commands' way) */
 #define HVSH_AFFECT_ROWS(s, m, ...) \
