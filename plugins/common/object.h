@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* object.h - what the commands of all kinds of libvirt's objects share: messages about a named object, documents with --xpath and --wrap. */
+#ifndef COMMON_OBJECT_H
+#define COMMON_OBJECT_H
+
+#include "hvsh.h"
+
+/* What a message says to JSON and Lua about its object; unset members are null. */
+struct object_row {
+    const char *name;
+    const char *uuid;
+    const char *file;
+};
+extern const struct hvsh_field object_row[];
+
+/* OBJECT_MESSAGE(started, "Domain '{name}' started"): a shape for object_say() */
+#define OBJECT_MESSAGE(id, sentence) \
+    static const struct hvsh_shape id = { .name = "object", .kind = HVSH_MESSAGE, HVSH_ROW(object_row), .text = (sentence) }
+
+/* Emit a message about `name`; uuid and file may be NULL. */
+int object_say(hvsh_call *call, const struct hvsh_shape *message, const char *name, const char *uuid, const char *file);
+
+/* One text that a command prints as it is, followed by a newline (text_shape) or by nothing (bare_shape). */
+struct text_row { const char *text; };
+extern const struct hvsh_field text_row[];
+extern const struct hvsh_shape text_shape, bare_shape;
+int object_text(hvsh_call *call, const struct hvsh_shape *shape, const char *text);
+
+/* --xpath and --wrap of the dumpxml family, bound to a member `struct xml_choice xml`. */
+struct xml_choice { const char *xpath; bool wrap; };
+#define OBJECT_XML_ROWS(s) \
+    HVSH_TEXT(s, xml.xpath, "XPath expression: only the nodes it finds", .name = "xpath", .flags = HVSH_NAMED), \
+    HVSH_FLAG(s, xml.wrap, "the nodes found in one root element", .name = "wrap")
+
+/* The shape of a document. */
+extern const struct hvsh_shape xml_shape;
+/* Emit what libvirt gave (malloc'ed, freed here; NULL: libvirt's error is the failure), filtered as asked. */
+int object_xml(hvsh_call *call, char *text, const struct xml_choice *choice);
+
+#endif
