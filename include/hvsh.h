@@ -165,6 +165,7 @@ enum {
     HVSH_HIDE      = 1 << 7,   /* arguments: accepted, but not in help or completion; rows: for the text only, not in JSON, CSV and Lua */
     HVSH_WORD      = 1 << 8,   /* a number that virsh declares as a string (wording of its errors) */
     HVSH_OPTIONAL_VALUE = 1 << 9, /* `--wait` alone is `.bare` */
+    HVSH_COMMAND   = 1 << 10,  /* with REST: the words of another command; once it has begun, its options are not this command's */
     HVSH_LIST      = 1 << 16,  /* set by the list macros */
 };
 

@@ -547,17 +547,24 @@ static bool was_given(const struct expected *expected, const char *name)
     return false;
 }
 
-/* Has something been given that this argument cannot go with? */
+/* Has something been given that this argument cannot go with? The second side of a rule may be several names. */
 static bool is_excluded(const struct expected *expected, const char *name)
 {
     const struct hvsh_field *const *rule = expected->command->rules;
 
     for (; rule != NULL && *rule != NULL; rule++) {
+        g_auto(GStrv) others = NULL;
+
         if ((*rule)->type->kind != HVSH_KIND_EXCLUDES)
             continue;
-        if ((strcmp((*rule)->name, name) == 0 && was_given(expected, (*rule)->other)) ||
-            (strcmp((*rule)->other, name) == 0 && was_given(expected, (*rule)->name)))
+        others = g_strsplit((*rule)->other, " ", -1);
+        if (g_strv_contains((const char *const *)others, name) && was_given(expected, (*rule)->name))
             return true;
+        if (strcmp((*rule)->name, name) != 0)
+            continue;
+        for (char **other = others; *other != NULL; other++)
+            if (was_given(expected, *other))
+                return true;
     }
     return false;
 }
