@@ -305,7 +305,7 @@ struct hvsh_field {
  * of its rows; RAW one string. */
 enum hvsh_shape_kind {
     HVSH_TABLE = 1,       /* virsh's columns: heading, rule, rows */
-    HVSH_RECORD,          /* "Label:   value" lines, one row; a list has a line for each value, the label before the first */
+    HVSH_RECORD,          /* "Label:   value" lines, one row; a list has a line for each value, the label before the first. With .text: that line instead */
     HVSH_PAIRS,           /* rows of (key, value...): the first field is the key; printed by .text */
     HVSH_LINES,           /* each row by the template .text */
     HVSH_STANZAS,         /* .text as a heading, the PARAMS fields as "  key=value" lines, a blank line */
@@ -316,7 +316,7 @@ enum hvsh_shape_kind {
 
 enum {
     HVSH_STREAM = 1 << 0,      /* rows come over time: each is flushed at once, no pager */
-    HVSH_NO_NEWLINE = 1 << 1,  /* RAW, LINES: as it is, never add a newline */
+    HVSH_NO_NEWLINE = 1 << 1,  /* RAW, LINES, RECORD with .text, MESSAGE: as it is, never add a newline */
     HVSH_INDENT = 1 << 2,      /* reserved */
 };
 
@@ -532,7 +532,9 @@ struct hvsh_edit {
     char *(*get)(hvsh_call *call, void *arg);
     int (*apply)(hvsh_call *call, const char *text, bool validate, void *arg);
     void *arg;
-    const void *reserved[4];           /* NULL */
+    const char *unchanged;             /* said instead of "WHAT not changed."; "" says nothing */
+    const char *changed;               /* said instead of "WHAT edited."; "" says nothing: apply emits its own message */
+    const void *reserved[2];           /* NULL */
 };
 HVSH_PUBLIC int hvsh_edit(hvsh_call *call, const struct hvsh_edit *edit);
 
