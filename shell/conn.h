@@ -52,6 +52,8 @@ bool conn_is_embedded(struct conn *conn);
  * another process holds, ... *reopened is set when a dropped connection was opened anew (virsh: "error: Reconnected to the hypervisor").
  */
 virConnectPtr conn_get(struct conn *conn, const struct conn_asker *asker, bool *reopened, char **hint);
+/* What virsh says before "failed to connect to the hypervisor" when opening failed with this error, or NULL: a sentence for the caller to print. */
+const char *conn_preface(const virError *error);
 /* Drop the virConnectPtr (a call on it hangs, or the user said `connect`): the next conn_get opens a new one. Does not block. */
 void conn_forget(struct conn *conn);
 /* Change uri or mode, as the command `connect` does: forget the old one and set the new. uri NULL: keep. */
@@ -77,5 +79,8 @@ void conn_watch(bool on);
  * and it cannot be opened silently. Notes: state of a domain ("running"), of a network or pool ("active"), capacity of a volume. */
 int conn_names(struct conn *conn, enum hvsh_kind kind, uint64_t select, const void *peer,
                void (*each)(const char *name, const char *note, void *arg), void *arg);
+
+/* A command has changed things: what was kept for completion (a second long) is asked for anew. */
+void conn_names_stale(void);
 
 #endif

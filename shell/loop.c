@@ -15,13 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 #include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
 
 enum { STOP_TIMEOUT = 1000 };   /* milliseconds in which freecbs must be done at exit */
 
 /* ---- time and threads ---- */
 
-/* A condition on the monotonic clock: the wall clock may jump. */
-static void cond_init(pthread_cond_t *cond)
+void deadline_cond_init(pthread_cond_t *cond)
 {
     pthread_condattr_t attr;
 
@@ -31,7 +31,7 @@ static void cond_init(pthread_cond_t *cond)
     pthread_condattr_destroy(&attr);
 }
 
-static struct timespec deadline_after(int milliseconds)
+struct timespec deadline_after(int milliseconds)
 {
     struct timespec at;
 
@@ -139,6 +139,13 @@ static void *loop_run(void *unused)
     return NULL;
 }
 
+/* libvirt would print each error by itself. */
+static void silence(void *unused, virErrorPtr error)
+{
+    (void)unused;
+    (void)error;
+}
+
 int loop_start(void)
 {
     int result = 0;
@@ -146,11 +153,14 @@ int loop_start(void)
     pthread_mutex_lock(&loop.lock);
     if (loop.running)
         goto done;
-    if (!loop.registered && virEventRegisterDefaultImpl() < 0) {
-        result = -1;
-        goto done;
+    if (!loop.registered) {
+        virSetErrorFunc(NULL, silence);
+        if (virEventRegisterDefaultImpl() < 0) {
+            result = -1;
+            goto done;
+        }
+        loop.registered = true;
     }
-    loop.registered = true;
     atomic_store(&loop.stopping, false);
     if (thread_start(&loop.thread, "events", loop_run, NULL) < 0) {
         result = -1;
@@ -433,7 +443,7 @@ struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg)
     int error;
 
     pthread_mutex_init(&worker->lock, NULL);
-    cond_init(&worker->changed);
+    deadline_cond_init(&worker->changed);
     worker->fn = fn;
     worker->arg = arg;
     /* pthread_create writes worker->thread while the thread may already run; only the owner of the worker reads it */

@@ -9,8 +9,10 @@
 #define LOOP_H
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 /* Register libvirt's default event implementation and start the loop thread; the caller (main) gets a thread-default context of its own. Safe
  * to call again. Must precede the first virConnectOpen. 0 or -1. */
@@ -57,6 +59,11 @@ struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg);
 bool worker_join(struct worker *worker, int timeout);
 /* Never join it: it frees itself when it ends. */
 void worker_abandon(struct worker *worker);
+
+/* ---- deadlines ---- */
+/* Milliseconds from now on the monotonic clock (the wall clock may jump), and a condition that pthread_cond_timedwait() measures by it. */
+struct timespec deadline_after(int milliseconds);
+void deadline_cond_init(pthread_cond_t *cond);
 
 /* ---- wake-up ---- */
 /* Wake from any thread or signal handler, poll on fds[0]. 0 or -1 with errno. */

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * conn-events.c - guests' events as short texts for the prompt.
+ *
+ * The call-backs run on the loop thread: they make a text and push it to a queue that drops what nobody reads; no call goes to the other side.
+ */
+#include "conn-impl.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum { QUEUE_LIMIT = 100 };
+
+static atomic_bool watching;
+static struct queue *queue;
+static pthread_once_t queue_once = PTHREAD_ONCE_INIT;
+
+static void make_queue(void)
+{
+    queue = queue_new(QUEUE_LIMIT, g_free);
+    if (!queue)
+        g_error("cannot make a queue for events: no descriptors left");
+}
+
+struct queue *conn_events(void)
+{
+    pthread_once(&queue_once, make_queue);
+    return queue;
+}
+
+bool events_wanted(void)
+{
+    return atomic_load(&watching);
+}
+
+void events_say(struct conn *conn, const char *format, ...)
+{
+    GString *text;
+    va_list list;
+
+    if (!events_wanted())
+        return;
+    text = g_string_new(NULL);
+    if (conn != conn_current())
+        g_string_printf(text, "%s: ", conn_name(conn));
+    va_start(list, format);
+    g_string_append_vprintf(text, format, list);
+    va_end(list);
+    queue_push(conn_events(), g_string_free(text, FALSE), false);
+}
+
+static void say(struct link *link, virDomainPtr domain, const char *what)
+{
+    events_say(link->conn, "domain '%s' %s", virDomainGetName(domain), what);
+}
+
+/* ---- texts ---- */
+
+/* What happened, by event and detail; a hole, or a detail of a newer libvirt, is said by the event's first text. */
+#define DETAILS 10
+static const char *const lifecycle_texts[][DETAILS] = {
+    [VIR_DOMAIN_EVENT_DEFINED] = { "defined", [VIR_DOMAIN_EVENT_DEFINED_UPDATED] = "changed", [VIR_DOMAIN_EVENT_DEFINED_RENAMED] = "renamed",
+        [VIR_DOMAIN_EVENT_DEFINED_FROM_SNAPSHOT] = "changed by a snapshot" },
+    [VIR_DOMAIN_EVENT_UNDEFINED] = { "undefined", [VIR_DOMAIN_EVENT_UNDEFINED_RENAMED] = "renamed" },
+    [VIR_DOMAIN_EVENT_STARTED] = { "started", [VIR_DOMAIN_EVENT_STARTED_MIGRATED] = "arrived by migration",
+        [VIR_DOMAIN_EVENT_STARTED_RESTORED] = "restored", [VIR_DOMAIN_EVENT_STARTED_FROM_SNAPSHOT] = "started from a snapshot",
+        [VIR_DOMAIN_EVENT_STARTED_WAKEUP] = "woke up" },
+    [VIR_DOMAIN_EVENT_SUSPENDED] = { "suspended", [VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED] = "suspended for migration",
+        [VIR_DOMAIN_EVENT_SUSPENDED_IOERROR] = "suspended by an I/O error", [VIR_DOMAIN_EVENT_SUSPENDED_WATCHDOG] = "suspended by its watchdog",
+        [VIR_DOMAIN_EVENT_SUSPENDED_FROM_SNAPSHOT] = "suspended from a snapshot",
+        [VIR_DOMAIN_EVENT_SUSPENDED_API_ERROR] = "suspended after a failed operation",
+        [VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY] = "suspended for post-copy migration",
+        [VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY_FAILED] = "suspended by a failed post-copy migration" },
+    [VIR_DOMAIN_EVENT_RESUMED] = { "resumed", [VIR_DOMAIN_EVENT_RESUMED_MIGRATED] = "resumed after migration" },
+    [VIR_DOMAIN_EVENT_STOPPED] = { "shut down", [VIR_DOMAIN_EVENT_STOPPED_DESTROYED] = "destroyed", [VIR_DOMAIN_EVENT_STOPPED_CRASHED] = "crashed",
+        [VIR_DOMAIN_EVENT_STOPPED_MIGRATED] = "left by migration", [VIR_DOMAIN_EVENT_STOPPED_SAVED] = "saved",
+        [VIR_DOMAIN_EVENT_STOPPED_FAILED] = "failed", [VIR_DOMAIN_EVENT_STOPPED_FROM_SNAPSHOT] = "stopped by a snapshot" },
+    [VIR_DOMAIN_EVENT_SHUTDOWN] = { NULL },     /* STOPPED follows */
+    [VIR_DOMAIN_EVENT_PMSUSPENDED] = { "sleeps", [VIR_DOMAIN_EVENT_PMSUSPENDED_DISK] = "sleeps on disk" },
+    [VIR_DOMAIN_EVENT_CRASHED] = { "panicked" },
+};
+
+static int lifecycle(virConnectPtr virt, virDomainPtr domain, int event, int detail, void *opaque)
+{
+    const char *text;
+
+    (void)virt;
+    conn_names_stale();
+    if (event < 0 || event >= (int)G_N_ELEMENTS(lifecycle_texts))
+        return 0;
+    text = detail >= 0 && detail < DETAILS ? lifecycle_texts[event][detail] : NULL;
+    if (!text)
+        text = lifecycle_texts[event][0];
+    if (text)
+        say(opaque, domain, text);
+    return 0;
+}
+
+static void io_error(virConnectPtr virt, virDomainPtr domain, const char *path, const char *alias, int action, const char *reason, void *opaque)
+{
+    struct link *link = opaque;
+
+    (void)virt;
+    (void)action;
+    events_say(link->conn, "domain '%s': I/O error on %s%s%s", virDomainGetName(domain), path && *path ? path : alias,
+               reason && *reason ? ": " : "", reason ? reason : "");
+}
+
+static void watchdog(virConnectPtr virt, virDomainPtr domain, int action, void *opaque)
+{
+    (void)virt;
+    (void)action;
+    say(opaque, domain, "hangs: its watchdog has fired");
+}
+
+static void block_job(virConnectPtr virt, virDomainPtr domain, const char *disk, int type, int status, void *opaque)
+{
+    static const char *const types[] = {
+        [VIR_DOMAIN_BLOCK_JOB_TYPE_PULL] = "block pull", [VIR_DOMAIN_BLOCK_JOB_TYPE_COPY] = "block copy",
+        [VIR_DOMAIN_BLOCK_JOB_TYPE_COMMIT] = "block commit", [VIR_DOMAIN_BLOCK_JOB_TYPE_ACTIVE_COMMIT] = "block commit",
+        [VIR_DOMAIN_BLOCK_JOB_TYPE_BACKUP] = "backup",
+    };
+    static const char *const statuses[] = {
+        [VIR_DOMAIN_BLOCK_JOB_COMPLETED] = "completed", [VIR_DOMAIN_BLOCK_JOB_FAILED] = "failed",
+        [VIR_DOMAIN_BLOCK_JOB_CANCELED] = "cancelled", [VIR_DOMAIN_BLOCK_JOB_READY] = "ready",
+    };
+    struct link *link = opaque;
+    const char *name = type >= 0 && type < (int)G_N_ELEMENTS(types) ? types[type] : NULL;
+
+    (void)virt;
+    if (status < 0 || status >= (int)G_N_ELEMENTS(statuses))
+        return;
+    events_say(link->conn, "domain '%s': %s of %s %s", virDomainGetName(domain), name ? name : "block job", disk, statuses[status]);
+}
+
+static void device_removed(virConnectPtr virt, virDomainPtr domain, const char *alias, void *opaque)
+{
+    struct link *link = opaque;
+
+    (void)virt;
+    events_say(link->conn, "domain '%s': device %s removed", virDomainGetName(domain), alias);
+}
+
+static void device_stays(virConnectPtr virt, virDomainPtr domain, const char *alias, void *opaque)
+{
+    struct link *link = opaque;
+
+    (void)virt;
+    events_say(link->conn, "domain '%s': device %s was not given back by the guest", virDomainGetName(domain), alias);
+}
+
+/* ---- registration ---- */
+
+static const struct {
+    int id;
+    virConnectDomainEventGenericCallback callback;
+} watched[] = {
+    { VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(lifecycle) },
+    { VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON, VIR_DOMAIN_EVENT_CALLBACK(io_error) },
+    { VIR_DOMAIN_EVENT_ID_WATCHDOG, VIR_DOMAIN_EVENT_CALLBACK(watchdog) },
+    { VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2, VIR_DOMAIN_EVENT_CALLBACK(block_job) },
+    { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(device_removed) },
+    { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, VIR_DOMAIN_EVENT_CALLBACK(device_stays) },
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(watched) <= EVENTS_MAX);
+
+void events_register(struct link *link)
+{
+    if (link->registered)
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(watched); i++) {
+        /* the call-back's reference, given back by its freecb */
+        int id = virConnectDomainEventRegisterAny(link->virt, NULL, watched[i].id, watched[i].callback, link_ref(link), link_unref);
+
+        if (id >= 0)
+            link->events[link->n_events++] = id;
+        else
+            link_unref(link);   /* this driver has no such event */
+    }
+    link->registered = true;
+}
+
+void events_deregister(struct link *link)
+{
+    while (link->n_events > 0)
+        virConnectDomainEventDeregisterAny(link->virt, link->events[--link->n_events]);
+}
+
+void conn_watch(bool on)
+{
+    atomic_store(&watching, on);
+    if (on)
+        links_watch();
+}

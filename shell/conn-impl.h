@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * conn-impl.h - what the files of conn.c share; nobody else includes it.
+ *
+ * A `struct link` is one virConnectPtr with the call-backs registered on it. A connection owns one link at a time; forgotten, changed or dropped
+ * it hands the link to a thread that deregisters and closes, because both are calls to the other side and may hang.
+ */
+#ifndef CONN_IMPL_H
+#define CONN_IMPL_H
+
+#include "conn.h"
+
+#include <pthread.h>
+
+enum { EVENTS_MAX = 8 };        /* kinds of events watched for */
+
+struct link {
+    virConnectPtr virt;
+    struct conn *conn;
+    char *uri;                  /* libvirt's own, asked once */
+    unsigned int refs;          /* the connection's or the closing thread's, and one for each call-back; under conn_lock */
+    bool dropped;               /* the other side went away; under conn_lock */
+    pthread_mutex_t serial;     /* one registers, watches or closes at a time */
+    bool close_watched;         /* the close call-back is registered; under serial */
+    bool registered, closed;    /* registering for events was tried; it is being closed; under serial */
+    int events[EVENTS_MAX];     /* ids of the call-backs; under serial */
+    unsigned int n_events;
+};
+
+/* All that is mutable in struct conn and struct link, but no call to the other side is made while it is held. */
+extern pthread_mutex_t conn_lock;
+
+struct link *link_ref(struct link *link);
+/* The freecb of every call-back too. */
+void link_unref(void *link);
+/* Register for events, each on a worker, on all links that are open. */
+void links_watch(void);
+
+/* conn-events.c */
+/* Is anybody watching? */
+bool events_wanted(void);
+/* Register for events unless that has been done; calls the other side: on a worker. */
+void events_register(struct link *link);
+/* With link->serial held. */
+void events_deregister(struct link *link);
+/* A text for the prompt, named after the connection when it is not the current one. */
+void events_say(struct conn *conn, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* conn-names.c */
+void names_clear(void);
+
+/* conn-hints.c */
+/* What to do about libvirt's last error after opening `uri` (as given, or NULL for the default) failed; NULL: no idea. g_free. */
+char *conn_hint(const char *uri, bool readonly);
+/* The embedded driver's folder and URI. g_free. */
+char *embedded_root(void);
+char *embedded_uri(void);
+bool uri_is_embedded(const char *uri);
+
+#endif

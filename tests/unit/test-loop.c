@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Threads: the loop starts and stops, queues are bounded, workers can be waited for with a limit, signals arrive as bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <libvirt/libvirt.h>
+#include "loop.h"
+
+static bool readable(int fd, int timeout)
+{
+    struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+
+    return poll(&pollfd, 1, timeout) == 1;
+}
+
+/* ---- loop ---- */
+
+static atomic_int ticks;
+static struct waker ticked;
+
+static void tick(int timer, void *unused)
+{
+    (void)unused;
+    virEventRemoveTimeout(timer);
+    atomic_fetch_add(&ticks, 1);
+    waker_wake(&ticked);
+}
+
+static void freed(void *opaque)
+{
+    atomic_fetch_add((atomic_int *)opaque, 1);
+}
+
+static void test_loop(void **state)
+{
+    static atomic_int freecbs;
+
+    (void)state;
+    assert_int_equal(waker_init(&ticked), 0);
+    for (int round = 1; round <= 2; round++) {
+        assert_int_equal(loop_start(), 0);
+        assert_int_equal(loop_start(), 0);
+        assert_non_null(g_main_context_get_thread_default());
+        assert_true(virEventAddTimeout(0, tick, &freecbs, freed) >= 0);
+        assert_true(readable(ticked.fds[0], 5000));
+        waker_drain(&ticked);
+        loop_stop();
+        /* the freecb had been put off by libvirt and was run before the thread ended */
+        assert_int_equal(atomic_load(&ticks), round);
+        assert_int_equal(atomic_load(&freecbs), round);
+        assert_null(g_main_context_get_thread_default());
+        loop_stop();
+    }
+    waker_clear(&ticked);
+}
+
+/* ---- queues ---- */
+
+static int items_freed;
+
+static void free_item(void *item)
+{
+    (void)item;
+    items_freed++;
+}
+
+static void test_queue_drops(void **state)
+{
+    struct queue *queue = queue_new(3, free_item);
+    int items[5];
+
+    (void)state;
+    items_freed = 0;
+    assert_false(readable(queue_fd(queue), 0));
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(queue_push(queue, &items[i], false), i < 3);
+    assert_int_equal(items_freed, 2);
+    assert_int_equal(queue_dropped(queue), 2);
+    assert_int_equal(queue_dropped(queue), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_true(readable(queue_fd(queue), 0));
+        assert_ptr_equal(queue_pop(queue), &items[i]);
+    }
+    assert_false(readable(queue_fd(queue), 0));
+    assert_null(queue_pop(queue));
+
+    /* closed: what is there stays, nothing comes in; the last reference frees what is left */
+    assert_true(queue_push(queue, &items[0], true));
+    assert_true(queue_push(queue, &items[1], true));
+    queue_close(queue);
+    assert_false(queue_push(queue, &items[2], true));
+    assert_int_equal(queue_dropped(queue), 0);
+    assert_int_equal(items_freed, 3);
+    assert_ptr_equal(queue_pop(queue), &items[0]);
+    queue_ref(queue);
+    queue_unref(queue);
+    assert_int_equal(items_freed, 3);
+    queue_unref(queue);
+    assert_int_equal(items_freed, 4);
+    queue_unref(NULL);
+}
+
+enum { MANY = 2000 };
+
+static void push_many(void *arg)
+{
+    struct queue *queue = arg;
+
+    for (uintptr_t i = 1; i <= MANY; i++)
+        if (!queue_push(queue, (void *)i, true))
+            return;
+}
+
+static void test_queue_waits(void **state)
+{
+    struct queue *queue = queue_new(4, NULL);
+    struct worker *worker = worker_start("push", push_many, queue);
+
+    (void)state;
+    for (uintptr_t i = 1; i <= MANY; i++) {
+        assert_true(readable(queue_fd(queue), 5000));
+        assert_int_equal((uintptr_t)queue_pop(queue), i);
+    }
+    assert_true(worker_join(worker, -1));
+    assert_null(queue_pop(queue));
+    assert_int_equal(queue_dropped(queue), 0);
+
+    /* a pusher that waits in vain is freed by closing */
+    worker = worker_start("push", push_many, queue);
+    assert_false(worker_join(worker, 50));
+    queue_close(queue);
+    assert_true(worker_join(worker, 5000));
+    queue_unref(queue);
+}
+
+/* ---- workers ---- */
+
+struct errand {
+    pthread_mutex_t lock;       /* held by the test: the worker waits */
+    bool blocked, own_context;
+    atomic_bool done;
+};
+
+static void errand_run(void *arg)
+{
+    struct errand *errand = arg;
+    sigset_t mask;
+
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    errand->blocked = sigismember(&mask, SIGINT) && sigismember(&mask, SIGTERM) && sigismember(&mask, SIGWINCH) && sigismember(&mask, SIGCHLD);
+    errand->own_context = g_main_context_get_thread_default() != NULL;
+    pthread_mutex_lock(&errand->lock);
+    pthread_mutex_unlock(&errand->lock);
+    atomic_store(&errand->done, true);
+}
+
+static void test_worker(void **state)
+{
+    struct errand errand = { .lock = PTHREAD_MUTEX_INITIALIZER };
+    struct worker *worker;
+    sigset_t mask;
+
+    (void)state;
+    pthread_mutex_lock(&errand.lock);
+    worker = worker_start("a name that is longer than fifteen", errand_run, &errand);
+    assert_false(worker_join(worker, 0));
+    assert_false(worker_join(worker, 50));
+    pthread_mutex_unlock(&errand.lock);
+    assert_true(worker_join(worker, -1));
+    assert_true(errand.blocked && errand.own_context && atomic_load(&errand.done));
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    assert_false(sigismember(&mask, SIGINT));
+
+    /* abandoned before and after it has ended */
+    atomic_store(&errand.done, false);
+    pthread_mutex_lock(&errand.lock);
+    worker_abandon(worker_start("orphan", errand_run, &errand));
+    pthread_mutex_unlock(&errand.lock);
+    for (int i = 0; i < 500 && !atomic_load(&errand.done); i++)
+        g_usleep(10000);
+    assert_true(atomic_load(&errand.done));
+    worker = worker_start("orphan", errand_run, &errand);
+    g_usleep(50000);
+    worker_abandon(worker);
+    g_usleep(50000);
+}
+
+/* ---- signals ---- */
+
+static void test_signals(void **state)
+{
+    int status;
+    pid_t child;
+
+    (void)state;
+    assert_int_equal(signals_fd(), -1);
+    assert_int_equal(signals_take(), 0);
+    signals_start();
+    signals_start();
+    assert_false(readable(signals_fd(), 0));
+    assert_false(signals_interrupted());
+    raise(SIGINT);
+    raise(SIGINT);
+    raise(SIGWINCH);
+    raise(SIGPIPE);
+    assert_true(readable(signals_fd(), 0));
+    assert_true(signals_interrupted());
+    assert_int_equal(signals_take(), SIGNALS_INTERRUPT | SIGNALS_RESIZE);
+    assert_false(signals_interrupted());
+    assert_false(readable(signals_fd(), 0));
+    raise(SIGTERM);
+    assert_int_equal(signals_take(), SIGNALS_QUIT);
+    raise(SIGHUP);
+    assert_int_equal(signals_take(), SIGNALS_QUIT);
+    /* more signals than the pipe holds block nobody */
+    for (int i = 0; i < 70000; i++)
+        raise(SIGWINCH);
+    assert_int_equal(signals_take(), SIGNALS_RESIZE);
+    assert_false(readable(signals_fd(), 0));
+
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        signals_child(NULL);
+        raise(SIGINT);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_loop),   cmocka_unit_test(test_queue_drops), cmocka_unit_test(test_queue_waits),
+        cmocka_unit_test(test_worker), cmocka_unit_test(test_signals),
+    };
+
+    alarm(60);
+    return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
+}
