@@ -1,2 +1,234 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "out.h"
+/* out.c - sinks by their classes, where their text goes, errors and notes, the pager. */
+#include "out-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct sink *out_sink_new(const struct out_options *options)
+{
+    static struct sink *(*const make[])(void) = {
+        [OUT_TEXT] = text_sink_new, [OUT_JSON] = json_sink_new, [OUT_JSONL] = jsonl_sink_new, [OUT_CSV] = csv_sink_new};
+    struct sink *sink = make[options->format]();
+
+    ((struct file_sink *)sink)->options = *options;
+    return sink;
+}
+
+int sink_begin(struct sink *sink, const struct shape *shape)
+{
+    return sink->class->begin ? sink->class->begin(sink, shape) : 0;
+}
+
+int sink_row(struct sink *sink, const struct shape *shape, const void *row)
+{
+    return sink->class->row(sink, shape, row);
+}
+
+int sink_end(struct sink *sink, const struct shape *primary, bool failed)
+{
+    return sink->class->end ? sink->class->end(sink, primary, failed) : 0;
+}
+
+void sink_progress(struct sink *sink, const char *what, uint64_t done, uint64_t total)
+{
+    if (sink->class->progress)
+        sink->class->progress(sink, what, done, total);
+}
+
+bool sink_wants(struct sink *sink, const struct shape *shape, const struct hvsh_field *field)
+{
+    return sink->class->wants ? sink->class->wants(sink, shape, field) : true;
+}
+
+void sink_free(struct sink *sink)
+{
+    if (sink)
+        sink->class->free(sink);
+}
+
+bool field_shown(const struct sink *sink, const struct hvsh_field *field)
+{
+    g_auto(GStrv) words = NULL;
+
+    if (!field->when || !sink->given)
+        return true;
+    words = g_strsplit(field->when, " ", -1);
+    for (char **word = words; *word; word++) {
+        bool without = **word == '!';
+
+        if (sink->given(sink->given_arg, *word + without) != without)
+            return true;
+    }
+    return false;
+}
+
+/* ---- where the text goes ---- */
+
+static int write_out(struct file_sink *file, GString *text, bool flush)
+{
+    FILE *to = file->pager ? file->pager : file->options.file;
+    bool ok = fwrite(text->str, 1, text->len, to) == text->len;
+
+    g_string_truncate(text, 0);
+    if (flush && fflush(to) != 0)
+        ok = false;
+    return ok ? 0 : -1;
+}
+
+static size_t count_lines(const GString *text)
+{
+    size_t lines = 0;
+
+    for (const char *at = text->str; (at = strchr(at, '\n')); at++)
+        lines++;
+    return lines;
+}
+
+int sink_write(struct file_sink *file, GString *text, bool now)
+{
+    int columns, lines;
+
+    progress_clear(&file->progress);
+    if (!text->len && !now)
+        return 0;
+    if (!file->options.pager || file->pager)
+        return write_out(file, text, now);
+    if (!file->held)
+        file->held = g_string_new(NULL);
+    g_string_append_len(file->held, text->str, (gssize)text->len);
+    g_string_truncate(text, 0);
+    if (now) {
+        /* Rows that come over time never go to a pager, nor does what follows them. */
+        file->options.pager = false;
+        return write_out(file, file->held, true);
+    }
+    tty_size(&columns, &lines);
+    if (count_lines(file->held) < (size_t)lines)
+        return 0;
+    file->pager = out_pager_start();
+    if (!file->pager)
+        file->options.pager = false;
+    return write_out(file, file->held, false);
+}
+
+int sink_finish(struct file_sink *file)
+{
+    int result = 0;
+
+    progress_clear(&file->progress);
+    if (file->held) {
+        if (file->held->len)
+            result = write_out(file, file->held, true);
+        g_string_free(file->held, TRUE);
+        file->held = NULL;
+    }
+    if (file->pager) {
+        /* Who leaves the pager early has seen enough: no failure. */
+        out_pager_stop(file->pager);
+        file->pager = NULL;
+        return 0;
+    }
+    if (fflush(file->options.file) != 0 || ferror(file->options.file))
+        result = -1;
+    return result;
+}
+
+void sink_bar(struct sink *sink, const char *what, uint64_t done, uint64_t total)
+{
+    struct file_sink *file = (struct file_sink *)sink;
+
+    if (!file->options.quiet && !file->pager)
+        progress_draw(&file->progress, what, done, total);
+}
+
+/* ---- errors and notes ---- */
+
+/* One "prefix: line" for each line, whole lines at once so that threads and children do not mix. */
+static void tell(const char *prefix, const char *colour, const char *message)
+{
+    bool coloured = tty_colour(STDERR_FILENO);
+    g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (char **line = lines; *line; line++) {
+        if (!**line && (line != lines || line[1]))
+            continue;
+        if (coloured)
+            g_string_append_printf(text, "\033[%sm%s\033[0m%s\n", colour, prefix, *line);
+        else
+            g_string_append_printf(text, "%s%s\n", prefix, *line);
+    }
+    fflush(stdout);
+    fputs(text->str, stderr);
+    fflush(stderr);
+}
+
+void out_error(const char *message)
+{
+    tell("error: ", "31", message);
+    util_log(LOG_ERRORS, "%s", message);
+}
+
+void out_note(const char *message)
+{
+    tell("", "2", message);
+}
+
+/* ---- the pager ---- */
+
+/* Only one at a time: it owns the terminal. */
+static GPid pager_pid;
+
+static void pager_setup(gpointer unused)
+{
+    (void)unused;
+    /* The shell ignores SIGPIPE, which a child would inherit. */
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+}
+
+FILE *out_pager_start(void)
+{
+    const char *command = g_getenv("PAGER");
+    g_auto(GStrv) argv = NULL, environment = g_get_environ();
+    FILE *pager;
+    int fd;
+
+    if (pager_pid || !tty_stdout())
+        return NULL;
+    if (command && (!*command || strcmp(command, "cat") == 0))
+        return NULL;
+    if (!g_shell_parse_argv(command ? command : "less", NULL, &argv, NULL))
+        return NULL;
+    /* F: leave when it fits on the screen, R: colours, X: leave the text on the screen. */
+    environment = g_environ_setenv(environment, "LESS", "FRX", FALSE);
+    environment = g_environ_setenv(environment, "LV", "-c", FALSE);
+    fflush(stdout);
+    if (!g_spawn_async_with_pipes(NULL, argv, environment, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, pager_setup, NULL, &pager_pid,
+                                  &fd, NULL, NULL, NULL)) {
+        pager_pid = 0;
+        return NULL;
+    }
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    pager = fdopen(fd, "w");
+    if (!pager)
+        close(fd);
+    return pager;
+}
+
+void out_pager_stop(FILE *pager)
+{
+    if (!pager)
+        return;
+    fclose(pager);
+    while (waitpid(pager_pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    g_spawn_close_pid(pager_pid);
+    pager_pid = 0;
+}

@@ -17,7 +17,7 @@ struct shape {
     const struct hvsh_shape *key;              /* the plugin's own pointer: how hvsh_emit() finds it */
     const struct hvsh_field *const *fields;    /* NULL-terminated; each has ->name filled; ROWS fields: see field_rows() */
 };
-/* The normalised table of a ROWS field's nested rows, NULL-terminated (kept in the field's reserved slot by the loader). */
+/* The normalised table of a ROWS field's nested rows, NULL-terminated (kept by the loader in field->shell). */
 const struct hvsh_field *const *field_rows(const struct hvsh_field *field);
 
 enum out_format { OUT_TEXT = 0, OUT_JSON, OUT_JSONL, OUT_CSV };
@@ -27,7 +27,8 @@ struct out_options {
     bool quiet;                 /* -q: no messages, no table headings, no blank line after a command */
     enum hvsh_style style;      /* text: PLAIN or HUMAN */
     bool colour;
-    bool pager;                 /* long text on a terminal goes through it */
+    bool pager;                 /* text longer than the terminal goes through it, unless the shape is a STREAM */
+    int columns;                /* HUMAN: cut tables to this width; 0: the terminal's */
     FILE *file;                 /* where to: stdout, a pipe, a file */
 };
 
@@ -51,7 +52,7 @@ struct sink {
     const struct sink_class *class;
     out_given given;            /* set by exec before the first row */
     void *given_arg;
-    bool several;               /* the command declares several shapes that are not messages: JSON keys by shape */
+    bool several;               /* the command's shapes, messages left out, have several names: JSON keys by name */
 };
 /* A sink for text, JSON, JSON lines or CSV as the options say. `file` is not closed. */
 struct sink *out_sink_new(const struct out_options *options);

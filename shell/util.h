@@ -25,6 +25,8 @@ int util_replace_file(const char *path, const void *data, size_t length, unsigne
 size_t util_width(const char *text);
 /* Append text with control and undecodable bytes as \xNN (as virsh's tables do). */
 void util_add_visible(GString *out, const char *text);
+/* Shorten text to at most `width` columns, whole characters; the columns that are left. */
+size_t util_cut(GString *text, size_t width);
 /* The word of the NULL-terminated list that a typing error away from `word` would be; NULL when none is near. */
 const char *util_nearest(const char *word, const char *const *words);
 
