@@ -7,7 +7,8 @@
 #   ./autogen.sh run [WORD...]       install what is missing, build in ./build, start the shell (WORDs are handed to it)
 #   ./autogen.sh check [OPTION...]   install what is missing, build, run the tests (OPTIONs are configure's)
 #   ./autogen.sh check-live [OPTION...]   the same for the tests that need root, a real libvirtd and small real guests
-#   ./autogen.sh packages [WHAT]     only name the packages that run (check, check-live) would still install
+#   ./autogen.sh packages [WHAT]     only name the packages that WHAT (run, check, check-live) would still install
+#   ./autogen.sh install [WHAT]      only install them
 #
 # Packages come from the system's package manager, by sudo when you are not root; the command is shown before it runs. No service is enabled
 # or started. Everything is safe to repeat and does only what is not up to date. With NO_INSTALL=1 nothing is installed, only named.
@@ -170,6 +171,9 @@ packages)
 	family=$(family)
 	groups_of "${1:-run}" >/dev/null
 	missing "${1:-run}" ;;
+install)
+	groups_of "${1:-run}" >/dev/null
+	install_packages "${1:-run}" ;;
 -h | --help | help)
 	sed -n '4,/^set/s/^# \{0,1\}//p' "$0" ;;
 *)
