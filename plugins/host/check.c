@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check.c - the host, the tables of checks, and what one check found */
+#include <string.h>
+#include "check.h"
+#include "dbus.h"
+
+const struct check *const all_checks[] = {
+    cpu_checks,     kvm_checks,  device_checks,  iommu_checks,   secure_checks, package_checks, service_checks,
+    user_checks,    network_checks, storage_checks, memory_checks, cgroup_checks, lxc_checks,   system_checks, NULL,
+};
+
+const struct check *check_find(const char *id)
+{
+    for (const struct check *const *table = all_checks; *table; table++)
+        for (const struct check *check = *table; check->id; check++)
+            if (g_str_equal(check->id, id))
+                return check;
+    return NULL;
+}
+
+struct host *host_open(const char *root, unsigned int profile)
+{
+    struct host *host = g_new0(struct host, 1);
+
+    host->root = g_strdup(root ? root : "");
+    while (*host->root && host->root[strlen(host->root) - 1] == '/')
+        host->root[strlen(host->root) - 1] = '\0';
+    host->profile = profile;
+    return host;
+}
+
+bool host_is_here(const struct host *host)
+{
+    return !*host->root;
+}
+
+void host_forget(struct host *host)
+{
+    if (host->cpu) {
+        g_free(host->cpu->vendor);
+        g_free(host->cpu->model);
+        g_hash_table_destroy(host->cpu->flags);
+        g_clear_pointer(&host->cpu, g_free);
+    }
+    memset(&host->kvm, 0, sizeof host->kvm);
+    g_clear_pointer(&host->packages, g_hash_table_destroy);
+    host->packages_read = false;
+    g_clear_pointer(&host->units, g_ptr_array_unref);
+    g_clear_pointer(&host->bus, dbus_close);
+    host->bus_tried = false;
+}
+
+void host_close(struct host *host)
+{
+    if (!host)
+        return;
+    host_forget(host);
+    g_free(host->root);
+    g_free(host);
+}
+
+void result_clear(struct result *result)
+{
+    g_clear_pointer(&result->evidence, g_free);
+    g_clear_pointer(&result->cure, g_free);
+}
+
+void found(struct result *result, enum severity severity, const char *format, ...)
+{
+    va_list list;
+
+    g_free(result->evidence);
+    va_start(list, format);
+    result->evidence = g_strdup_vprintf(format, list);
+    va_end(list);
+    result->severity = severity;
+    result->unsure = false;
+}
+
+void unsure(struct result *result, const char *format, ...)
+{
+    va_list list;
+
+    g_free(result->evidence);
+    va_start(list, format);
+    g_autofree char *text = g_strdup_vprintf(format, list);
+    va_end(list);
+    result->evidence = g_strconcat("cannot tell: ", text, NULL);
+    result->severity = NOTE;
+    result->unsure = true;
+}
+
+void cure(struct result *result, const char *format, ...)
+{
+    va_list list;
+
+    g_free(result->cure);
+    va_start(list, format);
+    result->cure = g_strdup_vprintf(format, list);
+    va_end(list);
+}
+
+void check_run(struct host *host, const struct check *check, struct result *result)
+{
+    *result = (struct result){ .severity = NOTE };
+    check->run(host, check, result);
+    if (result->severity == WARN && (check->needs & host->profile))
+        result->severity = FAIL;
+    if (result->severity == PASS || result->unsure)
+        g_clear_pointer(&result->cure, g_free);
+    else if (!result->cure && check->cure)
+        result->cure = g_strdup(check->cure);
+}

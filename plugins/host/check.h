@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * check.h - the checks of a host: a table of them, what they read, what they find, and how what they find is put right.
+ *
+ * A check reads files below the host's root and buses; it starts no program and changes nothing. What it cannot find out it says (unsure()),
+ * it never guesses. A fix is a list of steps, shown before they are done: what was shown is what is done.
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <gio/gio.h>
+#include "hvsh.h"
+
+enum severity { PASS = 0, NOTE, WARN, FAIL };
+
+/* What the host is to be good for. */
+enum {
+    PROFILE_KVM         = 1 << 0,
+    PROFILE_LXC         = 1 << 1,
+    PROFILE_MIGRATION   = 1 << 2,
+    PROFILE_PASSTHROUGH = 1 << 3,
+    PROFILE_DESKTOP     = 1 << 4,
+    PROFILE_ALL         = (1 << 5) - 1,
+    /* what every host of virtual machines needs */
+    PROFILE_MACHINES    = PROFILE_KVM | PROFILE_MIGRATION | PROFILE_PASSTHROUGH | PROFILE_DESKTOP,
+};
+
+/* What one check found. */
+struct result {
+    enum severity severity;
+    char *evidence;                /* what was seen, one line */
+    char *cure;                    /* what to do about it; NULL: the check's own text */
+    bool unsure;                   /* it could not tell */
+};
+void result_clear(struct result *result);
+/* Set what was found, with the evidence. */
+void found(struct result *result, enum severity severity, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* It could not be found out, and why: a note. */
+void unsure(struct result *result, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* A cure for this finding, in place of the check's own. */
+void cure(struct result *result, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The processor, as /proc/cpuinfo tells. */
+struct cpu {
+    char *vendor, *model;
+    GHashTable *flags;             /* set of the first processor's flags */
+    unsigned int count;            /* logical processors */
+    bool readable;
+};
+
+/* What trying KVM gave. */
+struct kvm {
+    bool tried, works;
+    int error;                     /* errno of the step that failed; 0: it did something else than it should */
+    const char *step;              /* the step that failed */
+    const char *module;            /* whose /dev/kvm it is: "kvm_intel", "kvm_pvm", ...; NULL: not known */
+};
+
+/* The distribution, as far as it matters: who installs packages. */
+enum family { FAMILY_UNKNOWN = 0, FAMILY_DEBIAN, FAMILY_FEDORA, FAMILY_SUSE, FAMILY_ARCH };
+
+/* The host that is checked; what several checks ask for is read once. */
+struct host {
+    char *root;                    /* "" is this machine, "/some/folder" a recorded one */
+    unsigned int profile;
+    struct cpu *cpu;
+    struct kvm kvm;
+    GHashTable *packages;          /* dpkg: name -> status; NULL: not read */
+    bool packages_read;
+    GDBusConnection *bus;
+    GPtrArray *units;              /* systemd's, in the order of services.c */
+    bool bus_tried;
+};
+struct host *host_open(const char *root, unsigned int profile);
+void host_close(struct host *host);
+/* Is it this machine, not a recorded one? */
+bool host_is_here(const struct host *host);
+/* Forget what was read, before checks run again. */
+void host_forget(struct host *host);
+
+/* Readers. Paths have no leading slash and are printf formats. errno is set when they fail. */
+char *host_path(const struct host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
+bool host_exists(const struct host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The whole file without blanks at its end; NULL. */
+char *host_read(const struct host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* A file with one number; false. */
+bool host_number(const struct host *host, uint64_t *number, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* The names in a folder, sorted; NULL. */
+char **host_list(const struct host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The last part of where a link points to; NULL. */
+char *host_link(const struct host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The value behind "key" in "key=value" lines (quotes taken off); NULL. */
+char *value_of(const char *text, const char *key);
+/* Is the word there, among words separated by blanks (or by the characters of `separators`)? */
+bool has_word(const char *text, const char *word, const char *separators);
+
+/* "7.5 GiB", to be freed. */
+char *size_text(uint64_t bytes);
+
+const struct cpu *host_cpu(struct host *host);
+bool cpu_has(const struct cpu *cpu, const char *flag);
+/* "vmx", "svm" or NULL: what the processor's flags say. */
+const char *cpu_virtualization(struct host *host);
+const struct kvm *host_kvm(struct host *host);
+enum family host_family(const struct host *host);
+/* A package by the family's own names ("a|b": one of them is enough): true when installed. *known false: could not tell. */
+bool host_has_package(struct host *host, const char *names, bool *known);
+/* "apt-get install -y X" and the like; NULL for an unknown family. */
+char *install_command(const struct host *host, const char *package);
+
+/* Steps of a fix. */
+enum step_kind { STEP_RUN, STEP_WRITE, STEP_UNIT };
+struct step {
+    enum step_kind kind;
+    char **words;                  /* RUN: the command; UNIT: verb and unit */
+    char *path, *text;             /* WRITE: the file's new content */
+};
+void step_free(void *step);
+void step_run(GPtrArray *steps, const char *program, ...) G_GNUC_NULL_TERMINATED;
+void step_write(GPtrArray *steps, const char *path, const char *text);
+/* verb: "enable", "disable", "start", "stop", "restart" */
+void step_unit(GPtrArray *steps, const char *verb, const char *unit);
+/* What the step does, as a person reads it. */
+char *step_text(const struct step *step);
+/* Do it on this machine. 0, or -1 after hvsh_fail(). */
+int step_do(hvsh_call *call, const struct step *step);
+
+struct check {
+    const char *id;                /* stable: scripts name it */
+    const char *area;
+    unsigned int profiles;         /* where it is asked */
+    unsigned int needs;            /* in these profiles a warning is a failure */
+    const char *what;              /* what is looked at, a few words */
+    const char *why;               /* why it matters, one sentence */
+    void (*run)(struct host *host, const struct check *check, struct result *result);
+    const char *cure;              /* what to do; NULL: only a run can tell */
+    /* Add the steps that put it right; NULL: nothing a command should do. May add none. */
+    void (*fix)(struct host *host, const struct check *check, GPtrArray *steps);
+    const void *arg;               /* for run and fix */
+};
+
+/* The tables, one a theme; each ends with a NULL id. */
+extern const struct check cpu_checks[], kvm_checks[], device_checks[], cgroup_checks[], iommu_checks[], secure_checks[], package_checks[],
+    service_checks[], user_checks[], network_checks[], storage_checks[], memory_checks[], lxc_checks[], system_checks[];
+
+/* All of them in their order, NULL-terminated list of tables. */
+extern const struct check *const all_checks[];
+const struct check *check_find(const char *id);
+/* Run one check: its result by the host's profile. */
+void check_run(struct host *host, const struct check *check, struct result *result);
+
+extern const struct hvsh_command host_check_command, host_info_command;
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* host.c - the plugin "host": the command host-check */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "check.h"
+
+/* ---- arguments ---- */
+
+struct host_check_args {
+    HVSH_LIST_OF(const char *) check;
+    int profile;
+    HVSH_LIST_OF(const char *) fix;
+    bool fix_all, quiet, explain;
+    const char *root;
+};
+
+static const struct hvsh_choice profiles[] = {
+    { "kvm", PROFILE_KVM, "virtual machines" },
+    { "lxc", PROFILE_LXC, "containers" },
+    { "migration", PROFILE_MIGRATION, "virtual machines that move between hosts" },
+    { "passthrough", PROFILE_PASSTHROUGH, "virtual machines with devices of the host" },
+    { "desktop", PROFILE_DESKTOP, "virtual machines with a screen" },
+    { "all", PROFILE_ALL, "everything" },
+    { .name = NULL },
+};
+
+/* Each check's name, and each area's. */
+static int offer_checks(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    bool fix = field->member && g_str_equal(field->member, "fix");
+
+    for (const struct check *const *table = all_checks; *table; table++) {
+        const char *area = "";
+        for (const struct check *check = *table; check->id; check++) {
+            if (!fix && !g_str_equal(area, check->area) && g_str_has_prefix(check->area, start))
+                hvsh_offer(call, check->area, "all of this area");
+            area = check->area;
+            if (g_str_has_prefix(check->id, start) && (!fix || check->fix))
+                hvsh_offer(call, check->id, check->what);
+        }
+    }
+    return 0;
+}
+
+static const struct hvsh_field host_check_args[] = {
+    HVSH_TEXTS(struct host_check_args, check, HVSH_REPEAT | HVSH_NAMED, "only this check or area; may be repeated", .offer = offer_checks),
+    HVSH_ENUM(struct host_check_args, profile, "what the host is to be good for", .flags = HVSH_NAMED, .choices = profiles,
+              .fallback = "kvm"),
+    HVSH_TEXTS(struct host_check_args, fix, HVSH_REPEAT | HVSH_NAMED, "put right what this check found; may be repeated",
+               .offer = offer_checks),
+    HVSH_FLAG(struct host_check_args, fix_all, "put right all that a command can put right"),
+    HVSH_FLAG(struct host_check_args, quiet, "tell of what is not in order only", .letter = 'q'),
+    HVSH_FLAG(struct host_check_args, explain, "say why each check matters"),
+    HVSH_PATH(struct host_check_args, root, "look at the recorded host in this folder", .flags = HVSH_NAMED | HVSH_HIDE),
+    HVSH_EXCLUDES("fix", "fix-all"),
+    HVSH_END
+};
+
+/* ---- rows ---- */
+
+struct check_row {
+    const char *id, *area;
+    int severity;
+    const char *what, *evidence, *why, *cure;
+    bool sure, fixable;
+    const char *advice;
+};
+
+static const struct hvsh_choice severities[] = {
+    { "pass", PASS, "in order" },
+    { "note", NOTE, "worth knowing" },
+    { "warn", WARN, "works, but badly or in part" },
+    { "fail", FAIL, "does not work" },
+    { .name = NULL },
+};
+
+static const struct hvsh_field check_row[] = {
+    HVSH_TEXT(struct check_row, id, "the check's name, for --fix and --check"),
+    HVSH_TEXT(struct check_row, area, "what it belongs to"),
+    HVSH_ENUM(struct check_row, severity, "how bad it is", .choices = severities),
+    HVSH_TEXT(struct check_row, what, "what was looked at"),
+    HVSH_TEXT(struct check_row, evidence, "what was seen"),
+    HVSH_TEXT(struct check_row, why, "why it matters"),
+    HVSH_TEXT(struct check_row, cure, "what to do; missing when nothing is to be done"),
+    HVSH_FLAG(struct check_row, sure, "false: the check could not tell"),
+    HVSH_FLAG(struct check_row, fixable, "host-check --fix can do it"),
+    HVSH_TEXT(struct check_row, advice, "cure and reason, as lines of their own", .flags = HVSH_HIDE, .missing = ""),
+    HVSH_END
+};
+
+static const struct hvsh_shape check_shape = {
+    .name = "checks",
+    .kind = HVSH_LINES,
+    .text = "{severity:-5} {id:-18} {what}: {evidence}{advice}",
+    HVSH_ROW(check_row),
+};
+
+struct check_summary {
+    unsigned int checks, pass, notes, warnings, failures;
+    bool text;
+};
+
+static const struct hvsh_field check_summary[] = {
+    HVSH_UINT(struct check_summary, checks, "how many checks ran"),
+    HVSH_UINT(struct check_summary, pass, "in order"),
+    HVSH_UINT(struct check_summary, notes, "worth knowing"),
+    HVSH_UINT(struct check_summary, warnings, "works, but badly or in part"),
+    HVSH_UINT(struct check_summary, failures, "does not work"),
+    HVSH_END
+};
+
+static const struct hvsh_shape summary_shape = {
+    .name = "summary",
+    .kind = HVSH_MESSAGE,
+    .text = "\n{checks} checks: {pass} pass, {notes} note, {warnings} warn, {failures} fail",
+    HVSH_ROW(check_summary),
+};
+
+/* ---- the command ---- */
+
+static void close_host(void *host)
+{
+    host_close(host);
+}
+
+/* Tell one result as a row, and count it. */
+static int emit(hvsh_call *call, struct host *host, const struct check *check, const struct result *result, const struct host_check_args *args,
+                struct check_summary *sum)
+{
+    bool fixable = check->fix && result->severity != PASS && !result->unsure;
+    struct check_row row = {
+        .id = check->id,
+        .area = check->area,
+        .severity = (int)result->severity,
+        .what = check->what,
+        .evidence = result->evidence,
+        .why = check->why,
+        .cure = result->cure,
+        .sure = !result->unsure,
+        .fixable = fixable,
+    };
+    g_autoptr(GString) advice = g_string_new(NULL);
+
+    (void)host;
+    sum->checks++;
+    *(result->severity == PASS   ? &sum->pass
+      : result->severity == NOTE ? &sum->notes
+      : result->severity == WARN ? &sum->warnings
+                                 : &sum->failures) += 1;
+    if (args->quiet && result->severity <= NOTE)
+        return 0;
+    if (args->explain)
+        g_string_append_printf(advice, "\n      why:  %s", check->why);
+    if (row.cure && (result->severity > NOTE || args->explain))
+        g_string_append_printf(advice, "\n      cure: %s%s%s%s", row.cure, fixable ? " (or: host-check --fix " : "", fixable ? check->id : "",
+                               fixable ? ")" : "");
+    row.advice = advice->len ? advice->str : NULL;
+    return hvsh_emit(call, &check_shape, &row);
+}
+
+/* Put right what the check found: tell the steps, ask, do them, look again. 0, or -1 after hvsh_fail(). *result is the last finding. */
+static int fix(hvsh_call *call, struct host *host, const struct check *check, struct result *result, bool asked_for)
+{
+    g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func(step_free);
+    g_autoptr(GString) plan = g_string_new(NULL);
+    int answer;
+
+    if (result->severity == PASS || result->unsure) {
+        if (asked_for)
+            hvsh_note(call, "%s: nothing to put right: %s", check->id, result->evidence);
+        return 0;
+    }
+    if (check->fix)
+        check->fix(host, check, steps);
+    if (!steps->len) {
+        if (!asked_for)
+            return 0;
+        hvsh_fail(call, "%s is nothing that a command can put right", check->id);
+        if (result->cure)
+            hvsh_hint(call, "%s", result->cure);
+        return -1;
+    }
+    for (unsigned int i = 0; i < steps->len; i++) {
+        g_autofree char *text = step_text(steps->pdata[i]);
+        g_string_append_printf(plan, "%s%s", i ? ", then " : "", text);
+    }
+    answer = hvsh_confirm(call, "%s: %s", check->id, plan->str);
+    if (answer <= 0)
+        return answer;
+    if (!host_is_here(host))
+        return hvsh_fail(call, "%s is a recorded host: nothing can be put right there", host->root);
+    for (unsigned int i = 0; i < steps->len; i++)
+        if (step_do(call, steps->pdata[i]) < 0)
+            return -1;
+    result_clear(result);
+    host_forget(host);
+    check_run(host, check, result);
+    if (result->severity >= WARN)
+        return hvsh_fail(call, "%s is still not in order: %s", check->id, result->evidence);
+    return 0;
+}
+
+static bool chosen(const struct host_check_args *args, const struct check *check)
+{
+    if (args->fix.count) {
+        for (size_t i = 0; i < args->fix.count; i++)
+            if (g_str_equal(args->fix.items[i], check->id))
+                return true;
+        return false;
+    }
+    for (size_t i = 0; i < args->check.count; i++)
+        if (g_str_equal(args->check.items[i], check->id) || g_str_equal(args->check.items[i], check->area))
+            return true;
+    return !args->check.count && (check->profiles & (unsigned int)args->profile);
+}
+
+/* Every name given must be one of a check (or of an area). */
+static int check_names(hvsh_call *call, const struct host_check_args *args)
+{
+    for (size_t i = 0; i < args->fix.count; i++)
+        if (!check_find(args->fix.items[i]))
+            return hvsh_fail(call, "there is no check '%s' (host-check shows them)", args->fix.items[i]);
+    for (size_t i = 0; i < args->check.count; i++) {
+        const char *name = args->check.items[i];
+        bool known = check_find(name) != NULL;
+        for (const struct check *const *table = all_checks; *table && !known; table++)
+            for (const struct check *check = *table; check->id && !known; check++)
+                known = g_str_equal(check->area, name);
+        if (!known)
+            return hvsh_fail(call, "there is no check and no area '%s' (host-check shows them)", name);
+    }
+    return 0;
+}
+
+static int host_check_run(hvsh_call *call, const void *p)
+{
+    const struct host_check_args *args = p;
+    struct check_summary sum = { 0 };
+    struct host *host;
+    struct stat st;
+    bool fixing = args->fix.count || args->fix_all;
+    int status = 0;
+
+    if (check_names(call, args) < 0)
+        return -1;
+    if (args->root && (stat(args->root, &st) < 0 || !S_ISDIR(st.st_mode)))
+        return hvsh_fail(call, "no recorded host in %s: %s", args->root, g_strerror(errno ? errno : ENOTDIR));
+    host = hvsh_defer(call, host_open(args->root, (unsigned int)args->profile), close_host);
+    for (const struct check *const *table = all_checks; *table; table++) {
+        for (const struct check *check = *table; check->id; check++) {
+            struct result result;
+            int done = 0;
+            if (!chosen(args, check))
+                continue;
+            if (hvsh_cancelled(call))
+                return -1;
+            check_run(host, check, &result);
+            if (fixing)
+                done = fix(call, host, check, &result, args->fix.count > 0);
+            if (emit(call, host, check, &result, args, &sum) < 0)
+                done = -1;
+            result_clear(&result);
+            if (done < 0)
+                return -1;
+        }
+    }
+    if (sum.failures && !(fixing && hvsh_dry_run(call)))
+        status = 1;
+    if (!hvsh_wants(call, &check_shape, "why") && !args->quiet && hvsh_emit(call, &summary_shape, &sum) < 0)
+        return -1;
+    return hvsh_exit(call, status);
+}
+
+const struct hvsh_command host_check_command = {
+    .name = "host-check",
+    .group = "host",
+    .help = "is this host fit for guests, and what cures it",
+    .description =
+        "Looks at the processor, KVM, devices, packages, services, users, network, storage and memory of this machine, tells what is in order "
+        "and what is not, and how it is put right. KVM is tried by running a few bytes of code in a virtual CPU. Nothing is changed and no "
+        "program is started, unless --fix or --fix-all is given: then the steps are shown, asked for, done, and the check runs again. "
+        "It works without libvirt.\n\n"
+        "pass is in order; note is worth knowing; warn works, but badly or in part; fail does not work. A check that could not find out says "
+        "so, as a note.",
+    HVSH_ARGS(host_check_args),
+    .shapes = HVSH_SHAPES(&check_shape, &summary_shape),
+    .examples = HVSH_EXAMPLES({ "host-check", "everything that virtual machines need", HVSH_MATCH_ONLY },
+                              { "host-check --check kvm", "KVM alone", HVSH_MATCH_ONLY },
+                              { "host-check --fix pkg-qemu --dry-run", "what would be done to install QEMU", HVSH_MATCH_ONLY },
+                              { "host-check --profile lxc", "what containers need", HVSH_MATCH_ONLY }),
+    .run = host_check_run,
+    .flags = HVSH_NO_CONNECTION | HVSH_DESTRUCTIVE | HVSH_GETOPT,
+    .exit_status = "0 when no check failed, warnings or not; 1 when one failed, or a fix did.",
+};
+
+static const struct hvsh_command *const commands[] = { &host_check_command, NULL };
+
+static const struct hvsh_group groups[] = {
+    { "host", "Host and Hypervisor", 40 },
+    { .keyword = NULL },
+};
+
+HVSH_PLUGIN(.name = "host", .version = "1", .summary = "is this host fit for guests, and what is in it", .commands = commands,
+            .groups = groups);

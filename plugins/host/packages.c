@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* packages.c - checks of the programs that guests need: dpkg's database where there is one, and the programs themselves everywhere */
+#include <errno.h>
+#include <string.h>
+#include "check.h"
+
+enum family host_family(const struct host *host)
+{
+    static const struct { const char *id; enum family family; } known[] = {
+        { "debian", FAMILY_DEBIAN }, { "ubuntu", FAMILY_DEBIAN }, { "fedora", FAMILY_FEDORA }, { "rhel", FAMILY_FEDORA },
+        { "centos", FAMILY_FEDORA }, { "suse", FAMILY_SUSE }, { "opensuse", FAMILY_SUSE }, { "arch", FAMILY_ARCH },
+    };
+    g_autofree char *text = host_read(host, "etc/os-release"), *id = NULL, *like = NULL, *words = NULL;
+
+    if (!text)
+        text = host_read(host, "usr/lib/os-release");
+    if (!text)
+        return FAMILY_UNKNOWN;
+    id = value_of(text, "ID");
+    like = value_of(text, "ID_LIKE");
+    words = g_strconcat(id ? id : "", " ", like ? like : "", NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (has_word(words, known[i].id, " "))
+            return known[i].family;
+    return FAMILY_UNKNOWN;
+}
+
+char *install_command(const struct host *host, const char *package)
+{
+    switch (host_family(host)) {
+    case FAMILY_DEBIAN: return g_strdup_printf("apt-get install -y %s", package);
+    case FAMILY_FEDORA: return g_strdup_printf("dnf install -y %s", package);
+    case FAMILY_SUSE:   return g_strdup_printf("zypper --non-interactive install %s", package);
+    case FAMILY_ARCH:   return g_strdup_printf("pacman -S --noconfirm %s", package);
+    default:            return NULL;
+    }
+}
+
+/* dpkg's database: package -> third word of its Status line ("installed", "half-configured", "config-files"). */
+static void read_dpkg(struct host *host)
+{
+    g_autofree char *text = host_read(host, "var/lib/dpkg/status");
+    char *name = NULL, *next;
+
+    host->packages_read = true;
+    if (!text)
+        return;
+    host->packages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (char *line = text; line; line = next) {
+        if ((next = strchr(line, '\n')))
+            *next++ = '\0';
+        if (!strncmp(line, "Package: ", 9)) {
+            name = line + 9;
+        } else if (name && !strncmp(line, "Status: ", 8)) {
+            const char *state = strrchr(line, ' ');
+            const char *before = g_hash_table_lookup(host->packages, name);
+            if (state && (!before || !g_str_equal(before, "installed")))       /* once for each architecture: one will do */
+                g_hash_table_replace(host->packages, g_strdup(name), g_strdup(state + 1));
+            name = NULL;
+        }
+    }
+}
+
+/* dpkg's state of the first of "a|b" that is known to it; NULL. */
+static const char *dpkg_state(struct host *host, const char *names, char **which)
+{
+    g_auto(GStrv) words = g_strsplit(names, "|", -1);
+    const char *state = NULL;
+
+    for (char **word = words; *word; word++) {
+        const char *one = host->packages ? g_hash_table_lookup(host->packages, *word) : NULL;
+        if (one && (!state || g_str_equal(one, "installed"))) {
+            state = one;
+            g_free(*which);
+            *which = g_strdup(*word);
+            if (g_str_equal(one, "installed"))
+                break;
+        }
+    }
+    return state;
+}
+
+bool host_has_package(struct host *host, const char *names, bool *known)
+{
+    g_autofree char *which = NULL;
+    const char *state;
+
+    if (!host->packages_read)
+        read_dpkg(host);
+    *known = host->packages != NULL;
+    state = dpkg_state(host, names, &which);
+    return state && g_str_equal(state, "installed");
+}
+
+#if defined(__aarch64__) || defined(__arm__)
+# define QEMU_PACKAGE "qemu-system-arm"
+#elif defined(__x86_64__) || defined(__i386__)
+# define QEMU_PACKAGE "qemu-system-x86"
+#else
+# define QEMU_PACKAGE "qemu-system"
+#endif
+
+/* What a host needs: where it lies, and what brings it, by family. Paths: one that exists is enough. */
+struct need {
+    enum severity missing;
+    const char *paths;                            /* separated by blanks, without leading slash */
+    const char *debian, *debian_any;              /* to install; names that count as installed, "a|b" */
+    const char *fedora, *suse, *arch;
+};
+
+static const char *package_of(const struct host *host, const struct need *need)
+{
+    switch (host_family(host)) {
+    case FAMILY_DEBIAN: return need->debian;
+    case FAMILY_FEDORA: return need->fedora;
+    case FAMILY_SUSE:   return need->suse;
+    case FAMILY_ARCH:   return need->arch;
+    default:            return NULL;
+    }
+}
+
+static void run_need(struct host *host, const struct check *check, struct result *result)
+{
+    const struct need *need = check->arg;
+    g_auto(GStrv) paths = g_strsplit(need->paths, " ", -1);
+    g_autofree char *which = NULL, *command = NULL;
+    const char *there = NULL, *package = package_of(host, need), *state;
+
+    for (char **path = paths; *path && !there; path++)
+        if (host_exists(host, "%s", *path))
+            there = *path;
+    if (!host->packages_read)
+        read_dpkg(host);
+    state = dpkg_state(host, need->debian_any, &which);
+    if (state && !g_str_equal(state, "installed") && !g_str_equal(state, "config-files") && !g_str_equal(state, "not-installed")) {
+        found(result, FAIL, "the package %s is half installed (dpkg: %s)", which, state);
+        cure(result, "dpkg --configure -a");
+        return;
+    }
+    if (there) {
+        found(result, PASS, "/%s%s%s", there, state ? ", package " : "", state ? which : "");
+        return;
+    }
+    if (state && g_str_equal(state, "installed")) {
+        found(result, FAIL, "the package %s counts as installed, but /%s is missing", which, paths[0]);
+        cure(result, "apt-get install --reinstall %s", which);
+        return;
+    }
+    command = package ? install_command(host, package) : NULL;
+    found(result, need->missing, "/%s is not there", paths[0]);
+    if (command)
+        cure(result, "%s", command);
+    else
+        cure(result, "install %s by this system's package manager (its kind is not known to hvsh)", need->arch);
+}
+
+static void fix_need(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    const struct need *need = check->arg;
+    g_auto(GStrv) paths = g_strsplit(need->paths, " ", -1), words = NULL;
+    const char *package = package_of(host, need), *state;
+    g_autofree char *command = package ? install_command(host, package) : NULL, *which = NULL;
+    struct step *step;
+
+    if (!host->packages_read)
+        read_dpkg(host);
+    state = dpkg_state(host, need->debian_any, &which);
+    if (state && g_str_has_prefix(state, "half")) {
+        step_run(steps, "dpkg", "--configure", "-a", NULL);
+        return;
+    }
+    if (state && g_str_equal(state, "installed")) {
+        g_free(command);
+        command = g_strdup_printf("apt-get install -y --reinstall %s", which);
+    }
+    if (!command)
+        return;
+    words = g_strsplit(command, " ", -1);
+    step_run(steps, words[0], NULL);
+    step = steps->pdata[steps->len - 1];
+    g_strfreev(step->words);
+    step->words = g_steal_pointer(&words);
+}
+
+static const struct need
+    qemu = { FAIL,
+             "usr/bin/qemu-system-x86_64 usr/libexec/qemu-kvm usr/bin/qemu-kvm usr/bin/qemu-system-aarch64 usr/bin/qemu-system-ppc64 "
+             "usr/bin/qemu-system-s390x",
+             QEMU_PACKAGE, "qemu-system-x86|qemu-system-arm|qemu-system-ppc|qemu-system-misc|qemu-kvm", "qemu-kvm", "qemu-kvm", "qemu-base" },
+    image = { FAIL, "usr/bin/qemu-img", "qemu-utils", "qemu-utils", "qemu-img", "qemu-img", "qemu-img" },
+    libvirt_daemon = { FAIL, "usr/sbin/libvirtd usr/sbin/virtqemud usr/bin/libvirtd usr/bin/virtqemud", "libvirt-daemon-system",
+               "libvirt-daemon|libvirt-daemon-system", "libvirt", "libvirt-daemon-qemu", "libvirt" },
+    driver = { FAIL,
+               "usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so "
+               "usr/lib/aarch64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so "
+               "usr/lib64/libvirt/connection-driver/libvirt_driver_qemu.so usr/lib/libvirt/connection-driver/libvirt_driver_qemu.so",
+               "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-qemu",
+               "libvirt" },
+    dnsmasq = { WARN, "usr/sbin/dnsmasq usr/bin/dnsmasq", "dnsmasq-base", "dnsmasq-base|dnsmasq", "dnsmasq", "dnsmasq", "dnsmasq" },
+    firmware = { WARN,
+                 "usr/share/OVMF/OVMF_CODE.fd usr/share/OVMF/OVMF_CODE_4M.fd usr/share/edk2/ovmf/OVMF_CODE.fd "
+                 "usr/share/AAVMF/AAVMF_CODE.fd usr/share/edk2/x64/OVMF_CODE.4m.fd usr/share/qemu/ovmf-x86_64-code.bin",
+                 "ovmf", "ovmf|qemu-efi-aarch64", "edk2-ovmf", "qemu-ovmf-x86_64", "edk2-ovmf" },
+    tpm = { NOTE, "usr/bin/swtpm", "swtpm-tools", "swtpm", "swtpm swtpm-tools", "swtpm", "swtpm" },
+    guestfs = { NOTE, "usr/bin/guestfish usr/bin/virt-customize", "guestfs-tools", "guestfs-tools|libguestfs-tools", "guestfs-tools",
+                "guestfs-tools", "guestfs-tools" },
+    viewer = { NOTE, "usr/bin/virt-viewer usr/bin/remote-viewer", "virt-viewer", "virt-viewer", "virt-viewer", "virt-viewer",
+               "virt-viewer" },
+    bridge = { NOTE, "usr/sbin/ip sbin/ip usr/bin/ip bin/ip", "iproute2", "iproute2", "iproute", "iproute2", "iproute2" };
+
+const struct check package_checks[] = {
+    { "pkg-qemu", "package", PROFILE_MACHINES, 0, "QEMU", "It is the program that runs a guest.", run_need, NULL, fix_need, &qemu },
+    { "pkg-qemu-img", "package", PROFILE_MACHINES, 0, "qemu-img", "Disk images are made with it.", run_need, NULL, fix_need, &image },
+    { "pkg-libvirt", "package", PROFILE_ALL, 0, "libvirt's daemon", "It manages guests, networks and storage.", run_need, NULL, fix_need,
+      &libvirt_daemon },
+    { "pkg-driver-qemu", "package", PROFILE_MACHINES, 0, "libvirt's QEMU driver", "Without it libvirt knows no QEMU guests.", run_need,
+      NULL, fix_need, &driver },
+    { "pkg-dnsmasq", "package", PROFILE_ALL, 0, "dnsmasq", "It gives addresses and names to guests on libvirt's networks.", run_need, NULL,
+      fix_need, &dnsmasq },
+    { "pkg-iproute", "package", PROFILE_ALL, 0, "ip", "The host's network is looked at and changed with it.", run_need, NULL, fix_need,
+      &bridge },
+    { "pkg-ovmf", "package", PROFILE_MACHINES, 0, "UEFI for guests", "Guests that boot by UEFI (Windows 11, secure boot) need it.", run_need,
+      NULL, fix_need, &firmware },
+    { "pkg-swtpm", "package", PROFILE_KVM | PROFILE_DESKTOP, 0, "TPM for guests", "Windows 11 and measured boot need a TPM.", run_need, NULL,
+      fix_need, &tpm },
+    { "pkg-guestfs", "package", PROFILE_KVM, 0, "tools for guests' disks", "Looking into and preparing disk images needs them.", run_need,
+      NULL, fix_need, &guestfs },
+    { "pkg-viewer", "package", PROFILE_DESKTOP, 0, "viewer", "It shows a guest's screen.", run_need, NULL, fix_need, &viewer },
+    { .id = NULL },
+};

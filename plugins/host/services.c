@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* services.c - checks of libvirt's daemons: by systemd's D-Bus, and by their sockets where there is no systemd; and of users' access */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "check.h"
+#include "systemd.h"
+
+/* The units that are asked for, in one call. */
+enum { LIBVIRTD_SOCKET = 0, LIBVIRTD, QEMU_SOCKET, QEMU, NETWORK_SOCKET, STORAGE_SOCKET, LOG_SOCKET, GUESTS, UNITS };
+static const char *const unit_names[UNITS + 1] = {
+    "libvirtd.socket", "libvirtd.service", "virtqemud.socket", "virtqemud.service", "virtnetworkd.socket", "virtstoraged.socket",
+    "virtlogd.socket", "libvirt-guests.service", NULL,
+};
+
+/* The units of a host that runs systemd; NULL: none, or it could not be asked (*reason says why). */
+static const struct systemd_unit *const *host_units(struct host *host, char **reason)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (host->units)
+        return (const struct systemd_unit *const *)host->units->pdata;
+    if (!systemd_booted(*host->root ? host->root : NULL)) {
+        *reason = g_strdup("systemd does not run here");
+        return NULL;
+    }
+    if (!host->bus && !host->bus_tried)
+        host->bus = dbus_open(*host->root ? host->root : NULL, &error);
+    host->bus_tried = true;
+    if (host->bus)
+        host->units = systemd_units(host->bus, unit_names, &error);
+    if (!host->units) {
+        *reason = g_strdup_printf("systemd cannot be asked: %s", error ? dbus_reason(error) : "no D-Bus");
+        return NULL;
+    }
+    return (const struct systemd_unit *const *)host->units->pdata;
+}
+
+/* Does somebody answer at the socket? 0, or errno. */
+static int try_socket(struct host *host, const char *name)
+{
+    g_autofree char *path = host_path(host, "run/libvirt/%s", name);
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd, error;
+
+    if (strlen(path) >= sizeof address.sun_path)
+        return ENAMETOOLONG;
+    strcpy(address.sun_path, path);
+    if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
+        return errno;
+    error = connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ? errno : 0;
+    close(fd);
+    return error;
+}
+
+/* What is installed: the modular daemon counts when there is no libvirtd. */
+static bool is_modular(struct host *host)
+{
+    return !host_exists(host, "usr/sbin/libvirtd") && (host_exists(host, "usr/sbin/virtqemud") || host_exists(host, "usr/bin/virtqemud"));
+}
+
+static void run_daemon(struct host *host, const struct check *check, struct result *result)
+{
+    static const char *const sockets[] = { "libvirt-sock", "virtqemud-sock" };
+    g_autofree char *reason = NULL;
+    const struct systemd_unit *const *units = host_units(host, &reason);
+    bool installed = is_modular(host) || host_exists(host, "usr/sbin/libvirtd") || host_exists(host, "usr/bin/libvirtd");
+    int error = ENOENT;
+
+    (void)check;
+    for (size_t i = 0; units && i < 4; i++)
+        if (systemd_active(units[i])) {
+            found(result, PASS, "%s is %s (%s)", units[i]->name, units[i]->active, units[i]->sub);
+            return;
+        }
+    for (size_t i = 0; i < G_N_ELEMENTS(sockets); i++) {
+        int one = try_socket(host, sockets[i]);
+        if (!one || one == EACCES) {
+            found(result, PASS, one ? "/run/libvirt/%s is there (not open to you)" : "it answers at /run/libvirt/%s", sockets[i]);
+            return;
+        }
+        if (one != ENOENT)
+            error = one;
+    }
+    if (!installed) {
+        found(result, FAIL, "no libvirt daemon is installed");
+        cure(result, "see pkg-libvirt first");
+        return;
+    }
+    found(result, FAIL, "%s does not run%s%s", is_modular(host) ? "virtqemud" : "libvirtd", error == ECONNREFUSED ? ": nobody answers at its socket" : "",
+          units ? "" : " (no systemd here to start it)");
+    if (units)
+        cure(result, "systemctl enable --now %s", is_modular(host) ? "virtqemud.socket virtnetworkd.socket virtstoraged.socket" : "libvirtd.socket");
+    else
+        cure(result, "%s", is_modular(host) ? "virtlogd -d && virtqemud -d" : "virtlogd -d && libvirtd -d");
+}
+
+static void fix_daemon(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    static const char *const modular[] = { "virtqemud.socket", "virtnetworkd.socket", "virtstoraged.socket", NULL };
+    static const char *const whole[] = { "libvirtd.socket", NULL };
+    const char *const *units = is_modular(host) ? modular : whole;
+
+    (void)check;
+    if (systemd_booted(*host->root ? host->root : NULL)) {
+        for (; *units; units++) {
+            step_unit(steps, "enable", *units);
+            step_unit(steps, "start", *units);
+        }
+    } else if (is_modular(host) || host_exists(host, "usr/sbin/libvirtd")) {
+        step_run(steps, "virtlogd", "-d", NULL);
+        step_run(steps, is_modular(host) ? "virtqemud" : "libvirtd", "-d", NULL);
+    }
+}
+
+static void run_boot(struct host *host, const struct check *check, struct result *result)
+{
+    g_autofree char *reason = NULL;
+    const struct systemd_unit *const *units = host_units(host, &reason);
+
+    (void)check;
+    if (!units) {
+        unsure(result, "%s", reason);
+        return;
+    }
+    for (size_t i = 0; i < 4; i++)
+        if (systemd_enabled(units[i])) {
+            found(result, PASS, "%s is %s", units[i]->name, units[i]->file);
+            return;
+        }
+    found(result, WARN, "no unit of libvirt is enabled");
+    cure(result, "systemctl enable %s", is_modular(host) ? "virtqemud.socket" : "libvirtd.socket");
+}
+
+static void fix_boot(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    (void)check;
+    step_unit(steps, "enable", is_modular(host) ? "virtqemud.socket" : "libvirtd.socket");
+}
+
+static void run_both(struct host *host, const struct check *check, struct result *result)
+{
+    g_autofree char *reason = NULL;
+    const struct systemd_unit *const *units = host_units(host, &reason);
+    bool whole, modular;
+
+    (void)check;
+    if (!units) {
+        unsure(result, "%s", reason);
+        return;
+    }
+    whole = systemd_enabled(units[LIBVIRTD_SOCKET]) || systemd_enabled(units[LIBVIRTD]);
+    modular = systemd_enabled(units[QEMU_SOCKET]) || systemd_enabled(units[QEMU]);
+    if (whole && modular)
+        found(result, WARN, "libvirtd and virtqemud are both enabled");
+    else
+        found(result, PASS, whole ? "libvirtd alone is enabled" : modular ? "the modular daemons alone are enabled" : "neither is enabled");
+}
+
+static void run_guests(struct host *host, const struct check *check, struct result *result)
+{
+    g_autofree char *reason = NULL, *conf = NULL, *action = NULL;
+    const struct systemd_unit *const *units = host_units(host, &reason);
+
+    (void)check;
+    if (!units) {
+        unsure(result, "%s", reason);
+        return;
+    }
+    conf = host_read(host, "etc/default/libvirt-guests");
+    if (!conf)
+        conf = host_read(host, "etc/sysconfig/libvirt-guests");
+    action = value_of(conf, "ON_SHUTDOWN");
+    if (systemd_enabled(units[GUESTS]))
+        found(result, PASS, "libvirt-guests is enabled; guests %s", action && g_str_equal(action, "shutdown") ? "are shut down" : "are suspended to disk");
+    else
+        found(result, NOTE, "libvirt-guests is not enabled: guests are killed when the host goes down");
+}
+
+static void fix_guests(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    (void)host, (void)check;
+    step_unit(steps, "enable", "libvirt-guests.service");
+    step_unit(steps, "start", "libvirt-guests.service");
+}
+
+const struct check service_checks[] = {
+    { "svc-daemon", "service", PROFILE_ALL, 0, "libvirt's daemon runs", "Nothing can be managed without it (but the embedded driver).",
+      run_daemon, NULL, fix_daemon, NULL },
+    { "svc-boot", "service", PROFILE_ALL, 0, "libvirt starts with the host", "Else guests with autostart stay down after a restart of the host.",
+      run_boot, NULL, fix_boot, NULL },
+    { "svc-both", "service", PROFILE_ALL, 0, "one set of daemons", "libvirtd and the modular daemons would both manage the same guests.",
+      run_both, "systemctl disable --now libvirtd.socket libvirtd.service (or the modular ones)", NULL, NULL },
+    { "svc-guests", "service", PROFILE_MACHINES, 0, "guests when the host goes down", "Killed guests may lose what they had not written.",
+      run_guests, "systemctl enable --now libvirt-guests", fix_guests, NULL },
+    { .id = NULL },
+};
+
+/* ---- users ---- */
+
+/* The one who is to use the guests: who called sudo, or who runs this. */
+static const char *person(void)
+{
+    const char *name = geteuid() == 0 ? g_getenv("SUDO_USER") : NULL;
+
+    return name && *name ? name : g_get_user_name();
+}
+
+/* Is the user in the group by the files of the host? -1: there is no such group. */
+static int in_group(struct host *host, const char *user, const char *group)
+{
+    g_autofree char *groups = host_read(host, "etc/group"), *users = host_read(host, "etc/passwd");
+    g_auto(GStrv) lines = g_strsplit(groups ? groups : "", "\n", -1), people = g_strsplit(users ? users : "", "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) words = g_strsplit(*line, ":", 4);
+        if (g_strv_length(words) != 4 || !g_str_equal(words[0], group))
+            continue;
+        if (has_word(words[3], user, ","))
+            return 1;
+        for (char **one = people; *one; one++) {
+            g_auto(GStrv) parts = g_strsplit(*one, ":", 5);
+            if (g_strv_length(parts) == 5 && g_str_equal(parts[0], user) && g_str_equal(parts[3], words[2]))
+                return 1;
+        }
+        return 0;
+    }
+    return -1;
+}
+
+/* Does this very process have the group? It was given at the login. */
+static bool process_has(const char *name)
+{
+    struct group *group = getgrnam(name);
+    gid_t list[256];
+    int n = getgroups(256, list);
+
+    for (int i = 0; group && i < n; i++)
+        if (list[i] == group->gr_gid)
+            return true;
+    return group && getegid() == group->gr_gid;
+}
+
+static void run_group(struct host *host, const struct check *check, struct result *result)
+{
+    const char *group = check->arg, *user = person();
+    int member;
+
+    if (g_str_equal(user, "root")) {
+        found(result, PASS, "root needs no group");
+        return;
+    }
+    if (!host_exists(host, "etc/group")) {
+        unsure(result, "/etc/group: %s", g_strerror(errno));
+        return;
+    }
+    member = in_group(host, user, group);
+    if (member < 0) {
+        found(result, NOTE, "there is no group %s (its package makes it)", group);
+        cure(result, "see pkg-libvirt and pkg-qemu first");
+    } else if (!member) {
+        found(result, WARN, "%s is not in the group %s", user, group);
+        cure(result, "usermod -aG %s %s, then log in again", group, user);
+    } else if (host_is_here(host) && geteuid() != 0 && !process_has(group)) {
+        found(result, WARN, "%s is in the group %s, but this session is older than that", user, group);
+        cure(result, "log out and in again");
+    } else {
+        found(result, PASS, "%s is in the group %s", user, group);
+    }
+}
+
+static void fix_group(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    if (!in_group(host, person(), check->arg))
+        step_run(steps, "usermod", "-aG", (const char *)check->arg, person(), NULL);
+}
+
+const struct check user_checks[] = {
+    { "user-libvirt", "user", PROFILE_ALL, 0, "you may manage the system's guests", "Members of the group libvirt need no password for it.",
+      run_group, NULL, fix_group, "libvirt" },
+    { "user-kvm", "user", PROFILE_MACHINES, 0, "you may use KVM yourself", "Guests of your own (session, embedded) open /dev/kvm as you.",
+      run_group, NULL, fix_group, "kvm" },
+    { .id = NULL },
+};

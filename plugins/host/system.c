@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* system.c - checks of the system around libvirt: access control and the clock */
+#include <errno.h>
+#include <string.h>
+#include <sys/timex.h>
+#include "check.h"
+
+static void run_selinux(struct host *host, const struct check *check, struct result *result)
+{
+    uint64_t enforcing = 0;
+
+    (void)check;
+    if (!host_exists(host, "sys/fs/selinux/enforce"))
+        found(result, PASS, "not in use");
+    else if (!host_number(host, &enforcing, "sys/fs/selinux/enforce"))
+        unsure(result, "/sys/fs/selinux/enforce: %s", g_strerror(errno));
+    else if (enforcing)
+        found(result, PASS, "enforcing: each guest is kept apart by a label of its own");
+    else
+        found(result, NOTE, "permissive: guests are not kept apart by labels");
+}
+
+static void run_apparmor(struct host *host, const struct check *check, struct result *result)
+{
+    g_autofree char *on = host_read(host, "sys/module/apparmor/parameters/enabled");
+
+    (void)check;
+    if (!on)
+        found(result, PASS, "not in use");
+    else if (*on != 'Y')
+        found(result, PASS, "switched off");
+    else if (!host_exists(host, "etc/apparmor.d/libvirt") && !host_exists(host, "etc/apparmor.d/usr.lib.libvirt.virt-aa-helper"))
+        found(result, NOTE, "on, without libvirt's profiles");
+    else
+        found(result, PASS, "on: each guest is kept apart by a profile of its own");
+}
+
+static void run_clock(struct host *host, const struct check *check, struct result *result)
+{
+    struct timex clock = { .modes = 0 };
+
+    (void)check;
+    if (host_exists(host, "run/systemd/timesync/synchronized")) {
+        found(result, PASS, "systemd-timesyncd keeps it");
+        return;
+    }
+    if (!host_is_here(host)) {
+        unsure(result, "the clock can be asked on the machine itself only");
+        return;
+    }
+    if (adjtimex(&clock) < 0)
+        unsure(result, "the kernel's clock: %s", g_strerror(errno));
+    else if (clock.status & STA_UNSYNC)
+        found(result, host->profile & PROFILE_MIGRATION ? WARN : NOTE, "the kernel's clock is not kept by anybody");
+    else
+        found(result, PASS, "the kernel's clock is kept");
+}
+
+static void run_uuid(struct host *host, const struct check *check, struct result *result)
+{
+    g_autofree char *uuid = host_read(host, "sys/class/dmi/id/product_uuid"), *conf = host_read(host, "etc/libvirt/libvirtd.conf");
+    g_autofree char *own = value_of(conf, "host_uuid");
+
+    (void)check;
+    if (own)
+        found(result, PASS, "host_uuid in libvirtd.conf");
+    else if (!uuid)
+        unsure(result, "/sys/class/dmi/id/product_uuid: %s", g_strerror(errno));
+    else if (strspn(uuid, "0-") == strlen(uuid) || strspn(uuid, "fF-") == strlen(uuid) || g_ascii_strncasecmp(uuid, "03000200-0400", 13) == 0)
+        found(result, WARN, "the firmware's UUID %s is a placeholder", uuid);
+    else
+        found(result, PASS, "the firmware's UUID is its own");
+}
+
+const struct check system_checks[] = {
+    { "sec-selinux", "security", PROFILE_ALL, 0, "SELinux", "It keeps a guest that broke out from the others.", run_selinux,
+      "setenforce 1, and SELINUX=enforcing in /etc/selinux/config", NULL, NULL },
+    { "sec-apparmor", "security", PROFILE_ALL, 0, "AppArmor", "It keeps a guest that broke out from the others.", run_apparmor,
+      "see pkg-libvirt: its package brings the profiles", NULL, NULL },
+    { "time-sync", "system", PROFILE_ALL, PROFILE_MIGRATION, "clock", "Guests take their time from the host; migration and TLS need clocks that agree.",
+      run_clock, "timedatectl set-ntp true, or install chrony", NULL, NULL },
+    { "host-uuid", "system", PROFILE_MIGRATION, PROFILE_MIGRATION, "host's UUID", "Migration between hosts of the same UUID is refused.", run_uuid,
+      "set host_uuid in /etc/libvirt/libvirtd.conf", NULL, NULL },
+    { .id = NULL },
+};
