@@ -8,7 +8,7 @@
 
 struct table {
     GPtrArray *headings;
-    GPtrArray *cells;          /* of all rows, one after the other */
+    GPtrArray *cells;          /* of all rows, one after the other, as they came */
     size_t columns;
 };
 
@@ -30,23 +30,15 @@ void table_free(struct table *table)
     g_free(table);
 }
 
-static char *visible(const char *text)
-{
-    GString *out = g_string_new(NULL);
-
-    util_add_visible(out, text);
-    return g_string_free(out, FALSE);
-}
-
 void table_heading(struct table *table, const char *text)
 {
-    g_ptr_array_add(table->headings, visible(text));
+    g_ptr_array_add(table->headings, g_strdup(text));
     table->columns++;
 }
 
 void table_cell(struct table *table, const char *text)
 {
-    g_ptr_array_add(table->cells, visible(text));
+    g_ptr_array_add(table->cells, g_strdup(text));
 }
 
 bool table_empty(const struct table *table)
@@ -83,6 +75,15 @@ void add_coloured(GString *out, const char *text, const char *colour)
         g_string_append_printf(out, "\033[%sm%s\033[0m", colour, text);
     else
         g_string_append(out, text);
+}
+
+/* A cell as it may be seen, with its colour. */
+static void add_cell(GString *out, const char *text, const char *colour)
+{
+    g_autoptr(GString) visible = g_string_new(NULL);
+
+    util_add_visible(visible, text);
+    add_coloured(out, visible->str, colour);
 }
 
 /* ---- layout ---- */
@@ -143,11 +144,10 @@ static void add_line(GString *out, char *const *cells, const size_t *widths, siz
             g_autoptr(GString) shorter = g_string_new(text);
 
             width = util_cut(shorter, widths[i] - 1) + 1;
-            cut = g_strconcat(shorter->str, ellipsis(), NULL);
-            text = cut;
+            text = cut = g_strconcat(shorter->str, ellipsis(), NULL);
         }
         g_string_append_c(out, ' ');
-        add_coloured(out, text, !colour ? NULL : heading ? "1" : word_colour(text));
+        add_cell(out, text, !colour ? NULL : heading ? "1" : word_colour(text));
         if (i + 1 < columns)
             g_string_append_printf(out, "%*s", (int)(widths[i] + 2 - width), "");
     }
@@ -167,9 +167,9 @@ static void add_records(const struct table *table, GString *out, bool colour)
         if (i && i % table->columns == 0)
             g_string_append_c(out, '\n');
         g_string_append_c(out, ' ');
-        add_coloured(out, heading, colour ? "1" : NULL);
+        add_cell(out, heading, colour ? "1" : NULL);
         g_string_append_printf(out, "%*s", (int)(widest - util_width(heading) + 2), "");
-        add_coloured(out, cell, colour ? word_colour(cell) : NULL);
+        add_cell(out, cell, colour ? word_colour(cell) : NULL);
         g_string_append_c(out, '\n');
     }
 }
