@@ -27,6 +27,7 @@ struct line_lookup {
     const struct command *(*command)(void *arg, const char *name);
     const char *(*alias)(void *arg, const char *name);    /* the line an alias stands for, or NULL; may be NULL */
     void *arg;
+    bool may_ask;               /* a required secret may be missing: it will be asked for */
 };
 
 /* One word given for one field; index of the field in command->args. */

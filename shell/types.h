@@ -8,7 +8,7 @@
 /* Numbers with virsh's rules. 0 or -1; *value untouched on failure. */
 int parse_int64(const char *text, int64_t *value);
 int parse_uint64(const char *text, uint64_t *value);
-/* "20G", "512 MiB", "10KB"; scale: the unit of a bare number in bytes; limit: largest result. 0, -1 malformed or out of range, -2 unknown suffix. */
+/* "20G", "512 MiB", "10KB"; scale: the unit of a bare number in bytes; limit: largest result. 0, -1 malformed, -2 unknown suffix, -3 too large. */
 int parse_size(const char *text, uint64_t scale, uint64_t limit, uint64_t *value);
 /* Bytes of one unit ("KiB", "MiB", "B"); 0: unknown. */
 uint64_t unit_bytes(const char *unit);
@@ -25,5 +25,8 @@ size_t field_size(const struct hvsh_field *field);
 void field_clear(const struct hvsh_field *field, void *value);
 /* The choice of an ENUM by value; NULL when there is none. */
 const struct hvsh_choice *choice_by_value(const struct hvsh_field *field, int64_t value);
+
+/* Implemented above (call.c), which knows the open connections. */
+int types_parse_connection(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value);
 
 #endif
