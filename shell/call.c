@@ -1,2 +1,529 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * call.c - one command in progress: its arguments (check, resolve), its way through `run`, what it owns. How it waits and asks is in
+ * call-services.c, how it fails in call-failure.c.
+ */
 #include "call.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "plugin.h"
+#include "types.h"
+#include "util.h"
+
+enum { STATE_GIVEN = 1, STATE_RESOLVED = 2, STATE_RESOLVING = 4 };
+
+struct deferred {
+    void *p;
+    void (*free_it)(void *p);
+};
+
+struct undo_step {
+    int (*undo)(hvsh_call *call, void *arg);
+    void *arg;
+    char *what;
+};
+
+static void undo_step_free(void *p)
+{
+    struct undo_step *step = p;
+
+    g_free(step->what);
+    g_free(step);
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------------------ */
+
+hvsh_call *call_new(const struct command *command, const struct match *match, struct conn *conn)
+{
+    hvsh_call *call = g_new0(hvsh_call, 1);
+
+    atomic_init(&call->refs, 1);
+    call->command = command->real;
+    call->match = match;
+    call->conn = conn;
+    call->args = g_malloc0(command->real->def->args_size ? command->real->def->args_size : 1);
+    call->deferred = g_ptr_array_new_with_free_func(g_free);
+    call->undo = g_ptr_array_new_with_free_func(undo_step_free);
+    g_mutex_init(&call->lock);
+    if (match) {
+        call->given_words = g_array_ref(match->given);
+        call->yes = match->yes;
+        call->dry_run = match->dry_run;
+    } else {
+        call->given_words = g_array_new(FALSE, TRUE, sizeof(struct given));
+    }
+    for (unsigned int i = 0; i < call->given_words->len; i++)
+        call->state[g_array_index(call->given_words, struct given, i).field] |= STATE_GIVEN;
+    return call;
+}
+
+hvsh_call *call_ref(hvsh_call *call)
+{
+    atomic_fetch_add(&call->refs, 1);
+    return call;
+}
+
+void call_unref(hvsh_call *call)
+{
+    if (!call || atomic_fetch_sub(&call->refs, 1) != 1)
+        return;
+    call_finish(call);
+    failure_clear(&call->failure);
+    g_array_unref(call->given_words);
+    line_free(call->matches);
+    g_ptr_array_unref(call->deferred);
+    g_ptr_array_unref(call->undo);
+    if (call->waker_made)
+        waker_clear(&call->waker);
+    g_mutex_clear(&call->lock);
+    g_free(call->args);
+    g_free(call);
+}
+
+/* Frees what `run` was given and what it deferred; the failure stays to be told. */
+void call_finish(hvsh_call *call)
+{
+    while (call->deferred->len) {
+        struct deferred *deferred = g_ptr_array_steal_index(call->deferred, call->deferred->len - 1);
+
+        deferred->free_it(deferred->p);
+        g_free(deferred);
+    }
+    for (unsigned int i = 0; i < call->command->nargs; i++) {
+        const struct hvsh_field *field = call->command->args[i];
+
+        if (call->state[i] & STATE_RESOLVED)
+            field_clear(field, (char *)call->args + field->offset);
+        call->state[i] &= STATE_GIVEN;
+    }
+    g_clear_pointer(&call->worker_error, virFreeError);
+    if (call->connect)
+        virConnectClose(call->connect);
+    call->connect = NULL;
+}
+
+/* ---- arguments ---------------------------------------------------------------------------------------------------------- */
+
+int call_field(hvsh_call *call, const char *name)
+{
+    for (unsigned int i = 0; i < call->command->nargs; i++)
+        if (strcmp(call->command->args[i]->name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+bool hvsh_given(hvsh_call *call, const char *name)
+{
+    int index = call_field(call, name);
+
+    return index >= 0 && call->state[index] & STATE_GIVEN;
+}
+
+/* The n-th text given for an argument; NULL: no more. */
+static const char *given_text(hvsh_call *call, unsigned int index, unsigned int n)
+{
+    for (unsigned int i = 0; i < call->given_words->len; i++) {
+        const struct given *given = &g_array_index(call->given_words, struct given, i);
+
+        if (given->field == index && n-- == 0)
+            return given->text ? given->text : "";
+    }
+    return NULL;
+}
+
+const char *hvsh_text(hvsh_call *call, const char *name)
+{
+    int index = call_field(call, name);
+    GString *joined;
+
+    if (index < 0)
+        return NULL;
+    if (!(call->state[index] & STATE_GIVEN))
+        return call->command->args[index]->fallback;
+    if (!given_text(call, (unsigned int)index, 1))
+        return given_text(call, (unsigned int)index, 0);
+    joined = g_string_new(given_text(call, (unsigned int)index, 0));
+    for (unsigned int n = 1; given_text(call, (unsigned int)index, n); n++)
+        g_string_append_printf(joined, " %s", given_text(call, (unsigned int)index, n));
+    return hvsh_defer(call, g_string_free(joined, FALSE), g_free);
+}
+
+int call_check(hvsh_call *call)
+{
+    for (unsigned int i = 0; call->command->rules[i]; i++) {
+        const struct hvsh_field *rule = call->command->rules[i];
+        bool a = hvsh_given(call, rule->name), b = hvsh_given(call, rule->other);
+
+        if (rule->type->kind == HVSH_KIND_EXCLUDES && a && b)
+            return hvsh_fail(call, "Options --%s and --%s are mutually exclusive", rule->name, rule->other);
+        if (rule->type->kind == HVSH_KIND_REQUIRES && a && !b)
+            return hvsh_fail(call, "Option --%s is required by option --%s", rule->other, rule->name);
+        if (rule->type->kind == HVSH_KIND_ONE_OF && !a && !b)
+            return hvsh_fail(call, "Either --%s or --%s must be provided", rule->name, rule->other);
+    }
+    return 0;
+}
+
+/* Was another row of the same flags word given? */
+static bool sibling_given(hvsh_call *call, const struct hvsh_field *field)
+{
+    for (unsigned int i = 0; i < call->command->nargs; i++)
+        if (call->command->args[i]->type->kind == HVSH_KIND_BIT && call->command->args[i]->offset == field->offset &&
+            call->state[i] & STATE_GIVEN)
+            return true;
+    return false;
+}
+
+static int parse_one(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
+{
+    if (!*text && !(field->flags & (HVSH_EMPTY_OK | HVSH_LIST)) && !type_is_number(field))
+        return hvsh_fail(call, "Failed to get option '%s': Option argument is empty", field->name);
+    if (field->type->kind == HVSH_KIND_XML && *text == '<' && call->match && call->match->inline_xml) {
+        *(char **)value = g_strdup(text);
+        return 0;
+    }
+    return field->type->parse(call, field, text, value);
+}
+
+/* Texts into the array of a list; what was parsed before a failure is in the list, to be freed with it. */
+static int parse_list(hvsh_call *call, const struct hvsh_field *field, unsigned int index, void *value)
+{
+    HVSH_LIST_OF(char) *list = value;
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    const char *text;
+
+    for (unsigned int n = 0; (text = given_text(call, index, n)); n++) {
+        if (field->flags & HVSH_COMMA) {
+            char **parts = g_strsplit(text, ",", -1);
+
+            for (char **part = parts; *part; part++)
+                g_ptr_array_add(texts, *part);
+            g_free(parts);
+        } else {
+            g_ptr_array_add(texts, g_strdup(text));
+        }
+    }
+    list->items = g_malloc0_n(texts->len ? texts->len : 1, field->type->size);
+    for (unsigned int i = 0; i < texts->len; i++) {
+        list->count = i + 1;
+        if (parse_one(call, field, texts->pdata[i], list->items + i * field->type->size) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int resolve_value(hvsh_call *call, unsigned int index)
+{
+    const struct hvsh_field *field = call->command->args[index];
+    void *value = (char *)call->args + field->offset;
+    bool given = call->state[index] & STATE_GIVEN;
+    const char *text;
+
+    switch (field->type->kind) {
+    case HVSH_KIND_BIT:
+        if (given || (field->fallback && !sibling_given(call, field)))
+            *(unsigned int *)value |= (unsigned int)field->value;
+        return 0;
+    case HVSH_KIND_FLAG:
+        *(bool *)value = given;
+        return 0;
+    default:
+        break;
+    }
+    if (field->flags & HVSH_LIST)
+        return given ? parse_list(call, field, index, value) : 0;
+    text = given ? given_text(call, index, 0) : field->fallback;
+    if (!text && field->flags & HVSH_REQUIRED && field->flags & HVSH_SECRET) {
+        text = hvsh_ask(call, hvsh_printf(call, "Enter %s: ", field->name), true);
+        if (!text)
+            return -1;
+    }
+    return text ? parse_one(call, field, text, value) : 0;
+}
+
+int call_resolve_field(hvsh_call *call, unsigned int index)
+{
+    int result;
+
+    if (call->state[index] & STATE_RESOLVED)
+        return 0;
+    if (call->state[index] & STATE_RESOLVING)
+        return hvsh_fail(call, "the tables of %s are wrong: --%s depends on itself", call->command->name, call->command->args[index]->name);
+    call->state[index] |= STATE_RESOLVING;
+    result = resolve_value(call, index);
+    call->state[index] &= (unsigned char)~STATE_RESOLVING;
+    /* a list may hold values even when a later one failed: clear it all the same */
+    call->state[index] |= STATE_RESOLVED;
+    return result;
+}
+
+int call_resolve(hvsh_call *call)
+{
+    for (unsigned int i = 0; i < call->command->nargs; i++)
+        if (call_resolve_field(call, i) < 0)
+            return -1;
+    return 0;
+}
+
+const void *hvsh_peer(hvsh_call *call, const char *name)
+{
+    int index = call_field(call, name);
+    const struct hvsh_field *field;
+
+    if (index < 0)
+        return NULL;
+    field = call->command->args[index];
+    if (!(call->state[index] & STATE_GIVEN) && !field->fallback)
+        return NULL;
+    if (call_resolve_field(call, (unsigned int)index) < 0)
+        return NULL;
+    return (char *)call->args + field->offset;
+}
+
+/* One given argument as a typed parameter, in libvirt's unit (a size in .unit). */
+static int add_param(const struct hvsh_field *field, const void *value, virTypedParameterPtr *params, int *count, int *max)
+{
+    const char *name = field->param;
+    uint64_t unit;
+
+    switch (field->type->kind) {
+    case HVSH_KIND_FLAG:
+    case HVSH_KIND_BIT:
+        return virTypedParamsAddBoolean(params, count, max, name, 1);
+    case HVSH_KIND_INT:
+    case HVSH_KIND_ENUM:
+        return virTypedParamsAddInt(params, count, max, name, *(const int *)value);
+    case HVSH_KIND_UINT:
+        return virTypedParamsAddUInt(params, count, max, name, *(const unsigned int *)value);
+    case HVSH_KIND_INT64:
+    case HVSH_KIND_TIME:
+        return virTypedParamsAddLLong(params, count, max, name, *(const int64_t *)value);
+    case HVSH_KIND_SIZE:
+        unit = field->unit ? unit_bytes(field->unit) : 1;
+        return virTypedParamsAddULLong(params, count, max, name, *(const uint64_t *)value / (unit ? unit : 1));
+    case HVSH_KIND_UINT64:
+    case HVSH_KIND_BANDWIDTH:
+    case HVSH_KIND_DURATION:
+        return virTypedParamsAddULLong(params, count, max, name, *(const uint64_t *)value);
+    case HVSH_KIND_REAL:
+    case HVSH_KIND_PERCENT:
+        return virTypedParamsAddDouble(params, count, max, name, *(const double *)value);
+    default:
+        return virTypedParamsAddString(params, count, max, name, *(const char *const *)value);
+    }
+}
+
+struct owned_params {
+    virTypedParameterPtr items;
+    int count;
+};
+
+static void owned_params_free(void *p)
+{
+    struct owned_params *owned = p;
+
+    virTypedParamsFree(owned->items, owned->count);
+    g_free(owned);
+}
+
+int hvsh_params(hvsh_call *call, virTypedParameterPtr *params, int *count)
+{
+    struct owned_params *owned = hvsh_defer(call, g_new0(struct owned_params, 1), owned_params_free);
+    int max = 0;
+
+    for (unsigned int i = 0; i < call->command->nargs; i++) {
+        const struct hvsh_field *field = call->command->args[i];
+        const char *value = (const char *)call->args + field->offset;
+
+        if (!field->param || !(call->state[i] & STATE_GIVEN))
+            continue;
+        if (field->flags & HVSH_LIST) {
+            const HVSH_LIST_OF(char) *list = (const void *)value;
+
+            for (size_t n = 0; n < list->count; n++)
+                if (add_param(field, list->items + n * field->type->size, &owned->items, &owned->count, &max) < 0)
+                    return hvsh_fail_libvirt(call);
+        } else if (add_param(field, value, &owned->items, &owned->count, &max) < 0) {
+            return hvsh_fail_libvirt(call);
+        }
+    }
+    *params = owned->items;
+    *count = owned->count;
+    return 0;
+}
+
+bool hvsh_dry_run(hvsh_call *call)
+{
+    return call->dry_run;
+}
+
+/* ---- connection -------------------------------------------------------------------------------------------------------------- */
+
+static char *ask_for_connection(void *arg, const char *question, bool secret)
+{
+    hvsh_call *call = arg;
+    g_autofree char *answer = call->hooks->ask ? call->hooks->ask(call, question, secret) : NULL;
+
+    return answer ? strdup(answer) : NULL;    /* libvirt's side frees it with free() */
+}
+
+int call_connect(hvsh_call *call)
+{
+    const struct conn_asker asker = {.ask = ask_for_connection, .arg = call};
+    g_autofree char *hint = NULL;
+    bool reopened = false;
+
+    if (call->connect)
+        return 0;
+    if (!call->conn)
+        return hvsh_fail(call, "no valid connection");
+    call->connect = conn_get(call->conn, call->quiet_lookup ? NULL : &asker, &reopened, &hint);
+    if (!call->connect) {
+        hvsh_fail_virt(call, "failed to connect to the hypervisor");
+        if (hint)
+            hvsh_hint(call, "%s", hint);
+        return -1;
+    }
+    if (reopened && call->hooks->note)
+        call->hooks->note(call, "error: Reconnected to the hypervisor");
+    return 0;
+}
+
+virConnectPtr hvsh_connection(hvsh_call *call)
+{
+    return call_connect(call) < 0 ? NULL : call->connect;
+}
+
+int types_parse_connection(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
+{
+    const struct conn_asker asker = {.ask = ask_for_connection, .arg = call};
+    struct conn *conn = conn_find(text);
+    virConnectPtr connect;
+
+    (void)field;
+    if (conn)
+        connect = conn_get(conn, call->quiet_lookup ? NULL : &asker, NULL, NULL);
+    else
+        connect = virConnectOpenAuth(text, virConnectAuthPtrDefault, 0);
+    if (!connect)
+        return hvsh_fail_virt(call, "failed to connect to '%s'", text);
+    *(virConnectPtr *)value = connect;
+    return 0;
+}
+
+/* ---- running -------------------------------------------------------------------------------------------------------------------- */
+
+void hvsh_undo(hvsh_call *call, int (*undo)(hvsh_call *call, void *arg), void *arg, const char *what)
+{
+    struct undo_step *step = g_new0(struct undo_step, 1);
+
+    step->undo = undo;
+    step->arg = arg;
+    step->what = g_strdup(what);
+    g_ptr_array_add(call->undo, step);
+}
+
+void hvsh_keep(hvsh_call *call)
+{
+    g_ptr_array_set_size(call->undo, 0);
+}
+
+void call_undo(hvsh_call *call)
+{
+    struct failure first = call->failure;
+    bool cancelled = atomic_exchange(&call->cancelled, false);
+
+    memset(&call->failure, 0, sizeof(call->failure));
+    while (call->undo->len) {
+        struct undo_step *step = g_ptr_array_steal_index(call->undo, call->undo->len - 1);
+
+        hvsh_note(call, "%s", step->what);
+        if (step->undo(call, step->arg) < 0)
+            hvsh_note(call, "could not be undone: %s: %s", step->what, call->failure.message ? call->failure.message->str : "no reason given");
+        failure_clear(&call->failure);
+        undo_step_free(step);
+    }
+    call->failure = first;
+    atomic_store(&call->cancelled, cancelled);
+}
+
+enum { STATUS_INTERRUPTED = 130 };
+
+int call_run(hvsh_call *call)
+{
+    const struct hvsh_command *def = call->command->def;
+    int result = -1;
+
+    if (!(def->flags & HVSH_NO_CONNECTION) && call_connect(call) < 0)
+        goto out;
+    if (plugin_start(call->command, call) < 0 || call_check(call) < 0 || call_resolve(call) < 0)
+        goto out;
+    result = def->run(call, call->args);
+out:
+    if (result < 0 && call->undo->len)
+        call_undo(call);
+    hvsh_on_cancel(call, NULL, NULL);
+    if (call->status_set)
+        return call->status;
+    if (result < 0 && atomic_load(&call->cancelled))
+        return STATUS_INTERRUPTED;
+    return result < 0 ? 1 : 0;
+}
+
+void call_cancel(hvsh_call *call)
+{
+    g_mutex_lock(&call->lock);
+    atomic_store(&call->cancelled, true);
+    if (call->on_cancel)
+        call->on_cancel(call->on_cancel_arg);
+    if (call->waker_made)
+        waker_wake(&call->waker);
+    g_mutex_unlock(&call->lock);
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------------------------ */
+
+void *hvsh_defer(hvsh_call *call, void *p, void (*free_it)(void *))
+{
+    struct deferred *deferred;
+
+    if (!p)
+        return NULL;
+    deferred = g_new(struct deferred, 1);
+    deferred->p = p;
+    deferred->free_it = free_it;
+    g_ptr_array_add(call->deferred, deferred);
+    return p;
+}
+
+char *hvsh_printf(hvsh_call *call, const char *format, ...)
+{
+    va_list list;
+    char *text;
+
+    va_start(list, format);
+    text = g_strdup_vprintf(format, list);
+    va_end(list);
+    return hvsh_defer(call, text, g_free);
+}
+
+char *hvsh_own_text(hvsh_call *call, char *text)
+{
+    return hvsh_defer(call, text, free);
+}
+
+#define OWN(id, ptr, release) \
+    static void release_##id(void *p) \
+    { \
+        release(p); \
+    } \
+    ptr hvsh_own_##id(hvsh_call *call, ptr object) \
+    { \
+        return hvsh_defer(call, object, release_##id); \
+    }
+
+OWN(domain, virDomainPtr, virDomainFree)
+OWN(network, virNetworkPtr, virNetworkFree)
+OWN(pool, virStoragePoolPtr, virStoragePoolFree)
+OWN(volume, virStorageVolPtr, virStorageVolFree)

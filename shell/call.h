@@ -26,6 +26,7 @@ struct call_hooks {
     void (*note)(hvsh_call *call, const char *text);
     void (*progress)(hvsh_call *call, const char *what, uint64_t done, uint64_t total);
     char *(*ask)(hvsh_call *call, const char *question, bool secret);          /* g_malloc'ed or NULL */
+    bool (*wants)(hvsh_call *call, const struct shape *shape, const struct hvsh_field *field);
     int  (*runv)(hvsh_call *call, const char *const words[]);
     void (*offer)(hvsh_call *call, const char *word, const char *note);
 };
@@ -56,7 +57,7 @@ struct hvsh_call {
     struct waker waker;
     bool waker_made;
     bool yes, dry_run;
-    GHashTable *texts;          /* hvsh_text's unescaped copies, lists joined */
+    virErrorPtr worker_error;   /* libvirt's error of the last hvsh_work(), which another thread cannot set for us */
 };
 
 hvsh_call *call_new(const struct command *command, const struct match *match, struct conn *conn);
@@ -73,6 +74,14 @@ int call_resolve_field(hvsh_call *call, unsigned int field);
 int call_field(hvsh_call *call, const char *name);
 /* The normalised shape of a plugin's; NULL: not declared. */
 const struct shape *call_shape(hvsh_call *call, const struct hvsh_shape *shape);
+/* The connection as it must be before a command that needs one runs. 0, or -1 with virsh's sentence. */
+int call_connect(hvsh_call *call);
+/* Check, resolve, run, undo: everything between words and the end of `run`, on whatever thread. The exit status. */
+int call_run(hvsh_call *call);
+/* Offer the candidates for the value of a field: its own completer, its type's, or the names of objects. On a worker. */
+int call_offer(hvsh_call *call, const struct hvsh_field *field, const char *start);
+/* Emit a shape of the shell's own (not one that the command declares). */
+int call_emit(hvsh_call *call, const struct shape *shape, const void *row);
 /* Set cancelled, call the hook, wake. From any thread. */
 void call_cancel(hvsh_call *call);
 /* Undo steps backwards (after a failure). */

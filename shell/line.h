@@ -48,6 +48,7 @@ struct match {
     enum redirect redirect;
     char *target;               /* the file, or the rest of the line behind the pipe */
     char *shell;                /* `!cmd`: the shell command; command is NULL then */
+    bool inline_xml;            /* from Lua: a value of an XML argument that begins with '<' is the document itself */
 };
 
 enum line_syntax {
