@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* call-services.c - how a call shows, asks, waits and works: the services of hvsh.h that go through the call's hooks or to threads. */
+#include "config.h"
 #include "call.h"
 
 #include <errno.h>
@@ -132,7 +133,13 @@ int hvsh_confirm(hvsh_call *call, const char *format, ...)
 
 bool hvsh_cancelled(hvsh_call *call)
 {
-    return atomic_load(&call->cancelled) || atomic_load(&call->orphan);
+    /* on the main thread nobody else is there to take the signal */
+    if (call->on_main && signals_interrupted())
+        atomic_store(&call->cancelled, true);
+    for (; call; call = call->parent)
+        if (atomic_load(&call->cancelled) || atomic_load(&call->orphan))
+            return true;
+    return false;
 }
 
 void hvsh_on_cancel(hvsh_call *call, void (*cancel)(void *arg), void *arg)
@@ -161,7 +168,8 @@ enum { MAX_POLLED = 16 };
 
 int hvsh_wait(hvsh_call *call, struct pollfd *fds, unsigned int nfds, int timeout)
 {
-    struct pollfd polled[MAX_POLLED + 1];
+    struct pollfd polled[MAX_POLLED + 2];
+    unsigned int own = nfds, count = nfds + 1;
     int64_t end = timeout < 0 ? 0 : g_get_monotonic_time() + (int64_t)timeout * 1000;
 
     if (nfds > MAX_POLLED)
@@ -180,14 +188,18 @@ int hvsh_wait(hvsh_call *call, struct pollfd *fds, unsigned int nfds, int timeou
         }
         if (nfds)
             memcpy(polled, fds, nfds * sizeof(*fds));
-        polled[nfds] = (struct pollfd){.fd = call->waker.fds[0], .events = POLLIN};
-        ready = poll(polled, nfds + 1, left);
+        polled[own] = (struct pollfd){.fd = call->waker.fds[0], .events = POLLIN};
+        if (call->on_main)
+            polled[own + 1] = (struct pollfd){.fd = signals_fd(), .events = POLLIN}, count = nfds + 2;
+        ready = poll(polled, count, left);
         if (ready < 0 && errno == EINTR)
             continue;
         if (nfds)
             memcpy(fds, polled, nfds * sizeof(*fds));
-        if (polled[nfds].revents)
+        if (polled[own].revents)
             waker_drain(&call->waker);
+        if (call->on_main && polled[own + 1].revents && signals_take() & (SIGNALS_INTERRUPT | SIGNALS_QUIT))
+            atomic_store(&call->cancelled, true);
         if (hvsh_cancelled(call))
             return -1;
         return ready > 0 ? 1 : ready;
@@ -327,6 +339,28 @@ struct offering {
     const char *start;
 };
 
+static void collect_name(const char *name, const char *note, void *arg)
+{
+    (void)note;
+    g_ptr_array_add(arg, g_strdup(name));
+}
+
+void types_hint_nearest(hvsh_call *call, const struct hvsh_field *field, const char *text, const void *peer)
+{
+    g_autoptr(GPtrArray) names = NULL;
+    const char *nearest;
+
+    if (call->quiet_lookup || !call->conn || !tty_stderr() || tty_plain)
+        return;
+    names = g_ptr_array_new_with_free_func(g_free);
+    if (conn_names(call->conn, field->type->kind, 0, peer, collect_name, names) < 0)
+        return;
+    g_ptr_array_add(names, NULL);
+    nearest = util_nearest(text, (const char *const *)names->pdata);
+    if (nearest)
+        hvsh_hint(call, "did you mean '%s'?", nearest);
+}
+
 static void offer_name(const char *name, const char *note, void *arg)
 {
     struct offering *offering = arg;
@@ -371,5 +405,5 @@ void hvsh_restore_terminal(hvsh_call *call)
 
 const char *hvsh_version(void)
 {
-    return HVSH_VERSION;
+    return PACKAGE_VERSION;
 }

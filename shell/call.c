@@ -149,19 +149,56 @@ const char *hvsh_text(hvsh_call *call, const char *name)
     return hvsh_defer(call, g_string_free(joined, FALSE), g_free);
 }
 
+/* The first of the names (separated by blanks) that was given; NULL: none. */
+static const char *first_given(hvsh_call *call, const char *names)
+{
+    g_auto(GStrv) list = g_strsplit(names, " ", -1);
+
+    for (char **name = list; *name; name++)
+        if (hvsh_given(call, *name))
+            return call->command->args[call_field(call, *name)]->name;
+    return NULL;
+}
+
+/* Is the rule broken? Then the sentence that virsh has for it, or the rule's own. */
+static bool rule_broken(hvsh_call *call, const struct hvsh_field *rule)
+{
+    const char *a = rule->name, *b = first_given(call, rule->other);
+    bool given = hvsh_given(call, a);
+    const char *format;
+
+    switch (rule->type->kind) {
+    case HVSH_KIND_EXCLUDES:
+        if (!given || !b)
+            return false;
+        format = "Options --%s and --%s are mutually exclusive";
+        break;
+    case HVSH_KIND_REQUIRES:
+        if (!given || b)
+            return false;
+        format = "Option --%s is required by option --%s";
+        a = rule->other;
+        b = rule->name;
+        break;
+    default:
+        if (given || b)
+            return false;
+        format = "Either --%s or --%s must be provided";
+        b = rule->other;
+        break;
+    }
+    if (rule->help)
+        hvsh_fail(call, "%s", rule->help);
+    else
+        hvsh_fail(call, format, a, b);
+    return true;
+}
+
 int call_check(hvsh_call *call)
 {
-    for (unsigned int i = 0; call->command->rules[i]; i++) {
-        const struct hvsh_field *rule = call->command->rules[i];
-        bool a = hvsh_given(call, rule->name), b = hvsh_given(call, rule->other);
-
-        if (rule->type->kind == HVSH_KIND_EXCLUDES && a && b)
-            return hvsh_fail(call, "Options --%s and --%s are mutually exclusive", rule->name, rule->other);
-        if (rule->type->kind == HVSH_KIND_REQUIRES && a && !b)
-            return hvsh_fail(call, "Option --%s is required by option --%s", rule->other, rule->name);
-        if (rule->type->kind == HVSH_KIND_ONE_OF && !a && !b)
-            return hvsh_fail(call, "Either --%s or --%s must be provided", rule->name, rule->other);
-    }
+    for (unsigned int i = 0; call->command->rules[i]; i++)
+        if (rule_broken(call, call->command->rules[i]))
+            return -1;
     return 0;
 }
 
@@ -479,6 +516,8 @@ void call_cancel(hvsh_call *call)
         call->on_cancel(call->on_cancel_arg);
     if (call->waker_made)
         waker_wake(&call->waker);
+    if (call->child)
+        call_cancel(call->child);
     g_mutex_unlock(&call->lock);
 }
 

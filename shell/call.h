@@ -46,6 +46,9 @@ struct hvsh_call {
     struct failure failure;
     int status;                 /* hvsh_exit */
     bool status_set;
+    hvsh_call *parent;          /* the call whose hvsh_runv() this is, or NULL: cancelled with it */
+    hvsh_call *child;           /* the other way; under `lock` */
+    bool on_main;               /* runs on the main thread: takes signals itself */
     bool quiet_lookup;          /* completion: never ask, never open */
     const struct call_hooks *hooks;
     void *hooks_data;

@@ -1,2 +1,451 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * exec.c - from a line to its end: match all, then each command in turn with a sink for its rows, the pager, pipe or file behind it, its
+ * failure reported, virsh's blank line or time after it.
+ */
 #include "exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <json-c/json.h>
+#include "exec-run.h"
+#include "plugin.h"
+#include "tty.h"
+#include "util.h"
+
+struct exec_settings exec_settings = {.debug = LOG_ERRORS, .escape = "^]"};
+bool exec_quit;
+int exec_quit_status;
+int exec_last_status;
+
+/* ---- failures ------------------------------------------------------------------------------------------------------------- */
+
+static void report_json(const char *command, const struct failure *failure)
+{
+    struct json_object *outer = json_object_new_object(), *error = json_object_new_object();
+
+    json_object_object_add(error, "command", command ? json_object_new_string(command) : NULL);
+    json_object_object_add(error, "code", json_object_new_int(failure->code));
+    json_object_object_add(error, "domain", json_object_new_int(failure->domain));
+    json_object_object_add(error, "message", json_object_new_string(failure->message ? failure->message->str : ""));
+    json_object_object_add(error, "hint", failure->hint ? json_object_new_string(failure->hint) : NULL);
+    json_object_object_add(outer, "error", error);
+    fflush(stdout);
+    fprintf(stderr, "%s\n", json_object_to_json_string_ext(outer, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(outer);
+}
+
+void exec_report(const char *command, const struct failure *failure, enum out_format format)
+{
+    if (!failure->message && !failure->hint)
+        return;
+    if (format == OUT_JSON || format == OUT_JSONL) {
+        report_json(command, failure);
+        return;
+    }
+    if (failure->message) {
+        g_auto(GStrv) lines = g_strsplit(failure->message->str, "\n", -1);
+
+        for (char **line = lines; *line; line++)
+            out_error(*line);
+    }
+    if (failure->hint && tty_stderr() && !tty_plain)
+        out_note(failure->hint);
+}
+
+/* What the line should have said, for a person: the nearest command or option. */
+static char *line_hint(const char *error)
+{
+    g_auto(GStrv) words = g_strsplit(error, "'", 3);
+    const char *nearest = NULL;
+    const char *option;
+
+    if (g_strv_length(words) < 3)
+        return NULL;
+    if (g_str_has_prefix(error, "unknown command")) {
+        nearest = util_nearest(words[1], plugin_command_names());
+        return nearest ? g_strdup_printf("did you mean '%s'? (`help` lists all commands)", nearest) : g_strdup("`help` lists all commands");
+    }
+    option = strstr(error, "doesn't support option --");
+    if (option) {
+        const struct command *command = plugin_command(words[1]);
+        g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+        for (unsigned int i = 0; command && i < command->real->nargs; i++)
+            if (!(command->real->args[i]->flags & HVSH_HIDE))
+                g_ptr_array_add(names, (void *)command->real->args[i]->name);
+        g_ptr_array_add(names, NULL);
+        nearest = util_nearest(option + strlen("doesn't support option --"), (const char *const *)names->pdata);
+        return nearest ? g_strdup_printf("did you mean --%s? (`help %s` lists its options)", nearest, words[1])
+                       : g_strdup_printf("`help %s` lists its options", words[1]);
+    }
+    if (strstr(error, "requires"))
+        return g_strdup_printf("`help %s` says more", words[1]);
+    return NULL;
+}
+
+static int report_line_error(char *error)
+{
+    struct failure failure = {.message = g_string_new(error), .hint = line_hint(error)};
+
+    exec_report(NULL, &failure, exec_settings.format);
+    failure_clear(&failure);
+    g_free(error);
+    return exec_last_status = 1;
+}
+
+/* ---- where a command's text goes --------------------------------------------------------------------------------------------------- */
+
+struct destination {
+    FILE *file;
+    FILE *pipe;                 /* to `| cmd` */
+    pid_t child;
+    char *text;                 /* kept back for the pager */
+    size_t length;
+    bool kept;
+    bool own;                   /* file was opened here */
+};
+
+/* Rows that may be long and come at once are kept back for the pager; what comes over time, or from a command that talks, is not. */
+static bool may_page(const struct command *command)
+{
+    bool paged = false;
+
+    if (!exec_settings.pager || !exec_settings.human || !tty_stdout() || command->def->flags & (HVSH_TERMINAL | HVSH_UNDO))
+        return false;
+    for (const struct shape *const *shape = command->shapes; *shape; shape++) {
+        if ((*shape)->def->flags & HVSH_STREAM)
+            return false;
+        paged = paged || (*shape)->def->kind != HVSH_MESSAGE;
+    }
+    return paged;
+}
+
+/* The user's own words behind `|` are for the system's shell, which is the interface that he means. */
+static int open_pipe(struct destination *to, const char *words)
+{
+    int fds[2];
+
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return -1;
+    fflush(stdout);
+    to->child = fork();
+    if (to->child < 0) {
+        close(fds[0]);
+        close(fds[1]);
+        return -1;
+    }
+    if (to->child == 0) {
+        signals_child(NULL);
+        dup2(fds[0], STDIN_FILENO);
+        execl("/bin/sh", "sh", "-c", words, (char *)NULL);
+        _exit(127);
+    }
+    close(fds[0]);
+    to->pipe = to->file = fdopen(fds[1], "w");
+    return 0;
+}
+
+static int open_destination(struct destination *to, const struct match *match)
+{
+    memset(to, 0, sizeof(*to));
+    to->file = stdout;
+    switch (match->redirect) {
+    case REDIRECT_PIPE:
+        if (open_pipe(to, match->target) == 0)
+            return 0;
+        break;
+    case REDIRECT_FILE:
+    case REDIRECT_APPEND:
+        to->file = fopen(match->target, match->redirect == REDIRECT_FILE ? "we" : "ae");
+        to->own = true;
+        if (to->file)
+            return 0;
+        break;
+    case REDIRECT_NONE:
+        if (may_page(match->command->real)) {
+            to->file = open_memstream(&to->text, &to->length);
+            to->kept = to->file != NULL;
+            if (!to->file)
+                to->file = stdout;
+        }
+        return 0;
+    }
+    return -1;
+}
+
+/* Lines that the text takes on this terminal. */
+static bool taller_than_terminal(const char *text)
+{
+    int columns, lines, count = 0;
+
+    tty_size(&columns, &lines);
+    for (; *text && count < lines - 1; text++)
+        count += *text == '\n';
+    return count >= lines - 1;
+}
+
+/* Everything out; what failed (a full disk) is said. 0 or -1 with errno. */
+static int close_destination(struct destination *to)
+{
+    int result = 0;
+
+    if (to->kept) {
+        FILE *pager;
+
+        fclose(to->file);
+        pager = to->text && taller_than_terminal(to->text) ? out_pager_start() : NULL;
+        fwrite(to->text, 1, to->length, pager ? pager : stdout);
+        if (pager)
+            out_pager_stop(pager);
+        free(to->text);
+    } else if (to->pipe) {
+        int status;
+
+        fclose(to->pipe);
+        while (waitpid(to->child, &status, 0) < 0 && errno == EINTR)
+            ;
+    } else if (to->own) {
+        result = ferror(to->file) ? -1 : 0;
+        if (fclose(to->file) != 0)
+            result = -1;
+    } else if (ferror(stdout)) {
+        result = -1;
+    }
+    return result;
+}
+
+/* ---- one command ------------------------------------------------------------------------------------------------------------------------ */
+
+static bool several_names(const struct command *command)
+{
+    const char *first = NULL;
+
+    for (const struct shape *const *shape = command->shapes; *shape; shape++) {
+        const char *name = (*shape)->def->name;
+
+        if ((*shape)->def->kind == HVSH_MESSAGE)
+            continue;
+        if (first && name && strcmp(first, name) != 0)
+            return true;
+        first = first ? first : name;
+    }
+    return false;
+}
+
+static int run_help(const char *name)
+{
+    const char *const words[] = {"help", name, NULL};
+
+    return exec_argv(words);
+}
+
+static void end_command(const struct match *match, enum out_format format, int64_t began)
+{
+    if (format != OUT_TEXT || match->redirect == REDIRECT_FILE || match->redirect == REDIRECT_APPEND)
+        return;
+    /* virsh: the time, or a blank line unless quiet */
+    if (exec_settings.timing)
+        printf("\n(Time: %.3f ms)\n\n", (double)(g_get_monotonic_time() - began) / 1000.0);
+    else if (!exec_settings.quiet)
+        putchar('\n');
+    fflush(stdout);
+}
+
+static int run_command(GArray *matches, unsigned int index)
+{
+    const struct match *match = &g_array_index(matches, struct match, index);
+    enum out_format format = match->format >= 0 ? (enum out_format)match->format : exec_settings.format;
+    int64_t began = g_get_monotonic_time();
+    struct out_options options = {.format = format, .quiet = exec_settings.quiet};
+    struct destination to;
+    struct failure failure;
+    struct sink *sink;
+    struct run run;
+    int status;
+
+    if (match->shell) {
+        const char *const argv[] = {"/bin/sh", "-c", match->shell, NULL};
+
+        status = tty_run(argv);
+        if (status < 0)
+            out_error("cannot start a shell");
+        return status < 0 ? 127 : status;
+    }
+    if (match->help)
+        return run_help(match->command->real->name);
+    if (match->command->real->def->flags & HVSH_PROMPT_ONLY && !exec_settings.interactive) {
+        g_autofree char *text = g_strdup_printf("%s: command valid only in interactive mode", match->command->name);
+
+        out_error(text);
+        end_command(match, format, began);
+        return 1;
+    }
+    if (open_destination(&to, match) < 0) {
+        g_autofree char *text = g_strdup_printf("cannot write to %s: %s", match->target, g_strerror(errno));
+
+        out_error(text);
+        return 1;
+    }
+    options.style = exec_settings.human && match->redirect == REDIRECT_NONE ? HVSH_HUMAN : HVSH_PLAIN;
+    options.colour = options.style == HVSH_HUMAN && tty_colour(STDOUT_FILENO);
+    options.file = to.file;
+    sink = out_sink_new(&options);
+    sink->several = several_names(match->command->real);
+    run_prepare(&run, matches, index, sink, NULL);
+    run_all(&run, 1);
+    status = run.status;
+    sink_end(sink, run_primary(&run), status != 0);
+    run_finish(&run, &failure);
+    sink_free(sink);
+    if (close_destination(&to) < 0 && status == 0 && errno != EPIPE) {
+        failure.message = g_string_new(NULL);
+        g_string_printf(failure.message, "cannot write the result: %s", g_strerror(errno));
+        status = 1;
+    }
+    exec_report(match->command->name, &failure, format);
+    failure_clear(&failure);
+    if (!exec_quit)
+        end_command(match, format, began);
+    return status;
+}
+
+/* All commands of a line, one after the other. */
+static int run_matches(GArray *matches)
+{
+    int status = 0;
+
+    for (unsigned int i = 0; i < matches->len && !exec_quit; i++) {
+        status = run_command(matches, i);
+        exec_last_status = status;
+        if (status && exec_settings.fail_fast)
+            break;
+        if (status == 130 && !exec_settings.interactive)    /* Ctrl-C ends a script */
+            break;
+    }
+    line_free(matches);
+    return exec_quit ? exec_quit_status : status;
+}
+
+int exec_line(const char *text)
+{
+    char *error;
+    GArray *matches = line_match(text, exec_settings.prompt_syntax ? LINE_PROMPT : LINE_VIRSH, plugin_lookup(), &error);
+
+    if (!matches)
+        return report_line_error(error);
+    return run_matches(matches);
+}
+
+int exec_argv(const char *const words[])
+{
+    char *error;
+    GArray *matches = line_match_argv(words, plugin_lookup(), &error);
+
+    if (!matches)
+        return report_line_error(error);
+    return run_matches(matches);
+}
+
+/* ---- streams of lines --------------------------------------------------------------------------------------------------------------------- */
+
+static void echo_prompt(void)
+{
+    struct conn *conn = conn_current();
+
+    printf("%s %c ", g_get_prgname(), conn && conn_readonly(conn) ? '>' : '#');
+}
+
+/* virsh, given a pipe as its standard input, greets and echoes as if it were a person's session; so does this. A file of commands (-f) runs silently. */
+int exec_stream(FILE *in, enum line_syntax syntax)
+{
+    bool echo = syntax == LINE_VIRSH, before = exec_settings.prompt_syntax;
+    g_autoptr(GString) text = g_string_new(NULL);
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    int status = 0;
+
+    exec_settings.prompt_syntax = syntax == LINE_PROMPT;
+    if (echo && !exec_settings.quiet)
+        printf("Welcome to %s, the virtualization interactive terminal.\n\nType:  'help' for help with commands\n       'quit' to quit\n\n",
+               g_get_prgname());
+    if (echo)
+        echo_prompt();
+    while (!exec_quit && (length = getline(&line, &size, in)) > 0) {
+        if (memchr(line, '\0', (size_t)length)) {
+            out_error("a line with a NUL byte was refused");
+            status = 1;
+            continue;
+        }
+        if (line[length - 1] == '\n')
+            line[length - 1] = '\0';
+        if (echo)
+            printf("%s\n", line);
+        g_string_append(text, line);
+        if (!echo && line_is_open(text->str)) {
+            g_string_append_c(text, '\n');
+            continue;
+        }
+        if (*text->str)
+            status = exec_line(text->str);
+        g_string_truncate(text, 0);
+        if (status && exec_settings.fail_fast)
+            break;
+        if (status == 130 && !exec_settings.interactive)
+            break;
+        if (echo && !exec_quit)
+            echo_prompt();
+    }
+    if (!echo && text->len && !exec_quit)
+        status = exec_line(text->str);
+    if (echo)
+        putchar('\n');
+    fflush(stdout);
+    free(line);
+    exec_settings.prompt_syntax = before;
+    return exec_quit ? exec_quit_status : status;
+}
+
+/* ---- for Lua, watch ---------------------------------------------------------------------------------------------------------------------------- */
+
+int exec_parallel(GArray **matches, struct sink **sinks, struct conn **conns, size_t n, int *statuses, struct failure *failures)
+{
+    struct run *runs = g_new0(struct run, n ? n : 1);
+    int status = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        run_prepare(&runs[i], matches[i], 0, sinks[i], conns ? conns[i] : NULL);
+        sinks[i]->several = several_names(runs[i].call->command);
+    }
+    run_all(runs, n);
+    for (size_t i = 0; i < n; i++) {
+        statuses[i] = runs[i].status;
+        sink_end(sinks[i], run_primary(&runs[i]), statuses[i] != 0);
+        run_finish(&runs[i], failures ? &failures[i] : NULL);
+        line_free(matches[i]);
+        status = status ? status : statuses[i];
+    }
+    g_free(runs);
+    return status;
+}
+
+int exec_match(GArray *matches, struct sink *sink, struct conn *conn, struct failure *failure)
+{
+    int status;
+
+    exec_parallel(&matches, &sink, conn ? &conn : NULL, 1, &status, failure);
+    return status;
+}
+
+unsigned char hvsh_escape(hvsh_call *call)
+{
+    const char *escape = exec_settings.escape;
+
+    (void)call;
+    return (unsigned char)(escape[0] == '^' && escape[1] ? g_ascii_toupper(escape[1]) ^ 0x40 : escape[0]);
+}

@@ -302,6 +302,8 @@ static int give_data(struct matcher *matcher, const char *text)
         if (field->flags & HVSH_REPEAT && !(field->flags & HVSH_REST))
             matcher->filled[i] = true;
         give(matcher, (int)i, text);
+        if (field->flags & HVSH_COMMAND)    /* what follows is another command's */
+            matcher->data_only = true;
         return 0;
     }
     if (is_help(matcher))

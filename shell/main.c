@@ -1,2 +1,399 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-int main(void) { return 0; }
+/* main.c - options, order of start, exit status. */
+#include "config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <libxml/parser.h>
+#include "conn.h"
+#include "exec.h"
+#include "out.h"
+#include "plugin.h"
+#include "repl.h"
+#include "script.h"
+#include "tty.h"
+#include "types.h"
+#include "util.h"
+
+enum { OPTION_FORMAT = 256, OPTION_JSON, OPTION_LUA, OPTION_FAIL_FAST, OPTION_TRACE, OPTION_PLUGIN_DIR, OPTION_SCRIPT_DIR, OPTION_YES };
+
+static const struct option long_options[] = {
+    {"connect", required_argument, NULL, 'c'},
+    {"debug", required_argument, NULL, 'd'},
+    {"escape", required_argument, NULL, 'e'},
+    {"file", required_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},
+    {"keepalive-interval", required_argument, NULL, 'k'},
+    {"keepalive-count", required_argument, NULL, 'K'},
+    {"log", required_argument, NULL, 'l'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"readonly", no_argument, NULL, 'r'},
+    {"timing", no_argument, NULL, 't'},
+    {"version", optional_argument, NULL, 'v'},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"lua", required_argument, NULL, OPTION_LUA},
+    {"fail-fast", no_argument, NULL, OPTION_FAIL_FAST},
+    {"trace", no_argument, NULL, OPTION_TRACE},
+    {"plugin-dir", required_argument, NULL, OPTION_PLUGIN_DIR},
+    {"script-dir", required_argument, NULL, OPTION_SCRIPT_DIR},
+    {"yes", no_argument, NULL, OPTION_YES},
+    {NULL, 0, NULL, 0},
+};
+
+static const char usage[] =
+    "\n%1$s [options]... [<command_string>]"
+    "\n%1$s [options]... <command> [args...]"
+    "\n%1$s [options]... FILE.lua [args...]\n\n"
+    "  options:\n"
+    "    -c | --connect=URI      hypervisor connection URI; `embed` for guests without a daemon\n"
+    "    -d | --debug=NUM        debug level [0-4]\n"
+    "    -e | --escape <char>    set escape sequence for console\n"
+    "    -f | --file FILE        run the commands of a file\n"
+    "    -h | --help             this help\n"
+    "    -k | --keepalive-interval=NUM\n"
+    "                            keepalive interval in seconds, 0 for disable\n"
+    "    -K | --keepalive-count=NUM\n"
+    "                            number of possible missed keepalive messages\n"
+    "    -l | --log=FILE         output logging to file\n"
+    "    -q | --quiet            quiet mode\n"
+    "    -r | --readonly         connect readonly\n"
+    "    -t | --timing           print timing information\n"
+    "    -v                      short version\n"
+    "    -V                      long version\n"
+    "         --version[=TYPE]   version, TYPE is short or long (default short)\n"
+    "         --format=FORMAT    text, json, jsonl or csv for every result\n"
+    "         --json             the same as --format=json\n"
+    "         --lua FILE         run a Lua script (- for standard input)\n"
+    "         --fail-fast        end a batch at the first command that fails\n"
+    "         --trace            show each call to libvirt and the XML sent\n"
+    "         --yes              answer yes to every question\n"
+    "         --plugin-dir DIR   look for plugins there first\n"
+    "         --script-dir DIR   look for Lua modules there first\n"
+    "  commands: `%1$s help` lists them, `%1$s help COMMAND` explains one\n\n";
+
+/* What the options ask for, besides the settings of other layers. */
+struct wishes {
+    const char *uri, *file, *lua, *log;
+    bool uri_given;
+    int debug;
+    bool debug_given;
+};
+
+G_GNUC_PRINTF(1, 2) G_GNUC_NORETURN
+static void refuse(const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list list;
+
+    va_start(list, format);
+    text = g_strdup_vprintf(format, list);
+    va_end(list);
+    out_error(text);
+    exit(EXIT_FAILURE);
+}
+
+static void show_version(bool all)
+{
+    unsigned long version = 0;
+
+    if (!all) {
+        puts(PACKAGE_VERSION);
+        return;
+    }
+    virGetVersion(&version, NULL, NULL);
+    printf("hvsh command line tool of libvirt-based hosts %s\n\n", PACKAGE_VERSION);
+    printf("Using library: libvirt %lu.%lu.%lu\nCompiled with: libvirt %d.%d.%d, plugin interface %d.%d\n", version / 1000000, version / 1000 % 1000,
+           version % 1000, LIBVIR_VERSION_NUMBER / 1000000, LIBVIR_VERSION_NUMBER / 1000 % 1000, LIBVIR_VERSION_NUMBER % 1000, HVSH_ABI,
+           HVSH_ABI_MINOR);
+}
+
+static int number_option(const char *option, const char *text, int low, int high)
+{
+    int64_t number;
+
+    if (parse_int64(text, &number) < 0 || number < low || number > high)
+        refuse("option %s requires a numeric argument between %d and %d", option, low, high);
+    return (int)number;
+}
+
+static enum out_format format_option(const char *text)
+{
+    static const char *const names[] = {"text", "json", "jsonl", "csv"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(names[i], text) == 0)
+            return (enum out_format)i;
+    refuse("option --format requires text, json, jsonl or csv, not '%s'", text);
+}
+
+/* getopt's complaints in virsh's words. */
+static void bad_option(int which, char *const argv[])
+{
+    const char *name = optopt > 0 && optopt < 256 ? "" : argv[optind - 1];
+
+    if (which == ':') {
+        for (const struct option *option = long_options; option->name; option++)
+            if (option->val == optopt)
+                refuse(optopt < 256 ? "option '-%c'/'--%s' requires an argument" : "option '%2$s' requires an argument", optopt, option->name);
+        refuse("option '-%c' requires an argument", optopt);
+    }
+    if (optopt > 0 && optopt < 256)
+        refuse("unsupported option '-%c'. See --help.", optopt);
+    refuse("unsupported option '%s'. See --help.", name);
+}
+
+static void read_options(int argc, char *argv[], struct wishes *wishes)
+{
+    int option;
+
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+:c:d:e:f:hk:K:l:qrtvV", long_options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            wishes->uri = optarg;
+            wishes->uri_given = true;
+            break;
+        case 'd': {
+            int64_t level;
+
+            if (parse_int64(optarg, &level) < 0)
+                refuse("option %s takes a numeric argument", "-d");
+            if (level < 0 || level > 4) {
+                g_autofree char *text = g_strdup_printf("ignoring debug level %lld out of range [0-4]", (long long)level);
+
+                out_error(text);
+            } else {
+                wishes->debug = (int)level;
+                wishes->debug_given = true;
+            }
+            break;
+        }
+        case 'e':
+            if (!(strlen(optarg) == 1 || (optarg[0] == '^' && strlen(optarg) == 2)))
+                refuse("Invalid string '%s' for escape sequence", optarg);
+            exec_settings.escape = optarg;
+            break;
+        case 'f':
+            wishes->file = optarg;
+            break;
+        case 'h':
+            printf(usage, g_get_prgname());
+            exit(EXIT_SUCCESS);
+        case 'k':
+            conn_settings.keepalive_interval = number_option("-k", optarg, 0, INT32_MAX);
+            conn_settings.keepalive_given = true;
+            break;
+        case 'K':
+            conn_settings.keepalive_count = number_option("-K", optarg, 0, INT32_MAX);
+            conn_settings.keepalive_count_given = true;
+            break;
+        case 'l':
+            wishes->log = optarg;
+            break;
+        case 'q':
+            exec_settings.quiet = true;
+            break;
+        case 'r':
+            exec_settings.readonly = true;
+            break;
+        case 't':
+            exec_settings.timing = true;
+            break;
+        case 'v':
+            if (optarg && strcmp(optarg, "short") != 0 && strcmp(optarg, "long") != 0)
+                refuse("unknown version type '%s': short or long", optarg);
+            show_version(optarg && strcmp(optarg, "long") == 0);
+            exit(EXIT_SUCCESS);
+        case 'V':
+            show_version(true);
+            exit(EXIT_SUCCESS);
+        case OPTION_FORMAT:
+            exec_settings.format = format_option(optarg);
+            break;
+        case OPTION_JSON:
+            exec_settings.format = OUT_JSON;
+            break;
+        case OPTION_LUA:
+            wishes->lua = optarg;
+            break;
+        case OPTION_FAIL_FAST:
+            exec_settings.fail_fast = true;
+            break;
+        case OPTION_TRACE:
+            util_trace_on = true;
+            break;
+        case OPTION_PLUGIN_DIR:
+            plugin_add_folder(optarg);
+            break;
+        case OPTION_SCRIPT_DIR:
+            script_add_folder(optarg);
+            break;
+        case OPTION_YES:
+            exec_settings.yes = true;
+            break;
+        default:
+            bad_option(option, argv);
+        }
+        /* options behind --lua FILE are the script's */
+        if (wishes->lua)
+            break;
+    }
+}
+
+/* An interactive start where no daemon is installed opens the embedded driver, with one line that says so. */
+static void choose_embedded(void)
+{
+    if (g_getenv("VIRSH_DEFAULT_CONNECT_URI") || g_getenv("LIBVIRT_DEFAULT_URI") || conn_daemon_installed())
+        return;
+    if (!conn_qemu_installed()) {
+        out_note("There is neither a libvirt daemon nor QEMU here: install them (Debian: libvirt-daemon-system qemu-system-x86; Fedora, RHEL: "
+                 "libvirt qemu-kvm), or look around with: connect test:///default");
+        return;
+    }
+    conn_use(conn_add("embed", "embed", exec_settings.readonly));
+    out_note("No libvirt daemon is installed: guests run on the embedded driver (connection `embed`).");
+}
+
+static void open_log(const struct wishes *wishes)
+{
+    const char *debug = g_getenv("VIRSH_DEBUG"), *log = wishes->log ? wishes->log : g_getenv("VIRSH_LOG_FILE");
+    int64_t level = LOG_ERRORS;
+
+    if (debug && (parse_int64(debug, &level) < 0 || level < 0 || level > LOG_ERRORS)) {
+        out_error("VIRSH_DEBUG not set with a valid numeric value");
+        level = LOG_ERRORS;
+    }
+    if (wishes->debug_given)
+        level = wishes->debug;
+    exec_settings.debug = (int)level;
+    if (util_log_open(log, (int)level) < 0)
+        refuse("failed to open the log file '%s': %s", log, g_strerror(errno));
+}
+
+static bool is_lua_file(const char *word)
+{
+    return word && g_str_has_suffix(word, ".lua") && g_file_test(word, G_FILE_TEST_EXISTS);
+}
+
+/* -c opens at once: what cannot be opened ends the program, as in virsh. */
+static int connect_now(void)
+{
+    static const char *const words[] = {"connect", NULL};
+    char *error;
+    GArray *matches = line_match_argv(words, plugin_lookup(), &error);
+    struct out_options options = {.quiet = true, .file = stdout};
+    struct sink *sink = out_sink_new(&options);
+    struct failure failure;
+    int status;
+
+    if (!matches) {
+        out_error(error);
+        g_free(error);
+        return 1;
+    }
+    status = exec_match(matches, sink, NULL, &failure);
+    exec_report(NULL, &failure, exec_settings.format);
+    failure_clear(&failure);
+    sink_free(sink);
+    return status;
+}
+
+static int run_words(char *words[])
+{
+    if (!words[1]) {
+        if (!*words[0])
+            return 1;               /* virsh: an empty string fails without a word */
+        return exec_line(words[0]);
+    }
+    return exec_argv((const char *const *)words);
+}
+
+static int run_file(const char *path)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    int status;
+
+    if (!file) {
+        g_autofree char *text = g_strdup_printf("cannot read %s: %s", path, g_strerror(errno));
+
+        out_error(text);
+        return 1;
+    }
+    status = exec_stream(file, LINE_PROMPT);
+    if (file != stdin)
+        fclose(file);
+    return status;
+}
+
+static void say_goodbye(void)
+{
+    unsigned int guests = conn_embedded_guests();
+
+    if (guests && tty_stderr()) {
+        g_autofree char *text = g_strdup_printf("%u guest%s of the embedded driver stay%s running; hvsh -c embed finds %s again.", guests,
+                                                guests == 1 ? "" : "s", guests == 1 ? "s" : "", guests == 1 ? "it" : "them");
+
+        out_note(text);
+    }
+}
+
+int main(int argc, char *argv[])
+{
+    struct wishes wishes = {.debug = LOG_ERRORS};
+    g_autofree char *program = g_path_get_basename(argv[0]);
+    bool interactive;
+    int status;
+
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C");
+    g_set_prgname(strcmp(program, "virsh") == 0 ? "virsh" : "hvsh");
+    tty_plain = strcmp(program, "virsh") == 0 || g_strcmp0(g_getenv("HVSH_PLAIN"), "1") == 0;
+    read_options(argc, argv, &wishes);
+    open_log(&wishes);
+    signals_start();
+    LIBXML_TEST_VERSION;
+
+    exec_settings.human = tty_stdout() && !tty_plain && !g_getenv("NO_COLOR");
+    exec_settings.pager = exec_settings.human;
+    interactive = !argv[optind] && !wishes.lua && !wishes.file && isatty(STDIN_FILENO);
+    exec_settings.interactive = !argv[optind] && !wishes.lua && !wishes.file;
+    exec_settings.prompt_syntax = interactive;
+    if (virInitialize() < 0 || loop_start() < 0)
+        refuse("libvirt cannot be initialised");
+    plugin_load_all();
+    conn_use(conn_add("default", wishes.uri, exec_settings.readonly));
+    if (interactive && !wishes.uri_given)
+        choose_embedded();
+    if (wishes.uri_given && !(argv[optind] && strcmp(argv[optind], "complete") == 0) && connect_now() != 0) {
+        status = EXIT_FAILURE;
+    } else if (wishes.lua) {
+        status = script_run_file(wishes.lua, argv + optind);
+    } else if (is_lua_file(argv[optind])) {
+        status = script_run_file(argv[optind], argv + optind + 1);
+    } else if (wishes.file) {
+        status = run_file(wishes.file);
+    } else if (argv[optind]) {
+        status = run_words(argv + optind);
+    } else if (interactive) {
+        script_run_init();
+        status = repl_run();
+    } else {
+        status = exec_stream(stdin, LINE_VIRSH);
+        if (!exec_settings.fail_fast)
+            status = exec_quit ? exec_quit_status : 0;   /* virsh: a session always ends well */
+    }
+    say_goodbye();
+    script_close();
+    conn_close_all();
+    loop_stop();
+    util_log_close();
+    if (fflush(stdout) != 0 && errno != EPIPE && status == 0)
+        status = EXIT_FAILURE;
+    return status;
+}

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+/* A folder to search for modules before the others (--script-dir). */
+void script_add_folder(const char *folder);
 /* Run a script file with arguments ("-" is standard input). The exit status. */
 int script_run_file(const char *path, char *const args[]);
 /* A line at the prompt that began with `=` (print the value) or is Lua in `lua` mode. 0, 1 failed, 2: incomplete, wants another line. */

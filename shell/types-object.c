@@ -53,7 +53,6 @@ static int parse_domain(hvsh_call *call, const struct hvsh_field *field, const c
     virDomainPtr domain = NULL;
     int64_t id;
 
-    (void)field;
     if (!connect)
         return -1;
     if (parse_int64(text, &id) == 0 && id >= 0 && id <= INT32_MAX)
@@ -69,7 +68,9 @@ static int parse_domain(hvsh_call *call, const struct hvsh_field *field, const c
         if (error && error->code != VIR_ERR_NO_DOMAIN && error->code != VIR_ERR_OK && error->code != VIR_ERR_INVALID_ARG)
             return hvsh_fail_virt(call, "failed to get domain '%s'", text);
         virResetLastError();
-        return hvsh_fail(call, "failed to get domain '%s'", text);
+        hvsh_fail(call, "failed to get domain '%s'", text);
+        types_hint_nearest(call, field, text, NULL);
+        return -1;
     }
     *(virDomainPtr *)value = domain;
     return 0;
@@ -89,15 +90,17 @@ static void clear_domain(void *value)
     { \
         virConnectPtr connect = hvsh_connection(call); \
         ptr object = NULL; \
-        (void)field; \
         if (!connect) \
             return -1; \
         if (is_uuid_long(text)) \
             object = prefix##LookupByUUIDString(connect, text); \
         if (!object) \
             object = prefix##LookupByName(connect, text); \
-        if (!object) \
-            return hvsh_fail_virt(call, "failed to get " what " '%s'", text); \
+        if (!object) { \
+            hvsh_fail_virt(call, "failed to get " what " '%s'", text); \
+            types_hint_nearest(call, field, text, NULL); \
+            return -1; \
+        } \
         virResetLastError(); \
         *(ptr *)value = object; \
         return 0; \

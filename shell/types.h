@@ -26,6 +26,8 @@ void field_clear(const struct hvsh_field *field, void *value);
 /* The choice of an ENUM by value; NULL when there is none. */
 const struct hvsh_choice *choice_by_value(const struct hvsh_field *field, int64_t value);
 
+/* Implemented above (call-services.c): a hint with the existing name that is nearest, for a person at a terminal. */
+void types_hint_nearest(hvsh_call *call, const struct hvsh_field *field, const char *text, const void *peer);
 /* Implemented above (call.c), which knows the open connections. */
 int types_parse_connection(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value);
 

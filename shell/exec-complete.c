@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * exec-complete.c - candidates for the word at the end of a half-typed line. What needs a hypervisor is asked by a worker; the prompt waits
+ * a moment only, and what comes late is kept for the next TAB.
+ */
+#include "exec.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "plugin.h"
+#include "tty.h"
+#include "util.h"
+
+static void candidate_clear(void *p)
+{
+    struct candidate *candidate = p;
+
+    g_free(candidate->word);
+    g_free(candidate->note);
+}
+
+static GArray *candidates_new(void)
+{
+    GArray *candidates = g_array_new(FALSE, TRUE, sizeof(struct candidate));
+
+    g_array_set_clear_func(candidates, candidate_clear);
+    return candidates;
+}
+
+void candidates_free(GArray *candidates)
+{
+    if (candidates)
+        g_array_unref(candidates);
+}
+
+static void add(GArray *candidates, const char *word, const char *note)
+{
+    struct candidate candidate = {.word = g_strdup(word), .note = g_strdup(note)};
+
+    g_array_append_val(candidates, candidate);
+}
+
+static int by_word(const void *a, const void *b)
+{
+    return strcmp(((const struct candidate *)a)->word, ((const struct candidate *)b)->word);
+}
+
+/* Sorted, each word once. */
+static GArray *tidy(GArray *candidates)
+{
+    g_array_sort(candidates, by_word);
+    for (unsigned int i = 1; i < candidates->len;) {
+        if (strcmp(g_array_index(candidates, struct candidate, i).word, g_array_index(candidates, struct candidate, i - 1).word) == 0)
+            g_array_remove_index(candidates, i);
+        else
+            i++;
+    }
+    return candidates;
+}
+
+/* ---- without a hypervisor ------------------------------------------------------------------------------------------------- */
+
+static void offer_commands(const char *start, GArray *out)
+{
+    g_auto(GStrv) aliases = plugin_alias_names();
+
+    for (const char *const *name = plugin_command_names(); *name; name++) {
+        const struct hvsh_command *def = plugin_command_def(*name);
+
+        if (!(def->flags & HVSH_HIDDEN) && g_str_has_prefix(*name, start))
+            add(out, *name, def->help);
+    }
+    for (char **alias = aliases; alias && *alias; alias++)
+        if (g_str_has_prefix(*alias, start))
+            add(out, *alias, plugin_alias(*alias));
+}
+
+/* Would a rule be broken by this option beside what was given? */
+static bool excluded(const struct expected *expected, const char *name)
+{
+    const struct command *command = expected->command;
+
+    for (unsigned int r = 0; command->rules[r]; r++) {
+        const struct hvsh_field *rule = command->rules[r];
+        g_auto(GStrv) others = NULL;
+        bool first = strcmp(rule->name, name) == 0;
+
+        if (rule->type->kind != HVSH_KIND_EXCLUDES)
+            continue;
+        others = g_strsplit(rule->other, " ", -1);
+        if (!first && !g_strv_contains((const char *const *)others, name))
+            continue;
+        for (unsigned int i = 0; i < expected->given->len; i++) {
+            const char *given = command->args[g_array_index(expected->given, struct given, i).field]->name;
+
+            if (first ? g_strv_contains((const char *const *)others, given) : strcmp(rule->name, given) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void offer_options(const struct expected *expected, const char *start, GArray *out)
+{
+    const struct command *command = expected->command;
+    static const struct candidate common[] = {{(char *)"--json", (char *)"the result as JSON"}, {(char *)"--help", (char *)"help for this command"}};
+
+    for (unsigned int i = 0; i < command->nargs; i++) {
+        const struct hvsh_field *field = command->args[i];
+        g_autofree char *option = g_strconcat("--", field->name, NULL);
+
+        if (!(field->flags & HVSH_HIDE) && g_str_has_prefix(option, start) && !line_taken(expected, i) && !excluded(expected, field->name))
+            add(out, option, field->help);
+    }
+    /* what every command takes is offered only to who asks for it: virsh's lists stay virsh's */
+    for (size_t i = 0; i < G_N_ELEMENTS(common); i++)
+        if (strlen(start) > 2 && g_str_has_prefix(common[i].word, start))
+            add(out, common[i].word, common[i].note);
+}
+
+/* Files and folders that begin so; folders end with a slash. */
+static void offer_files(const char *start, GArray *out)
+{
+    const char *slash = strrchr(start, '/');
+    const char *leaf = slash ? slash + 1 : start;
+    g_autofree char *prefix = slash ? g_strndup(start, (size_t)(leaf - start)) : g_strdup("");
+    g_autofree char *folder = *prefix == '~' ? g_strconcat(g_get_home_dir(), prefix + 1, NULL) : g_strdup(*prefix ? prefix : ".");
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir))) {
+        struct stat status;
+
+        if (!g_str_has_prefix(entry->d_name, leaf) || (entry->d_name[0] == '.' && leaf[0] != '.') || strcmp(entry->d_name, ".") == 0 ||
+            strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (fstatat(dirfd(dir), entry->d_name, &status, 0) == 0) {
+            g_autofree char *path = g_strconcat(prefix, entry->d_name, S_ISDIR(status.st_mode) ? "/" : "", NULL);
+
+            add(out, path, NULL);
+        }
+    }
+    if (dir)
+        closedir(dir);
+}
+
+/* ---- with one: asked on a worker ---------------------------------------------------------------------------------------------- */
+
+/* One question to a completer, shared by the worker and who waits. */
+struct inquiry {
+    atomic_int refs;
+    GMutex lock;
+    GCond ended;
+    bool done;
+    hvsh_call *call;
+    const struct hvsh_field *field;
+    char *start;
+    GArray *candidates;
+};
+
+static void inquiry_unref(struct inquiry *inquiry)
+{
+    if (atomic_fetch_sub(&inquiry->refs, 1) != 1)
+        return;
+    g_mutex_clear(&inquiry->lock);
+    g_cond_clear(&inquiry->ended);
+    call_unref(inquiry->call);
+    g_free(inquiry->start);
+    candidates_free(inquiry->candidates);
+    g_free(inquiry);
+}
+
+static void take_offer(hvsh_call *call, const char *word, const char *note)
+{
+    struct inquiry *inquiry = call->hooks_data;
+
+    add(inquiry->candidates, word, note);
+}
+
+static const struct call_hooks offer_hooks = {.offer = take_offer};
+
+static void inquire(void *p)
+{
+    struct inquiry *inquiry = p;
+
+    call_offer(inquiry->call, inquiry->field, inquiry->start);
+    call_finish(inquiry->call);
+    g_mutex_lock(&inquiry->lock);
+    inquiry->done = true;
+    g_cond_signal(&inquiry->ended);
+    g_mutex_unlock(&inquiry->lock);
+    inquiry_unref(inquiry);
+}
+
+/* Does asking take a hypervisor, or may it block? Words of an enumeration are just there. */
+static bool is_quick(const struct hvsh_field *field)
+{
+    return !field->offer && (field->type->kind < HVSH_KIND_DOMAIN || field->type->kind > HVSH_KIND_CONNECTION);
+}
+
+/* Whatever could not be answered in time goes on alone: it fills the connection's cache of names. */
+static void offer_values(const struct expected *expected, const char *start, int timeout, GArray *out)
+{
+    struct match match = {.command = expected->command, .given = expected->given};
+    struct inquiry *inquiry = g_new0(struct inquiry, 1);
+    struct worker *worker;
+
+    atomic_init(&inquiry->refs, 2);
+    g_mutex_init(&inquiry->lock);
+    g_cond_init(&inquiry->ended);
+    inquiry->call = call_new(expected->command, &match, conn_current());
+    inquiry->call->match = NULL;
+    inquiry->call->hooks = &offer_hooks;
+    inquiry->call->hooks_data = inquiry;
+    inquiry->call->quiet_lookup = true;
+    inquiry->field = expected->field;
+    inquiry->start = g_strdup(start);
+    inquiry->candidates = candidates_new();
+    worker = is_quick(expected->field) ? NULL : worker_start("complete", inquire, inquiry);
+    if (worker)
+        worker_abandon(worker);
+    else
+        inquire(inquiry);
+    g_mutex_lock(&inquiry->lock);
+    if (timeout < 0) {
+        while (!inquiry->done)
+            g_cond_wait(&inquiry->ended, &inquiry->lock);
+    } else {
+        int64_t end = g_get_monotonic_time() + (int64_t)timeout * 1000;
+
+        while (!inquiry->done && g_cond_wait_until(&inquiry->ended, &inquiry->lock, end))
+            ;
+    }
+    for (unsigned int i = 0; inquiry->done && i < inquiry->candidates->len; i++) {
+        const struct candidate *candidate = &g_array_index(inquiry->candidates, struct candidate, i);
+
+        add(out, candidate->word, candidate->note);
+    }
+    g_mutex_unlock(&inquiry->lock);
+    inquiry_unref(inquiry);
+}
+
+/* ---- both ---------------------------------------------------------------------------------------------------------------------------- */
+
+/* Words of the line that come before the value proper ("--opt=", earlier members of a comma list) go before each candidate. */
+static void put_before(GArray *candidates, const char *word, size_t length)
+{
+    for (unsigned int i = 0; length && i < candidates->len; i++) {
+        struct candidate *candidate = &g_array_index(candidates, struct candidate, i);
+        char *whole = g_strdup_printf("%.*s%s", (int)length, word, candidate->word);
+
+        g_free(candidate->word);
+        candidate->word = whole;
+    }
+}
+
+static GArray *candidates_for(const struct expected *expected, int timeout)
+{
+    GArray *out = candidates_new();
+
+    switch (expected->kind) {
+    case EXPECT_COMMAND:
+        offer_commands(expected->word, out);
+        break;
+    case EXPECT_OPTION:
+        offer_options(expected, expected->word, out);
+        break;
+    case EXPECT_FILE:
+        offer_files(expected->word, out);
+        break;
+    case EXPECT_VALUE:
+        if (expected->field->type->kind == HVSH_KIND_PATH || expected->field->type->kind == HVSH_KIND_XML)
+            offer_files(expected->word + expected->value_start, out);
+        else
+            offer_values(expected, expected->word + expected->value_start, timeout, out);
+        put_before(out, expected->word, expected->value_start);
+        break;
+    case EXPECT_NOTHING:
+        break;
+    }
+    return tidy(out);
+}
+
+GArray *exec_complete(const char *text, enum line_syntax syntax, int timeout, struct expected *expected)
+{
+    line_expect(text, syntax, plugin_lookup(), expected);
+    return candidates_for(expected, timeout);
+}
+
+GArray *exec_complete_argv(const char *const words[])
+{
+    struct expected expected;
+    GArray *candidates;
+
+    line_expect_argv(words, plugin_lookup(), &expected);
+    candidates = candidates_for(&expected, -1);
+    /* the system's shells know files better */
+    expected_clear(&expected);
+    return candidates;
+}

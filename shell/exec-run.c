@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * exec-run.c - running calls. A call that talks to a hypervisor runs on a thread of its own; its rows, notes and questions come to main as
+ * messages of one bounded queue, and main sits in one poll: signals, messages. The first Ctrl-C cancels, a second one two seconds later
+ * gives a call that hangs up: it keeps its own references, and the connection is opened anew.
+ */
+#include "exec-run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include "plugin.h"
+#include "tty.h"
+#include "util.h"
+
+enum { QUEUE_LIMIT = 1024, GRACE_MS = 2000 };
+
+/* ---- messages ------------------------------------------------------------------------------------------------------------ */
+
+/* A question and its answer, shared by main and the thread that waits. */
+struct question {
+    atomic_int refs;
+    GMutex lock;
+    GCond answered;
+    bool done;
+    char *text;
+    bool secret;
+    char *answer;
+};
+
+static void question_unref(struct question *question)
+{
+    if (!question || atomic_fetch_sub(&question->refs, 1) != 1)
+        return;
+    g_mutex_clear(&question->lock);
+    g_cond_clear(&question->answered);
+    g_free(question->text);
+    g_free(question->answer);
+    g_free(question);
+}
+
+static void question_answer(struct question *question, char *answer)
+{
+    g_mutex_lock(&question->lock);
+    question->answer = answer;
+    question->done = true;
+    g_cond_signal(&question->answered);
+    g_mutex_unlock(&question->lock);
+}
+
+enum message_kind { MESSAGE_BEGIN, MESSAGE_ROW, MESSAGE_NOTE, MESSAGE_PROGRESS, MESSAGE_ASK, MESSAGE_DONE };
+
+struct message {
+    enum message_kind kind;
+    unsigned int run;           /* index */
+    const struct shape *shape;
+    void *row;
+    char *text;
+    uint64_t done, total;
+    struct question *question;
+    int status;
+};
+
+static void message_free(void *p)
+{
+    struct message *message = p;
+
+    if (message->row)
+        row_free(message->shape->fields, message->row);
+    if (message->question) {
+        question_answer(message->question, NULL);
+        question_unref(message->question);
+    }
+    g_free(message->text);
+    g_free(message);
+}
+
+/* Where a call's messages go; belongs to the call's thread. */
+struct channel {
+    struct queue *queue;
+    unsigned int run;
+    struct sink *sink;          /* asked for wanted columns only */
+};
+
+static void channel_free(void *p)
+{
+    struct channel *channel = p;
+
+    queue_unref(channel->queue);
+    g_free(channel);
+}
+
+static int send(hvsh_call *call, struct message message)
+{
+    struct channel *channel = call->hooks_data;
+    struct message *copy = g_new(struct message, 1);
+
+    *copy = message;
+    copy->run = channel->run;
+    return queue_push(channel->queue, copy, true) ? 0 : -1;
+}
+
+/* ---- hooks of a call on a command thread ------------------------------------------------------------------------------------- */
+
+static int thread_begin(hvsh_call *call, const struct shape *shape)
+{
+    return send(call, (struct message){.kind = MESSAGE_BEGIN, .shape = shape});
+}
+
+static int thread_emit(hvsh_call *call, const struct shape *shape, const void *row)
+{
+    void *copy = row_copy(shape->fields, shape->def->size, row);
+
+    return send(call, (struct message){.kind = MESSAGE_ROW, .shape = shape, .row = copy});
+}
+
+static void thread_note(hvsh_call *call, const char *text)
+{
+    send(call, (struct message){.kind = MESSAGE_NOTE, .text = g_strdup(text)});
+}
+
+static void thread_progress(hvsh_call *call, const char *what, uint64_t done, uint64_t total)
+{
+    send(call, (struct message){.kind = MESSAGE_PROGRESS, .text = g_strdup(what), .done = done, .total = total});
+}
+
+static char *thread_ask(hvsh_call *call, const char *text, bool secret)
+{
+    struct question *question = g_new0(struct question, 1);
+    char *answer;
+
+    atomic_init(&question->refs, 2);
+    g_mutex_init(&question->lock);
+    g_cond_init(&question->answered);
+    question->text = g_strdup(text);
+    question->secret = secret;
+    /* when it cannot be sent, message_free() answers with NULL */
+    send(call, (struct message){.kind = MESSAGE_ASK, .question = question});
+    g_mutex_lock(&question->lock);
+    while (!question->done)
+        g_cond_wait(&question->answered, &question->lock);
+    answer = g_steal_pointer(&question->answer);
+    g_mutex_unlock(&question->lock);
+    question_unref(question);
+    return answer;
+}
+
+static bool thread_wants(hvsh_call *call, const struct shape *shape, const struct hvsh_field *field)
+{
+    struct channel *channel = call->hooks_data;
+
+    return sink_wants(channel->sink, shape, field);
+}
+
+/* Another command within this one, on the same thread, its rows going the same way. */
+static int nested_runv(hvsh_call *call, const char *const words[])
+{
+    g_autofree char *error = NULL;
+    GArray *matches = line_match_argv(words, plugin_lookup(), &error);
+    int status = 0;
+
+    if (!matches)
+        return hvsh_fail(call, "%s", error);
+    for (unsigned int i = 0; i < matches->len && status == 0; i++) {
+        const struct match *match = &g_array_index(matches, struct match, i);
+        hvsh_call *nested = call_new(match->command, match, call->conn);
+
+        if (nested->command->def->flags & HVSH_TERMINAL && !call->on_main) {
+            status = 1;
+            hvsh_fail(call, "%s owns the terminal and cannot run within %s", nested->command->name, call->command->name);
+        } else {
+            nested->hooks = call->hooks;
+            nested->hooks_data = call->hooks_data;
+            nested->on_main = call->on_main;
+            nested->parent = call;
+            nested->yes |= call->yes;
+            nested->dry_run |= call->dry_run;
+            g_mutex_lock(&call->lock);
+            call->child = nested;
+            g_mutex_unlock(&call->lock);
+            status = call_run(nested);
+            g_mutex_lock(&call->lock);
+            call->child = NULL;
+            g_mutex_unlock(&call->lock);
+            if (status && nested->failure.message) {
+                failure_clear(&call->failure);
+                call->failure = nested->failure;
+                memset(&nested->failure, 0, sizeof(nested->failure));
+            }
+        }
+        call_unref(nested);
+    }
+    line_free(matches);
+    return status ? -1 : 0;
+}
+
+static const struct call_hooks thread_hooks = {
+    .begin = thread_begin,
+    .emit = thread_emit,
+    .note = thread_note,
+    .progress = thread_progress,
+    .ask = thread_ask,
+    .wants = thread_wants,
+    .runv = nested_runv,
+};
+
+/* ---- hooks of a call on main: the same without messages -------------------------------------------------------------------------- */
+
+static char *main_question(const char *text, bool secret)
+{
+    return tty_ask(text, secret);
+}
+
+static int direct_begin(hvsh_call *call, const struct shape *shape)
+{
+    return sink_begin(call->hooks_data, shape);
+}
+
+static int direct_emit(hvsh_call *call, const struct shape *shape, const void *row)
+{
+    return sink_row(call->hooks_data, shape, row);
+}
+
+static void direct_note(hvsh_call *call, const char *text)
+{
+    (void)call;
+    out_note(text);
+}
+
+static void direct_progress(hvsh_call *call, const char *what, uint64_t done, uint64_t total)
+{
+    sink_progress(call->hooks_data, what, done, total);
+}
+
+static char *direct_ask(hvsh_call *call, const char *text, bool secret)
+{
+    (void)call;
+    return main_question(text, secret);
+}
+
+static bool direct_wants(hvsh_call *call, const struct shape *shape, const struct hvsh_field *field)
+{
+    return sink_wants(call->hooks_data, shape, field);
+}
+
+/* A command of main may run one that hangs: give it its own thread, and this sink. */
+static int direct_runv(hvsh_call *call, const char *const words[])
+{
+    g_autofree char *error = NULL;
+    GArray *matches = line_match_argv(words, plugin_lookup(), &error);
+    int status = 0;
+
+    if (!matches)
+        return hvsh_fail(call, "%s", error);
+    for (unsigned int i = 0; i < matches->len && status == 0; i++) {
+        struct run run;
+
+        run_prepare(&run, matches, i, call->hooks_data, call->conn);
+        run.call->yes |= call->yes;
+        run.call->dry_run |= call->dry_run;
+        run_all(&run, 1);
+        status = run.status;
+        failure_clear(&call->failure);
+        run_finish(&run, &call->failure);
+    }
+    line_free(matches);
+    return status ? -1 : 0;
+}
+
+static const struct call_hooks direct_hooks = {
+    .begin = direct_begin,
+    .emit = direct_emit,
+    .note = direct_note,
+    .progress = direct_progress,
+    .ask = direct_ask,
+    .wants = direct_wants,
+    .runv = direct_runv,
+};
+
+/* ---- start ---------------------------------------------------------------------------------------------------------------------------- */
+
+static bool given_by_call(void *arg, const char *name)
+{
+    return hvsh_given(arg, name);
+}
+
+void run_prepare(struct run *run, GArray *matches, unsigned int index, struct sink *sink, struct conn *conn)
+{
+    const struct match *match = &g_array_index(matches, struct match, index);
+
+    memset(run, 0, sizeof(*run));
+    run->call = call_new(match->command, match, conn ? conn : conn_current());
+    run->call->matches = g_array_ref(matches);
+    run->call->yes |= exec_settings.yes;
+    run->sink = sink;
+}
+
+const struct shape *run_primary(const struct run *run)
+{
+    const struct shape *const *shapes = run->call->command->shapes;
+
+    return shapes[0];
+}
+
+/* What the shell itself brings and what owns the terminal runs on main; whatever may wait for others does not. */
+static bool belongs_on_main(const hvsh_call *call)
+{
+    const struct hvsh_command *def = call->command->def;
+
+    return def->flags & HVSH_TERMINAL || (def->flags & HVSH_NO_CONNECTION && (!call->command->plugin || !call->command->plugin->path));
+}
+
+static void thread_main(void *p)
+{
+    hvsh_call *call = p;
+    int status = call_run(call);
+
+    send(call, (struct message){.kind = MESSAGE_DONE, .status = status});
+    call_finish(call);
+    channel_free(call->hooks_data);
+    call_unref(call);
+}
+
+static void start(struct run *run, unsigned int index, struct queue *queue)
+{
+    hvsh_call *call = run->call;
+
+    run->sink->given = given_by_call;
+    run->sink->given_arg = call;
+    if (belongs_on_main(call)) {
+        call->hooks = &direct_hooks;
+        call->hooks_data = run->sink;
+        call->on_main = true;
+        signals_take();
+        run->status = call_run(call);
+        tty_restore();
+        run->done = true;
+        return;
+    }
+    call->hooks = &thread_hooks;
+    if (queue) {
+        struct channel *channel = g_new0(struct channel, 1);
+
+        channel->queue = queue_ref(queue);
+        channel->run = index;
+        channel->sink = run->sink;
+        call->hooks_data = channel;
+        run->worker = worker_start(call->command->name, thread_main, call_ref(call));
+        if (run->worker)
+            return;
+        channel_free(channel);
+        call_unref(call);
+    }
+    run->done = true;
+    run->status = 1;
+    hvsh_fail(call, "cannot start a thread for %s: %s", call->command->name, g_strerror(errno));
+}
+
+/* ---- serve ------------------------------------------------------------------------------------------------------------------------------- */
+
+struct serving {
+    struct run *runs;
+    size_t n, open;             /* open: not done yet */
+    struct queue *queue;
+    int64_t cancelled;          /* when the first Ctrl-C came; 0: not */
+    bool told;
+};
+
+static void cancel_main(void *p)
+{
+    call_cancel(p);
+    call_unref(p);
+}
+
+/* Cancel hooks may call libvirt: not on main. */
+static void cancel_all(struct serving *serving)
+{
+    serving->cancelled = g_get_monotonic_time();
+    for (size_t i = 0; i < serving->n; i++) {
+        struct worker *worker;
+
+        if (serving->runs[i].done)
+            continue;
+        atomic_store(&serving->runs[i].call->cancelled, true);
+        worker = worker_start("cancel", cancel_main, call_ref(serving->runs[i].call));
+        if (worker)
+            worker_abandon(worker);
+        else
+            call_unref(serving->runs[i].call);
+    }
+}
+
+static void give_up(struct serving *serving)
+{
+    for (size_t i = 0; i < serving->n; i++) {
+        struct run *run = &serving->runs[i];
+
+        if (run->done)
+            continue;
+        atomic_store(&run->call->orphan, true);
+        worker_abandon(run->worker);
+        run->worker = NULL;
+        run->given_up = run->done = true;
+        run->status = 130;
+        serving->open--;
+        if (run->call->conn)
+            conn_forget(run->call->conn);
+    }
+    queue_close(serving->queue);
+}
+
+static void take_signals(struct serving *serving)
+{
+    unsigned int came = signals_take();
+    bool grace_over = serving->cancelled && g_get_monotonic_time() - serving->cancelled >= GRACE_MS * 1000;
+
+    if (came & SIGNALS_QUIT)
+        exec_quit = true, exec_quit_status = 130;
+    if (!(came & (SIGNALS_INTERRUPT | SIGNALS_QUIT)))
+        return;
+    if (!serving->cancelled)
+        cancel_all(serving);
+    else if (grace_over)
+        give_up(serving);
+}
+
+/* Two seconds after Ctrl-C: at the prompt say how to go on, in a script end it. */
+static void grace_is_over(struct serving *serving)
+{
+    if (!exec_settings.interactive || exec_quit) {
+        give_up(serving);
+    } else if (!serving->told) {
+        serving->told = true;
+        out_note("The host does not answer; press Ctrl-C again to give it up.");
+    }
+}
+
+static void handle(struct serving *serving, struct message *message)
+{
+    struct run *run = &serving->runs[message->run];
+
+    if (run->done)
+        return;
+    switch (message->kind) {
+    case MESSAGE_BEGIN:
+        sink_begin(run->sink, message->shape);
+        break;
+    case MESSAGE_ROW:
+        /* nobody reads any more (a closed pipe): no need to go on */
+        if (sink_row(run->sink, message->shape, message->row) < 0 && !serving->cancelled)
+            cancel_all(serving);
+        break;
+    case MESSAGE_NOTE:
+        out_note(message->text);
+        break;
+    case MESSAGE_PROGRESS:
+        sink_progress(run->sink, message->text, message->done, message->total);
+        break;
+    case MESSAGE_ASK: {
+        char *answer;
+
+        errno = 0;
+        answer = main_question(message->question->text, message->question->secret);
+        if (!answer && errno == EINTR && !serving->cancelled)
+            cancel_all(serving);
+        question_answer(message->question, answer);
+        question_unref(g_steal_pointer(&message->question));
+        break;
+    }
+    case MESSAGE_DONE:
+        run->status = message->status;
+        run->done = true;
+        serving->open--;
+        break;
+    }
+}
+
+static void serve(struct serving *serving)
+{
+    while (serving->open) {
+        struct pollfd fds[2] = {{.fd = signals_fd(), .events = POLLIN}, {.fd = queue_fd(serving->queue), .events = POLLIN}};
+        struct message *message;
+        int timeout = -1;
+
+        if (serving->cancelled && !serving->told) {
+            int64_t left = serving->cancelled + GRACE_MS * 1000 - g_get_monotonic_time();
+
+            timeout = left <= 0 ? 0 : (int)(left / 1000) + 1;
+        }
+        if (poll(fds, 2, timeout) == 0)
+            grace_is_over(serving);
+        if (fds[0].revents)
+            take_signals(serving);
+        while (serving->open && (message = queue_pop(serving->queue))) {
+            handle(serving, message);
+            message_free(message);
+        }
+    }
+}
+
+void run_all(struct run *runs, size_t n)
+{
+    struct serving serving = {.runs = runs, .n = n};
+
+    for (size_t i = 0; i < n; i++)
+        if (!belongs_on_main(runs[i].call) && !serving.queue)
+            serving.queue = queue_new(QUEUE_LIMIT, message_free);
+    for (size_t i = 0; i < n; i++) {
+        start(&runs[i], (unsigned int)i, serving.queue);
+        serving.open += !runs[i].done;
+    }
+    serve(&serving);
+    for (size_t i = 0; i < n; i++)
+        if (runs[i].worker)
+            worker_join(runs[i].worker, -1);
+    if (serving.queue) {
+        queue_close(serving.queue);
+        queue_unref(serving.queue);
+    }
+}
+
+void run_finish(struct run *run, struct failure *failure)
+{
+    if (failure)
+        memset(failure, 0, sizeof(*failure));
+    if (failure && run->given_up) {
+        failure->message = g_string_new(NULL);
+        g_string_printf(failure->message, "gave up waiting for %s", run->call->command->name);
+        failure->hint = g_strdup("what it had begun may still go on at the host; the connection will be opened anew");
+    } else if (failure && run->status) {
+        *failure = run->call->failure;
+        memset(&run->call->failure, 0, sizeof(run->call->failure));
+    }
+    if (!run->given_up && run->call->on_main)
+        call_finish(run->call);
+    call_unref(run->call);
+    run->call = NULL;
+}
