@@ -494,7 +494,7 @@ int call_run(hvsh_call *call)
 
     if (!(def->flags & HVSH_NO_CONNECTION) && call_connect(call) < 0)
         goto out;
-    if (plugin_start(call->command, call) < 0 || call_check(call) < 0 || call_resolve(call) < 0)
+    if ((call->command->plugin && plugin_start(call->command, call) < 0) || call_check(call) < 0 || call_resolve(call) < 0)
         goto out;
     result = def->run(call, call->args);
 out:

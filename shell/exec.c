@@ -314,6 +314,38 @@ static int run_command(GArray *matches, unsigned int index)
     return status;
 }
 
+static int do_nothing(hvsh_call *call, const void *args)
+{
+    (void)call;
+    (void)args;
+    return 0;
+}
+
+/* A command that only needs its connection, run as every other one is: on a thread, with questions and Ctrl-C. */
+int exec_connect(void)
+{
+    static const struct hvsh_field *const no_fields[] = {NULL};
+    static const struct shape *const no_shapes[] = {NULL};
+    static const struct hvsh_command def = {.name = "connect", .run = do_nothing};
+    static struct command command = {.def = &def, .name = "connect", .args = no_fields, .aliases = no_fields, .rules = no_fields, .shapes = no_shapes};
+    struct match match = {.command = &command, .format = -1};
+    GArray *matches = g_array_new(FALSE, TRUE, sizeof(struct match));
+    struct out_options options = {.quiet = true, .file = stdout};
+    struct sink *sink = out_sink_new(&options);
+    struct failure failure;
+    int status;
+
+    command.real = &command;
+    match.given = g_array_new(FALSE, TRUE, sizeof(struct given));
+    g_array_append_val(matches, match);
+    status = exec_match(matches, sink, NULL, &failure);
+    g_array_unref(match.given);
+    exec_report(NULL, &failure, exec_settings.format);
+    failure_clear(&failure);
+    sink_free(sink);
+    return status;
+}
+
 /* All commands of a line, one after the other. */
 static int run_matches(GArray *matches)
 {

@@ -27,6 +27,8 @@ int exec_line(const char *text);
 int exec_argv(const char *const words[]);
 /* A stream of lines (batch on standard input, -f): virsh's rules; the status of the last. */
 int exec_stream(FILE *in, enum line_syntax syntax);
+/* Open the current connection now; a failure is reported. 0, or the exit status. */
+int exec_connect(void);
 /* `quit` has been run: leave the loop with this status. */
 extern bool exec_quit;
 extern int exec_quit_status;

@@ -47,9 +47,9 @@ static const struct option long_options[] = {
 };
 
 static const char usage[] =
-    "\n%1$s [options]... [<command_string>]"
-    "\n%1$s [options]... <command> [args...]"
-    "\n%1$s [options]... FILE.lua [args...]\n\n"
+    "\n%s [options]... [<command_string>]"
+    "\n%s [options]... <command> [args...]"
+    "\n%s [options]... FILE.lua [args...]\n\n"
     "  options:\n"
     "    -c | --connect=URI      hypervisor connection URI; `embed` for guests without a daemon\n"
     "    -d | --debug=NUM        debug level [0-4]\n"
@@ -75,7 +75,7 @@ static const char usage[] =
     "         --yes              answer yes to every question\n"
     "         --plugin-dir DIR   look for plugins there first\n"
     "         --script-dir DIR   look for Lua modules there first\n"
-    "  commands: `%1$s help` lists them, `%1$s help COMMAND` explains one\n\n";
+    "  commands: `%s help` lists them, `%s help COMMAND` explains one\n\n";
 
 /* What the options ask for, besides the settings of other layers. */
 struct wishes {
@@ -113,6 +113,11 @@ static void show_version(bool all)
            HVSH_ABI_MINOR);
 }
 
+static void show_usage(const char *program)
+{
+    printf(usage, program, program, program, program, program);
+}
+
 static int number_option(const char *option, const char *text, int low, int high)
 {
     int64_t number;
@@ -139,8 +144,10 @@ static void bad_option(int which, char *const argv[])
 
     if (which == ':') {
         for (const struct option *option = long_options; option->name; option++)
-            if (option->val == optopt)
-                refuse(optopt < 256 ? "option '-%c'/'--%s' requires an argument" : "option '%2$s' requires an argument", optopt, option->name);
+            if (option->val == optopt && optopt < 256)
+                refuse("option '-%c'/'--%s' requires an argument", optopt, option->name);
+            else if (option->val == optopt)
+                refuse("option '--%s' requires an argument", option->name);
         refuse("option '-%c' requires an argument", optopt);
     }
     if (optopt > 0 && optopt < 256)
@@ -183,7 +190,7 @@ static void read_options(int argc, char *argv[], struct wishes *wishes)
             wishes->file = optarg;
             break;
         case 'h':
-            printf(usage, g_get_prgname());
+            show_usage(g_get_prgname());
             exit(EXIT_SUCCESS);
         case 'k':
             conn_settings.keepalive_interval = number_option("-k", optarg, 0, INT32_MAX);
@@ -281,29 +288,6 @@ static bool is_lua_file(const char *word)
     return word && g_str_has_suffix(word, ".lua") && g_file_test(word, G_FILE_TEST_EXISTS);
 }
 
-/* -c opens at once: what cannot be opened ends the program, as in virsh. */
-static int connect_now(void)
-{
-    static const char *const words[] = {"connect", NULL};
-    char *error;
-    GArray *matches = line_match_argv(words, plugin_lookup(), &error);
-    struct out_options options = {.quiet = true, .file = stdout};
-    struct sink *sink = out_sink_new(&options);
-    struct failure failure;
-    int status;
-
-    if (!matches) {
-        out_error(error);
-        g_free(error);
-        return 1;
-    }
-    status = exec_match(matches, sink, NULL, &failure);
-    exec_report(NULL, &failure, exec_settings.format);
-    failure_clear(&failure);
-    sink_free(sink);
-    return status;
-}
-
 static int run_words(char *words[])
 {
     if (!words[1]) {
@@ -370,7 +354,8 @@ int main(int argc, char *argv[])
     conn_use(conn_add("default", wishes.uri, exec_settings.readonly));
     if (interactive && !wishes.uri_given)
         choose_embedded();
-    if (wishes.uri_given && !(argv[optind] && strcmp(argv[optind], "complete") == 0) && connect_now() != 0) {
+    /* -c opens at once: what cannot be opened ends the program, as in virsh */
+    if (wishes.uri_given && !(argv[optind] && strcmp(argv[optind], "complete") == 0) && exec_connect() != 0) {
         status = EXIT_FAILURE;
     } else if (wishes.lua) {
         status = script_run_file(wishes.lua, argv + optind);

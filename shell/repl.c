@@ -20,3 +20,8 @@ void repl_history_clear(void)
 {
     clear_history();
 }
+
+int repl_run(void)
+{
+    return 0;
+}

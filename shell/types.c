@@ -217,7 +217,7 @@ static int checked_int(hvsh_call *call, const struct hvsh_field *field, const ch
 
 static int parse_int_type(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
-    int64_t number;
+    int64_t number = 0;
 
     if (checked_int(call, field, text, INT_MIN, INT_MAX, &number) < 0)
         return -1;
@@ -241,7 +241,7 @@ static int checked_uint(hvsh_call *call, const struct hvsh_field *field, const c
 
 static int parse_uint_type(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
-    uint64_t number;
+    uint64_t number = 0;
 
     if (checked_uint(call, field, text, UINT_MAX, &number) < 0)
         return -1;
@@ -251,7 +251,7 @@ static int parse_uint_type(hvsh_call *call, const struct hvsh_field *field, cons
 
 static int parse_uint64_type(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
-    uint64_t number;
+    uint64_t number = 0;
 
     if (checked_uint(call, field, text, UINT64_MAX, &number) < 0)
         return -1;
