@@ -186,10 +186,20 @@ void help_option(const struct command *command, const struct hvsh_field *field, 
         g_string_append_printf(out, "--%s <%s>", field->name, type_word(field));
 }
 
+static bool has_word(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *found = text; (found = strstr(found, word)) != NULL; found++)
+        if ((found == text || !g_ascii_isalnum(found[-1])) && !g_ascii_isalnum(found[length]))
+            return true;
+    return false;
+}
+
 /* Say a thing in parentheses unless the help text says it already. */
 static void add_remark(GString *out, const char *help, const char *format, const char *word)
 {
-    if (help != NULL && strstr(help, word) != NULL)
+    if (help != NULL && has_word(help, word))
         return;
     g_string_append(out, " (");
     g_string_append_printf(out, format, word);
@@ -460,8 +470,10 @@ void help_command(const struct command *command, GString *out)
         add_heading(out, "EXAMPLES");
         for (const struct hvsh_example *example = def->examples; example->line != NULL; example++) {
             g_string_append_printf(out, "%*s%s\n", INDENT, "", example->line);
-            if (example->help != NULL)
-                add_entry(out, "", example->help, 2 * INDENT, 2 * INDENT, width);
+            if (example->help == NULL)
+                continue;
+            add_blanks(out, 2 * INDENT);
+            add_wrapped(out, example->help, 2 * INDENT, 2 * INDENT, width);
         }
     }
     if (def->exit_status != NULL) {

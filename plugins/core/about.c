@@ -108,6 +108,6 @@ const struct hvsh_command core_help = {
     .description = "Without an argument lists all commands by group. With the name of a command shows what it does, its options, the columns of "
                    "its results and examples; with the keyword or title of a group, the commands of the group. Any command followed by --help "
                    "shows the same.",
-    .args = help_args, .args_size = sizeof(struct help_args), .shapes = core_text_shapes, .examples = help_examples,
+    HVSH_ARGS(help_args), .shapes = core_text_shapes, .examples = help_examples,
     .run = help_run, .flags = HVSH_NO_CONNECTION,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* core.c - the plugin that is linked in: the help groups and the commands of the shell itself. */
+#include "config.h"
 #include "core.h"
 #include "plugin.h"
 
@@ -25,14 +26,34 @@ static const struct hvsh_group groups[] = {
 };
 
 static const struct hvsh_command *const commands[] = {
+    &core_alias,
+    &core_cd,
+    &core_complete,
+    &core_connect,
+    &core_connections,
+    &core_disconnect,
+    &core_echo,
+    &core_exit,
+    &core_help,
+    &core_history,
+    &core_pwd,
+    &core_quit,
+    &core_self_test,
+    &core_set,
+    &core_source,
+    &core_time,
+    &core_unalias,
+    &core_watch,
     NULL
 };
 
 const struct hvsh_plugin hvsh_core_plugin = {
     HVSH_PLUGIN_HEAD,
     .name = "core",
-    .version = "0.1.0",
+    .version = PACKAGE_VERSION,
     .summary = "the commands of the shell itself: help, connections, settings, history, batches",
+    .manual = "What the shell itself can do: get help, go to another hypervisor and back, set its own behaviour, name lines that are typed often, "
+              "run files of commands, repeat and time them.",
     .commands = commands,
     .groups = groups,
 };

@@ -110,6 +110,6 @@ static const struct hvsh_example echo_examples[] = {
 const struct hvsh_command core_echo = {
     .name = "echo", .group = "virsh", .help = "echo arguments, quoted if asked",
     .description = "Prints its words, as they are or quoted. In a batch it separates the answers of other commands.",
-    .args = echo_args, .args_size = sizeof(struct echo_args), .shapes = core_text_shapes, .examples = echo_examples,
+    HVSH_ARGS(echo_args), .shapes = core_text_shapes, .examples = echo_examples,
     .run = echo_run, .flags = HVSH_NO_CONNECTION,
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* folder.c - cd and pwd. */
 #include <errno.h>
+#include <glib.h>
 #include <unistd.h>
 #include "core.h"
-#include "exec.h"
 
 struct cd_args { const char *dir; };
 
@@ -17,8 +17,6 @@ static int cd_run(hvsh_call *call, const void *p)
     const struct cd_args *args = p;
     const char *dir = args->dir;
 
-    if (!exec_settings.interactive)
-        return hvsh_fail(call, "cd: command valid only in interactive mode");
     if (dir == NULL)
         dir = g_get_home_dir();
     if (dir == NULL)
@@ -36,8 +34,8 @@ static const struct hvsh_example cd_examples[] = {
 const struct hvsh_command core_cd = {
     .name = "cd", .group = "virsh", .help = "change the current directory",
     .description = "Changes the folder that relative file names start from. Only at the prompt: a batch is to name its files in full.",
-    .args = cd_args, .args_size = sizeof(struct cd_args), .examples = cd_examples,
-    .run = cd_run, .flags = HVSH_NO_CONNECTION,
+    HVSH_ARGS(cd_args), .examples = cd_examples,
+    .run = cd_run, .flags = HVSH_NO_CONNECTION | HVSH_PROMPT_ONLY,
 };
 
 static int pwd_run(hvsh_call *call, const void *p)

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* batch.c - commands that run others: source (a file of them), time, watch. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "core.h"
+#include "exec.h"
+#include "plugin.h"
+#include "tty.h"
+
+enum { DEEPEST_SOURCE = 16 };
+
+/* ---- source ---- */
+
+struct source_args { const char *file; };
+
+static const struct hvsh_field source_args[] = {
+    HVSH_PATH(struct source_args, file, "file of commands", .flags = HVSH_REQUIRED),
+    HVSH_END
+};
+
+static int source_run(hvsh_call *call, const void *p)
+{
+    static int depth;
+    const struct source_args *args = p;
+    FILE *in;
+    int status;
+
+    if (depth >= DEEPEST_SOURCE)
+        return hvsh_fail(call, "%s: files of commands run each other more than %d deep", args->file, DEEPEST_SOURCE);
+    in = fopen(args->file, "re");
+    if (in == NULL)
+        return hvsh_fail(call, "cannot read '%s': %s", args->file, g_strerror(errno));
+    depth++;
+    status = exec_stream(in, LINE_PROMPT);
+    depth--;
+    fclose(in);
+    return hvsh_exit(call, status);
+}
+
+const struct hvsh_command core_source = {
+    .name = "source", .group = "shell", .help = "run a file of commands",
+    .description = "Runs the commands of a file as if they were typed at the prompt: a line may go to a pipe or into a file, and # begins a comment. "
+                   "set fail-fast on makes it stop at the first failure.",
+    HVSH_ARGS(source_args), .examples = HVSH_EXAMPLES({ "source /etc/hvsh/morning.txt", "run what stands in the file", HVSH_MATCH_ONLY }),
+    .exit_status = "That of the last command of the file.",
+    .run = source_run, .flags = HVSH_NO_CONNECTION,
+};
+
+/* ---- completion of the command that is run ---- */
+
+/* The words before the one at point, and what has been typed of that one: the other command's own completion answers. */
+static int offer_command(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    GArray *given = call->given_words;
+    GArray *candidates;
+
+    for (guint i = 0; given != NULL && i < given->len; i++) {
+        const struct given *one = &g_array_index(given, struct given, i);
+
+        if (one->field < call->command->real->nargs && call->command->real->args[one->field] == field && one->text != NULL)
+            g_ptr_array_add(words, one->text);
+    }
+    g_ptr_array_add(words, (void *)start);
+    g_ptr_array_add(words, NULL);
+    candidates = exec_complete_argv((const char *const *)words->pdata);
+    for (guint i = 0; candidates != NULL && i < candidates->len; i++) {
+        const struct candidate *candidate = &g_array_index(candidates, struct candidate, i);
+
+        hvsh_offer(call, candidate->word, candidate->note);
+    }
+    if (candidates != NULL)
+        candidates_free(candidates);
+    return 0;
+}
+
+/* ---- time ---- */
+
+struct time_args { HVSH_LIST_OF(const char *) command; };
+
+static const struct hvsh_field time_args[] = {
+    HVSH_TEXTS(struct time_args, command, HVSH_REQUIRED | HVSH_REST | HVSH_COMMAND | HVSH_EMPTY_OK, "the command and its arguments",
+               .offer = offer_command),
+    HVSH_END
+};
+
+static const char **words_of(const char *const *items, size_t count)
+{
+    const char **words = g_new0(const char *, count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        words[i] = items[i];
+    return words;
+}
+
+static int time_run(hvsh_call *call, const void *p)
+{
+    const struct time_args *args = p;
+    g_autofree const char **words = words_of(args->command.items, args->command.count);
+    gint64 start = g_get_monotonic_time();
+    int result = hvsh_runv(call, words);
+
+    hvsh_note(call, "%s took %.3f ms", words[0], (double)(g_get_monotonic_time() - start) / 1000.0);
+    return result;
+}
+
+const struct hvsh_command core_time = {
+    .name = "time", .group = "shell", .help = "tell how long a command takes",
+    .description = "Runs a command and says on standard error how long it took. set timing on does so for every command.",
+    HVSH_ARGS(time_args), .examples = HVSH_EXAMPLES({ "time echo hello", "how long does echo take?", HVSH_ON_TEST }),
+    .exit_status = "That of the command.",
+    .run = time_run, .flags = HVSH_NO_CONNECTION,
+};
+
+/* ---- watch ---- */
+
+struct watch_args {
+    uint64_t interval;
+    unsigned int count;
+    HVSH_LIST_OF(const char *) command;
+};
+
+static const struct hvsh_field watch_args[] = {
+    HVSH_DURATION(struct watch_args, interval, "time between two runs", .flags = HVSH_REQUIRED, .unit = "s"),
+    HVSH_UINT(struct watch_args, count, "stop after so many runs", .flags = HVSH_NAMED),
+    HVSH_TEXTS(struct watch_args, command, HVSH_REQUIRED | HVSH_REST | HVSH_COMMAND | HVSH_EMPTY_OK,
+               "the command and its arguments, or one quoted line", .offer = offer_command),
+    HVSH_END
+};
+
+/* One word is a line, as on the program's own command line. */
+static GArray *match_words(const char *const *words, char **error)
+{
+    return words[1] == NULL ? line_match(words[0], LINE_VIRSH, plugin_lookup(), error)
+                            : line_match_argv(words, plugin_lookup(), error);
+}
+
+/* On a terminal each run begins on an empty screen, under a line that says what is seen and when. */
+static void begin_screen(const char *const *words)
+{
+    g_autofree char *line = g_strjoinv(" ", (char **)words);
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *clock = g_date_time_format(now, "%H:%M:%S");
+
+    printf("\033[H\033[2J%s  %s\n\n", clock, line);
+}
+
+static int watch_run(hvsh_call *call, const void *p)
+{
+    const struct watch_args *args = p;
+    g_autofree const char **words = words_of(args->command.items, args->command.count);
+    struct out_options options = { .format = exec_settings.format, .quiet = exec_settings.quiet, .file = stdout };
+    bool screen = tty_stdout() && options.format == OUT_TEXT;
+    int timeout = (int)MIN(args->interval / 1000000, 24ULL * 3600 * 1000);
+
+    options.style = screen && exec_settings.human ? HVSH_HUMAN : HVSH_PLAIN;
+    options.colour = screen && tty_colour(1);
+    if (timeout < 100)
+        return hvsh_fail(call, "an interval below 100ms would only keep the host busy");
+    for (unsigned int run = 0; !hvsh_given(call, "count") || run < args->count; run++) {
+        struct failure failure = { 0 };
+        struct sink *sink;
+        char *error = NULL;
+        GArray *matches;
+
+        if (run > 0 && hvsh_wait(call, NULL, 0, timeout) < 0)
+            return 0;       /* Ctrl-C is how watching ends */
+        matches = match_words(words, &error);
+        if (matches == NULL) {
+            hvsh_fail(call, "%s", error);
+            g_free(error);
+            return -1;
+        }
+        if (screen)
+            begin_screen(words);
+        sink = out_sink_new(&options);
+        exec_match(matches, sink, conn_current(), &failure);
+        sink_free(sink);
+        if (failure.message != NULL)
+            exec_report(words[0], &failure, options.format);
+        failure_clear(&failure);
+        fflush(stdout);
+        if (hvsh_cancelled(call))
+            return 0;
+    }
+    return 0;
+}
+
+const struct hvsh_command core_watch = {
+    .name = "watch", .group = "shell", .help = "run a command again and again",
+    .description = "Runs a command, waits, runs it again, until Ctrl-C or as often as --count says. On a terminal each run starts on an empty screen; "
+                   "elsewhere the results follow each other. A run that fails is told and does not end it.",
+    HVSH_ARGS(watch_args),
+    .examples = HVSH_EXAMPLES({ "watch 2s list --all", "the guests, every two seconds", HVSH_MATCH_ONLY },
+                              { "watch --count 2 1s echo tick", "twice, a second apart", HVSH_ON_TEST }),
+    .exit_status = "0, also after Ctrl-C; 1 when the command is unknown or wrong.",
+    .run = watch_run, .flags = HVSH_NO_CONNECTION,
+};
