@@ -92,13 +92,28 @@ char *embedded_root(void)
     return g_build_filename(g_get_user_data_dir(), "hvsh", "embed", NULL);
 }
 
+/*
+ * The driver's own configuration, written once, the user's from then on. No daemon takes the guests' output here, and what root starts is root's:
+ * the user that libvirt would choose for QEMU cannot look into a folder that is root's alone.
+ */
+static void configure(const char *root)
+{
+    g_autofree char *folder = g_build_filename(root, "etc", NULL), *file = g_build_filename(folder, "qemu.conf", NULL);
+    g_autofree char *text = g_strdup_printf("# Settings of hvsh's embedded QEMU driver, as in /etc/libvirt/qemu.conf\n"
+                                            "stdio_handler = \"file\"\n%s",
+                                            getuid() == 0 ? "user = \"root\"\ngroup = \"root\"\n" : "");
+
+    if (access(file, F_OK) < 0 && g_mkdir_with_parents(folder, 0700) == 0)
+        (void)g_file_set_contents(file, text, -1, NULL);     /* failing that, opening says what is wrong with the folder */
+}
+
 /* Makes the folder too, for nobody else to see: guests' monitors and sockets are in it. */
 char *embedded_uri(void)
 {
     g_autofree char *root = embedded_root(), *escaped = g_uri_escape_string(root, "/", FALSE);
 
-    if (g_mkdir_with_parents(root, 0700) == 0)
-        chmod(root, 0700);
+    if (g_mkdir_with_parents(root, 0700) == 0 && chmod(root, 0700) == 0)
+        configure(root);
     return g_strdup_printf("qemu:///embed?root=%s", escaped);
 }
 
@@ -126,21 +141,28 @@ static pid_t holder_of(const char *root)
     g_autofree char *path = g_build_filename(root, "run", "qemu", "driver.pid", NULL);
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     pid_t holder = 0;
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    char text[32] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         return 0;
     if (fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
         holder = lock.l_pid;
+    if (holder <= 0 && read(fd, text, sizeof(text) - 1) > 0)     /* it is in another container: its number there */
+        holder = (pid_t)strtol(text, NULL, 10);
     close(fd);
     return holder;
 }
 
 static char *hint_embedded(const char *uri, const char *message)
 {
-    g_autofree char *root = root_of(uri);
+    g_autofree char *root = root_of(uri), *open_root = NULL, *open_uri = embedded_open_uri();
     pid_t holder;
 
+    if (open_uri) {
+        open_root = root_of(open_uri);
+        return g_strdup_printf("this shell already runs guests from %s: one folder at a time; start another shell for %s", open_root, root);
+    }
     if (!emulator_installed())
         return g_strdup("QEMU is not installed (Debian, Ubuntu: apt install qemu-system-x86; Fedora, RHEL: dnf install qemu-kvm); "
                         "to look around without it: -c test:///default");

@@ -20,8 +20,8 @@ struct link {
     char *uri;                  /* libvirt's own, asked once */
     unsigned int refs;          /* the connection's or the closing thread's, and one for each call-back; under conn_lock */
     bool dropped;               /* the other side went away; under conn_lock */
+    bool close_watched;         /* the close call-back holds a reference; under conn_lock */
     pthread_mutex_t serial;     /* one registers, watches or closes at a time */
-    bool close_watched;         /* the close call-back is registered; under serial */
     bool registered, closed;    /* registering for events was tried; it is being closed; under serial */
     int events[EVENTS_MAX];     /* ids of the call-backs; under serial */
     unsigned int n_events;
@@ -35,6 +35,9 @@ struct link *link_ref(struct link *link);
 void link_unref(void *link);
 /* Register for events, each on a worker, on all links that are open. */
 void links_watch(void);
+
+/* The URI of an open embedded connection, or NULL. g_free. */
+char *embedded_open_uri(void);
 
 /* conn-events.c */
 /* Is anybody watching? */

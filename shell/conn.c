@@ -30,6 +30,8 @@ static pthread_cond_t changed;                              /* a thread has done
 static GPtrArray *conns;                                    /* of struct conn, in order of addition, removed ones too */
 static struct conn *current;
 static unsigned int links;                                  /* not yet freed */
+static unsigned int openers;                                /* threads that are opening, in vain perhaps */
+static bool embedded_used;
 
 /* ---- links ---- */
 
@@ -60,6 +62,27 @@ void link_unref(void *opaque)
     }
 }
 
+static bool close_watched(struct link *link)
+{
+    bool is;
+
+    pthread_mutex_lock(&conn_lock);
+    is = link->close_watched;
+    pthread_mutex_unlock(&conn_lock);
+    return is;
+}
+
+/* The freecb of the close call-back: after it was called, or within its deregistration. */
+static void close_unwatched(void *opaque)
+{
+    struct link *link = opaque;
+
+    pthread_mutex_lock(&conn_lock);
+    link->close_watched = false;
+    pthread_mutex_unlock(&conn_lock);
+    link_unref(link);
+}
+
 static void dropped(virConnectPtr virt, int reason, void *opaque);
 
 static void link_close(void *opaque)
@@ -70,9 +93,9 @@ static void link_close(void *opaque)
     link->closed = true;
     events_deregister(link);
     pthread_mutex_unlock(&link->serial);
-    /* the close call-back itself asks for no lock but conn_lock */
-    if (link->close_watched)
-        virConnectUnregisterCloseCallback(link->virt, dropped);
+    /* a driver that knows no close call-backs says yes to everything and frees nothing */
+    if (close_watched(link) && virConnectUnregisterCloseCallback(link->virt, dropped) == 0 && close_watched(link))
+        close_unwatched(link);
     virConnectClose(link->virt);
     link_unref(link);
 }
@@ -181,15 +204,14 @@ static struct link *link_open(struct conn *conn, const char *uri, bool readonly,
     free(real);
     link->conn = conn;
     link->refs = 2;             /* the caller's and the close call-back's */
+    link->close_watched = true;
     pthread_mutex_init(&link->serial, NULL);
     pthread_mutex_lock(&conn_lock);
     links++;
     pthread_mutex_unlock(&conn_lock);
 
-    if (virConnectRegisterCloseCallback(virt, dropped, link, link_unref) == 0)
-        link->close_watched = true;
-    else
-        link_unref(link);       /* not every driver can */
+    if (virConnectRegisterCloseCallback(virt, dropped, link, close_unwatched) < 0)
+        close_unwatched(link);
     if (conn_settings.keepalive_interval > 0 &&
         virConnectSetKeepAlive(virt, conn_settings.keepalive_interval, (unsigned int)conn_settings.keepalive_count) != 0 &&
         (conn_settings.keepalive_given || conn_settings.keepalive_count_given)) {
@@ -276,6 +298,7 @@ virConnectPtr conn_get(struct conn *conn, const struct conn_asker *asker, bool *
         }
     }
     conn->opening = true;
+    openers++;
     generation = conn->generation;
     uri = conn->uri;
     readonly = conn->readonly;
@@ -284,6 +307,9 @@ virConnectPtr conn_get(struct conn *conn, const struct conn_asker *asker, bool *
     link = link_open(conn, uri, readonly, asker);
 
     pthread_mutex_lock(&conn_lock);
+    openers--;
+    if (link && uri_is_embedded(link->uri))
+        embedded_used = true;
     late = generation != conn->generation;
     if (!late) {
         conn->opening = false;
@@ -355,6 +381,16 @@ void conn_close_all(void)
         ;
     pthread_mutex_unlock(&conn_lock);
     names_clear();
+}
+
+bool conn_threads_left(void)
+{
+    bool left;
+
+    pthread_mutex_lock(&conn_lock);
+    left = embedded_used || openers > 0 || links > 0;
+    pthread_mutex_unlock(&conn_lock);
+    return left;
 }
 
 const char *conn_preface(const virError *error)
@@ -510,20 +546,41 @@ bool conn_is_embedded(struct conn *conn)
     return uri_is_embedded(uri);
 }
 
+/* One root a process: every embedded connection shows the same guests. With conn_lock held. */
+static struct link *embedded_link(void)
+{
+    for (guint i = 0; conns && i < conns->len; i++) {
+        struct conn *conn = g_ptr_array_index(conns, i);
+
+        if (conn->link && uri_is_embedded(conn->link->uri))
+            return conn->link;
+    }
+    return NULL;
+}
+
+char *embedded_open_uri(void)
+{
+    struct link *link;
+    char *uri;
+
+    pthread_mutex_lock(&conn_lock);
+    link = embedded_link();
+    uri = link ? g_strdup(link->uri) : NULL;
+    pthread_mutex_unlock(&conn_lock);
+    return uri;
+}
+
 unsigned int conn_embedded_guests(void)
 {
     virConnectPtr virt = NULL;
+    struct link *link;
     int guests;
 
-    /* one root a process: every embedded connection shows the same guests */
     pthread_mutex_lock(&conn_lock);
-    for (guint i = 0; conns && i < conns->len && !virt; i++) {
-        struct conn *conn = g_ptr_array_index(conns, i);
-
-        if (conn->link && uri_is_embedded(conn->link->uri)) {
-            virt = conn->link->virt;
-            virConnectRef(virt);
-        }
+    link = embedded_link();
+    if (link) {
+        virt = link->virt;
+        virConnectRef(virt);
     }
     pthread_mutex_unlock(&conn_lock);
     if (!virt)

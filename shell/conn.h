@@ -61,6 +61,9 @@ void conn_change(struct conn *conn, const char *uri, bool readonly);
 
 /* Close everything; at exit. Blocks 1 s at most. */
 void conn_close_all(void);
+/* Asked after conn_close_all(): are threads left that would run into the libraries' destructors (the embedded driver's own, calls that hang)?
+ * Then the process ends by fflush() and _exit(), never by exit(). */
+bool conn_threads_left(void);
 /* Guests still running on embedded connections (they stay running); for the line at exit. */
 unsigned int conn_embedded_guests(void);
 /* Is a libvirt daemon installed here (socket, unit or binary), and is QEMU? For the choice at an interactive start. */

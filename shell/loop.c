@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 #include <libvirt/libvirt.h>
@@ -139,11 +140,27 @@ static void *loop_run(void *unused)
     return NULL;
 }
 
-/* libvirt would print each error by itself. */
-static void silence(void *unused, virErrorPtr error)
+static void ignore_error(void *unused, virErrorPtr error)
 {
     (void)unused;
     (void)error;
+}
+
+/*
+ * libvirt would print each error by itself, and a driver that runs within the process (embedded) its log. The log's place can be set by the
+ * environment alone, which is read once; it is put back for our children. Whoever asks for a log gets it.
+ */
+static void silence(void)
+{
+    static const char name[] = "LIBVIRT_LOG_OUTPUTS";
+    bool wanted = getenv(name) || getenv("LIBVIRT_DEBUG") || getenv("LIBVIRT_LOG_FILTERS");
+
+    virSetErrorFunc(NULL, ignore_error);
+    if (!wanted)
+        setenv(name, "4:file:/dev/null", 1);
+    virInitialize();            /* a failure comes again when opening */
+    if (!wanted)
+        unsetenv(name);
 }
 
 int loop_start(void)
@@ -154,7 +171,7 @@ int loop_start(void)
     if (loop.running)
         goto done;
     if (!loop.registered) {
-        virSetErrorFunc(NULL, silence);
+        silence();
         if (virEventRegisterDefaultImpl() < 0) {
             result = -1;
             goto done;

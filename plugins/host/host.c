@@ -124,11 +124,22 @@ static void close_host(void *host)
     host_close(host);
 }
 
+/* The steps that put right what the check found; none when nothing can be done by a command, or needs to be. */
+static GPtrArray *steps_of(struct host *host, const struct check *check, const struct result *result)
+{
+    GPtrArray *steps = g_ptr_array_new_with_free_func(step_free);
+
+    if (check->fix && result->severity != PASS && !result->unsure)
+        check->fix(host, check, steps);
+    return steps;
+}
+
 /* Tell one result as a row, and count it. */
 static int emit(hvsh_call *call, struct host *host, const struct check *check, const struct result *result, const struct host_check_args *args,
                 struct check_summary *sum)
 {
-    bool fixable = check->fix && result->severity != PASS && !result->unsure;
+    g_autoptr(GPtrArray) steps = steps_of(host, check, result);
+    bool fixable = steps->len > 0;
     struct check_row row = {
         .id = check->id,
         .area = check->area,
@@ -142,7 +153,6 @@ static int emit(hvsh_call *call, struct host *host, const struct check *check, c
     };
     g_autoptr(GString) advice = g_string_new(NULL);
 
-    (void)host;
     sum->checks++;
     *(result->severity == PASS   ? &sum->pass
       : result->severity == NOTE ? &sum->notes
@@ -162,7 +172,7 @@ static int emit(hvsh_call *call, struct host *host, const struct check *check, c
 /* Put right what the check found: tell the steps, ask, do them, look again. 0, or -1 after hvsh_fail(). *result is the last finding. */
 static int fix(hvsh_call *call, struct host *host, const struct check *check, struct result *result, bool asked_for)
 {
-    g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func(step_free);
+    g_autoptr(GPtrArray) steps = steps_of(host, check, result);
     g_autoptr(GString) plan = g_string_new(NULL);
     int answer;
 
@@ -171,8 +181,6 @@ static int fix(hvsh_call *call, struct host *host, const struct check *check, st
             hvsh_note(call, "%s: nothing to put right: %s", check->id, result->evidence);
         return 0;
     }
-    if (check->fix)
-        check->fix(host, check, steps);
     if (!steps->len) {
         if (!asked_for)
             return 0;

@@ -359,6 +359,7 @@ static void test_close(void **state)
     assert_false(conn_is_open(conn_current()));
     assert_int_equal(conn_embedded_guests(), 0);
     conn_close_all();
+    assert_false(conn_threads_left());
     loop_stop();
 }
 

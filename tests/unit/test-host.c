@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test-host.c - the checks of host-check on recorded hosts, and on this one.
+ *
+ * A recorded host is a text, tests/unit/hosts/NAME.host:
+ *     # a remark                                    (before the first file only)
+ *     profile passthrough                           what the host is to be good for: 1 kvm, 2 lxc, ... as in check.h
+ *     ? ID SEVERITY part of the evidence            what the check must find
+ *     ! ID step                                     the first step of its fix
+ *     + folder/                                     an empty folder
+ *     = file                                        the lines that follow are its content
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <ftw.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "../../plugins/host/check.h"
+
+static const char *const severities[] = { "pass", "note", "warn", "fail" };
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st, (void)type, (void)at;
+    return remove(path);
+}
+
+/* Lay the host out below `root`; its expectations come back, one a line. */
+static GPtrArray *unpack(const char *file, const char *root, unsigned int *profile)
+{
+    GPtrArray *expected = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    FILE *out = NULL;
+
+    assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        if (g_str_has_prefix(*line, "= ") || g_str_has_prefix(*line, "+ ")) {
+            g_autofree char *path = g_build_filename(root, *line + 2, NULL);
+            g_autofree char *folder = **line == '+' ? g_strdup(path) : g_path_get_dirname(path);
+            if (out)
+                fclose(out);
+            out = NULL;
+            assert_int_equal(g_mkdir_with_parents(folder, 0755), 0);
+            if (**line == '=')
+                assert_non_null(out = fopen(path, "we"));
+        } else if (out) {
+            fprintf(out, "%s%s", *line, line[1] ? "\n" : "");
+        } else if (g_str_has_prefix(*line, "? ") || g_str_has_prefix(*line, "! ")) {
+            g_ptr_array_add(expected, g_strdup(*line));
+        } else if (g_str_has_prefix(*line, "profile ")) {
+            *profile = (unsigned int)atoi(*line + 8);
+        }
+    }
+    if (out)
+        fclose(out);
+    return expected;
+}
+
+static void test_recorded(void **state)
+{
+    const char *name = *state;
+    g_autofree char *file = g_strdup_printf("%s/tests/unit/hosts/%s.host", TOP_SRCDIR, name);
+    char root[] = "/tmp/hvsh-test-host-XXXXXX";
+    unsigned int profile = PROFILE_KVM, wrong = 0;
+    g_autoptr(GPtrArray) expected = NULL;
+    struct host *host;
+
+    assert_non_null(mkdtemp(root));
+    expected = unpack(file, root, &profile);
+    host = host_open(root, profile);
+    for (unsigned int i = 0; i < expected->len; i++) {
+        const char *line = expected->pdata[i];
+        g_auto(GStrv) words = g_strsplit(line + 2, " ", *line == '?' ? 3 : 2);
+        const struct check *check = check_find(words[0]);
+        struct result result;
+
+        if (!check)
+            fail_msg("%s: no check %s", name, words[0]);
+        check_run(host, check, &result);
+        if (*line == '?') {
+            bool right = g_str_equal(severities[result.severity], words[1]) && (!words[2] || strstr(result.evidence, words[2]));
+            if (!right)
+                print_error("%s: %s: got %s '%s', expected %s '%s'\n", name, words[0], severities[result.severity], result.evidence, words[1],
+                            words[2]);
+            wrong += !right;
+        } else {
+            g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func(step_free);
+            g_autofree char *text = NULL;
+            assert_non_null(check->fix);
+            check->fix(host, check, steps);
+            text = steps->len ? step_text(steps->pdata[0]) : g_strdup("none");
+            if (!g_str_has_prefix(text, words[1])) {
+                print_error("%s: %s: the fix begins with '%s', expected '%s'\n", name, words[0], text, words[1]);
+                wrong++;
+            }
+        }
+        result_clear(&result);
+    }
+    /* whatever the host lacks, every check must come to an end and say something */
+    for (const struct check *const *table = all_checks; *table; table++)
+        for (const struct check *check = *table; check->id; check++) {
+            struct result result;
+            check_run(host, check, &result);
+            assert_non_null(result.evidence);
+            result_clear(&result);
+        }
+    host_close(host);
+    nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    assert_true(expected->len > 0);
+    assert_int_equal(wrong, 0);
+}
+
+/* The tables themselves: what a person and a script rely on. */
+static void test_tables(void **state)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    unsigned int count = 0;
+
+    (void)state;
+    for (const struct check *const *table = all_checks; *table; table++)
+        for (const struct check *check = *table; check->id; check++, count++) {
+            assert_true(g_hash_table_add(seen, (void *)check->id));
+            assert_int_equal(strspn(check->id, "abcdefghijklmnopqrstuvwxyz0123456789-"), strlen(check->id));
+            assert_true(check->area && *check->area && check->what && *check->what);
+            assert_true(check->why && g_str_has_suffix(check->why, "."));
+            assert_non_null(check->run);
+            assert_true(check->profiles & PROFILE_ALL);
+            assert_ptr_equal(check_find(check->id), check);
+        }
+    assert_true(count > 50);
+    assert_null(check_find("nothing"));
+}
+
+/* This machine, whatever it is: each finding has its evidence, each bad one its cure, and KVM's try and its device agree. */
+static void test_here(void **state)
+{
+    struct host *host = host_open(NULL, PROFILE_ALL);
+
+    (void)state;
+    assert_true(host_is_here(host));
+    for (const struct check *const *table = all_checks; *table; table++)
+        for (const struct check *check = *table; check->id; check++) {
+            struct result result;
+            check_run(host, check, &result);
+            assert_true(result.evidence && *result.evidence);
+            if (result.severity >= WARN && !result.cure)
+                fail_msg("%s: no cure for '%s'", check->id, result.evidence);
+            if (g_str_equal(check->id, "kvm-run") && access("/dev/kvm", F_OK) < 0)
+                assert_int_equal(result.severity, FAIL);
+            result_clear(&result);
+        }
+    host_close(host);
+}
+
+static void test_readers(void **state)
+{
+    g_autofree char *a = value_of("ID=debian\nNAME=\"Debian GNU/Linux\"\n", "NAME"), *b = value_of(" x = 'y' \n", "x");
+    g_autofree char *c = value_of("IDLE=1\n", "ID");
+
+    (void)state;
+    assert_string_equal(a, "Debian GNU/Linux");
+    assert_string_equal(b, "y");
+    assert_null(c);
+    assert_true(has_word("cpu,cpuacct", "cpuacct", ","));
+    assert_false(has_word("cpu,cpuacct", "acct", ","));
+    assert_false(has_word(NULL, "x", ","));
+}
+
+int main(void)
+{
+    static const char *const hosts[] = { "intel", "amd-sev", "firmware-off", "nested-guest", "cgroup-v1", "rhel", "passthrough",
+                                         "containers", "empty", "broken" };
+    struct CMUnitTest tests[3 + G_N_ELEMENTS(hosts)] = {
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_readers),
+        cmocka_unit_test(test_here),
+    };
+
+    umask(022);
+    for (size_t i = 0; i < G_N_ELEMENTS(hosts); i++)
+        tests[3 + i] = (struct CMUnitTest){ hosts[i], test_recorded, NULL, NULL, (void *)hosts[i] };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
