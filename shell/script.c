@@ -9,3 +9,4 @@ void script_run_init(void) {}
 char **script_complete(const char *text) { (void)text; return NULL; }
 void script_run_events(void) {}
 void script_close(void) {}
+bool script_is_open(const char *text) { (void)text; return false; }

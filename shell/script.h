@@ -9,8 +9,10 @@
 void script_add_folder(const char *folder);
 /* Run a script file with arguments ("-" is standard input). The exit status. */
 int script_run_file(const char *path, char *const args[]);
-/* A line at the prompt that began with `=` (print the value) or is Lua in `lua` mode. 0, 1 failed, 2: incomplete, wants another line. */
+/* A line at the prompt that began with `=` (print the value) or is Lua in `lua` mode. 0, or 1: it failed. */
 int script_run_line(const char *text, bool print);
+/* Is the Lua text unfinished: would another line make it whole? */
+bool script_is_open(const char *text);
 /* $XDG_CONFIG_HOME/hvsh/init.lua after the system's; problems are told, never fatal. */
 void script_run_init(void);
 /* Completion of a Lua expression at the prompt: names after the last dot. NULL-terminated, g_strfreev. */
