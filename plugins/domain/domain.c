@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* domain.c - the plugin's head, and what its files share. */
+#include "domain.h"
+#include <stdlib.h>
+
+const struct hvsh_field only_domain[] = { DOMAIN(struct only_domain, 0), HVSH_END };
+const struct hvsh_field only_active_domain[] = { DOMAIN(struct only_domain, ACTIVE), HVSH_END };
+
+int domain_say(hvsh_call *call, const struct hvsh_shape *message, virDomainPtr domain)
+{
+    return object_say(call, message, virDomainGetName(domain), domain_uuid(call, domain), NULL);
+}
+
+const char *domain_uuid(hvsh_call *call, virDomainPtr domain)
+{
+    char uuid[VIR_UUID_STRING_BUFLEN];
+
+    return virDomainGetUUIDString(domain, uuid) < 0 ? NULL : hvsh_printf(call, "%s", uuid);
+}
+
+struct xml *domain_xml(hvsh_call *call, virDomainPtr domain, unsigned int flags)
+{
+    return xml_take(call, virDomainGetXMLDesc(domain, flags), hvsh_printf(call, "the XML of domain '%s'", virDomainGetName(domain)));
+}
+
+int domain_is_active(hvsh_call *call, virDomainPtr domain)
+{
+    int active = virDomainIsActive(domain);
+
+    return active < 0 ? hvsh_fail_libvirt(call) : active;
+}
+
+const char *human_size(hvsh_call *call, uint64_t bytes)
+{
+    static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+    double value = (double)bytes;
+    unsigned int unit = 0;
+
+    for (; value >= 1024 && unit < G_N_ELEMENTS(units) - 1; unit++)
+        value /= 1024;
+    return hvsh_printf(call, "%-.3lf %s", value, units[unit]);
+}
+
+#define DOMAIN_ENTRY(name) &COMMAND(name),
+static const struct hvsh_command *const commands[] = { DOMAIN_COMMANDS(DOMAIN_ENTRY) NULL };
+
+HVSH_PLUGIN(
+    .name = "domain",
+    .version = "1",
+    .summary = "guests: life cycle, definitions, information, devices",
+    .commands = commands);
