@@ -17,6 +17,8 @@ const struct hvsh_field *field_find(const struct hvsh_field *const *fields, cons
 void value_text(const struct hvsh_field *field, const void *value, enum hvsh_style style, hvsh_buffer *out);
 /* The text of a RAW shape's row; NULL when it is missing. */
 const char *raw_text(const struct shape *shape, const void *row);
+/* For a terminal: control characters but newline and tab as \xNN, so that nobody's title moves the cursor. */
+void text_make_safe(GString *text);
 /* One typed parameter as virsh prints it. */
 void param_print(const virTypedParameter *param, hvsh_buffer *out);
 /* Append text, filled up with blanks to |width| columns; a negative width fills on the right. */
@@ -30,7 +32,6 @@ struct file_sink {
     struct out_options options;
     FILE *pager;                 /* running, and instead of options.file */
     GString *held;               /* not yet worth a pager */
-    struct progress *progress;
 };
 struct sink *text_sink_new(void);
 struct sink *json_sink_new(void);
@@ -47,12 +48,9 @@ int sink_finish(struct file_sink *file);
 void sink_bar(struct sink *sink, const char *what, uint64_t done, uint64_t total);
 
 /* ---- progress of long work on standard error ---- */
-struct progress;
-/* Redraw the bar if it is time; *progress is made at the first call. */
-void progress_draw(struct progress **progress, const char *what, uint64_t done, uint64_t total);
+/* Draw the bar if it is time; out_bar_clear() takes it off the screen. */
+void progress_draw(const char *what, uint64_t done, uint64_t total);
 /* What the bar shows after `seconds` in which `moved` was done, at most `columns` - 1 wide. */
 void progress_line(GString *out, const char *what, uint64_t done, uint64_t total, double seconds, uint64_t moved, size_t columns);
-/* Take the bar off the screen. */
-void progress_clear(struct progress **progress);
 
 #endif

@@ -6,11 +6,13 @@
 
 #define REDRAW_EVERY (100 * 1000)   /* microseconds */
 
-struct progress {
+/* One terminal, one bar. */
+static struct progress {
+    bool shown;
     int64_t started, drawn;
     uint64_t first;               /* done at the start: the rate counts from there */
     char *what;
-};
+} bar;
 
 /* "12.3 MiB" where the total is so large that it can only be bytes, else the bare number. */
 static void add_amount(GString *out, uint64_t amount, uint64_t total)
@@ -40,7 +42,7 @@ static void add_eta(GString *out, double seconds)
 
 void progress_line(GString *out, const char *what, uint64_t done, uint64_t total, double seconds, uint64_t moved, size_t columns)
 {
-    size_t width, bar;
+    size_t width, length;
 
     util_add_visible(out, what ? what : "");
     width = util_cut(out, columns > 60 ? columns - 50 : 10);
@@ -50,11 +52,11 @@ void progress_line(GString *out, const char *what, uint64_t done, uint64_t total
     } else {
         double part = MIN((double)done / (double)total, 1.0);
 
-        bar = columns > width + 60 ? 20 : columns > width + 50 ? 10 : 0;
-        g_string_append(out, bar ? " [" : " ");
-        for (size_t i = 0; i < bar; i++)
-            g_string_append_c(out, (double)i < part * (double)bar ? '#' : '.');
-        g_string_append_printf(out, "%s%3d%% ", bar ? "] " : "", (int)(part * 100));
+        length = columns > width + 60 ? 20 : columns > width + 50 ? 10 : 0;
+        g_string_append(out, length ? " [" : " ");
+        for (size_t i = 0; i < length; i++)
+            g_string_append_c(out, (double)i < part * (double)length ? '#' : '.');
+        g_string_append_printf(out, "%s%3d%% ", length ? "] " : "", (int)(part * 100));
         add_amount(out, done, total);
         g_string_append(out, " of ");
         add_amount(out, total, total);
@@ -65,7 +67,7 @@ void progress_line(GString *out, const char *what, uint64_t done, uint64_t total
     util_cut(out, columns ? columns - 1 : 0);
 }
 
-void progress_draw(struct progress **progress, const char *what, uint64_t done, uint64_t total)
+void progress_draw(const char *what, uint64_t done, uint64_t total)
 {
     int64_t now = g_get_monotonic_time();
     g_autoptr(GString) line = NULL;
@@ -73,33 +75,27 @@ void progress_draw(struct progress **progress, const char *what, uint64_t done, 
 
     if (!tty_stderr())
         return;
-    if (*progress && g_strcmp0((*progress)->what, what) != 0)
-        progress_clear(progress);
-    if (!*progress) {
-        *progress = g_new0(struct progress, 1);
-        (*progress)->started = now;
-        (*progress)->first = done;
-        (*progress)->what = g_strdup(what);
-    } else if (now - (*progress)->drawn < REDRAW_EVERY) {
+    if (!bar.shown || g_strcmp0(bar.what, what) != 0) {
+        out_bar_clear();
+        bar = (struct progress){.shown = true, .started = now, .first = done, .what = g_strdup(what)};
+    } else if (now - bar.drawn < REDRAW_EVERY) {
         return;
     }
-    (*progress)->drawn = now;
+    bar.drawn = now;
     tty_size(&columns, &lines);
     line = g_string_new(NULL);
-    progress_line(line, what, done, total, (double)(now - (*progress)->started) / 1e6,
-                  done > (*progress)->first ? done - (*progress)->first : 0, (size_t)columns);
+    progress_line(line, what, done, total, (double)(now - bar.started) / 1e6, done > bar.first ? done - bar.first : 0, (size_t)columns);
     fflush(stdout);
     fprintf(stderr, "\r%s\033[K", line->str);
     fflush(stderr);
 }
 
-void progress_clear(struct progress **progress)
+void out_bar_clear(void)
 {
-    if (!*progress)
+    if (!bar.shown)
         return;
     fputs("\r\033[K", stderr);
     fflush(stderr);
-    g_free((*progress)->what);
-    g_free(*progress);
-    *progress = NULL;
+    g_free(bar.what);
+    bar = (struct progress){0};
 }

@@ -180,6 +180,8 @@ static void record_list(struct text_sink *text, const struct shape *shape, const
     for (size_t i = 0; i < list->count; i++) {
         g_string_truncate(line, 0);
         value_text(&element, list->items + i * field->type->size, style_of(text), &(hvsh_buffer){line});
+        if (style_of(text) == HVSH_HUMAN)
+            text_make_safe(line);
         record_line(text, shape, i ? "" : field->label, line->str);
     }
 }
@@ -202,6 +204,8 @@ static void record_row(struct text_sink *text, const struct shape *shape, const 
         } else {
             g_string_truncate(line, 0);
             value_text(field, value, style_of(text), &(hvsh_buffer){line});
+            if (style_of(text) == HVSH_HUMAN)
+                text_make_safe(line);
             record_line(text, shape, field->label, line->str);
         }
     }
@@ -244,6 +248,8 @@ static void line_row(struct text_sink *text, const struct shape *shape, const vo
             if (!field_shown(&text->file.sink, *field))
                 continue;
             value_text(*field, field_at(*field, row), style_of(text), &(hvsh_buffer){value});
+            if (style_of(text) == HVSH_HUMAN)
+                text_make_safe(value);
             if (!first)
                 g_string_append_c(text->text, ' ');
             text_pad(text->text, value->str, first && shape->def->kind == HVSH_PAIRS ? -LABEL_WIDTH : 0);

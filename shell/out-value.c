@@ -189,6 +189,26 @@ void value_text(const struct hvsh_field *field, const void *value, enum hvsh_sty
         value_print(field, value, style, out);
 }
 
+void text_make_safe(GString *text)
+{
+    for (size_t i = 0; i < text->len; i++) {
+        unsigned char c = (unsigned char)text->str[i], next = (unsigned char)text->str[i + 1];
+        char escaped[16];
+        /* C1's controls are two bytes in UTF-8. */
+        size_t length = c == 0xc2 && next >= 0x80 && next < 0xa0 ? 2 : (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? 1 : 0;
+
+        if (!length)
+            continue;
+        if (length == 2)
+            g_snprintf(escaped, sizeof escaped, "\\x%02x\\x%02x", c, next);
+        else
+            g_snprintf(escaped, sizeof escaped, "\\x%02x", c);
+        g_string_erase(text, (gssize)i, (gssize)length);
+        g_string_insert(text, (gssize)i, escaped);
+        i += strlen(escaped) - 1;
+    }
+}
+
 void text_pad(GString *out, const char *text, long width)
 {
     size_t have = util_width(text), want = (size_t)labs(width), blanks = want > have ? want - have : 0;
@@ -241,6 +261,8 @@ void template_expand(const char *text, const struct hvsh_field *const *fields, c
             g_autoptr(GString) value = g_string_new(NULL);
 
             value_text(field, field_at(field, row), style, &(hvsh_buffer){value});
+            if (style == HVSH_HUMAN)
+                text_make_safe(value);
             text_pad(out->text, value->str, width);
             text = after;
         } else {

@@ -94,7 +94,7 @@ int sink_write(struct file_sink *file, GString *text, bool now)
 {
     int columns, lines;
 
-    progress_clear(&file->progress);
+    out_bar_clear();
     if (!text->len && !now)
         return 0;
     if (!file->options.pager || file->pager)
@@ -121,7 +121,7 @@ int sink_finish(struct file_sink *file)
 {
     int result = 0;
 
-    progress_clear(&file->progress);
+    out_bar_clear();
     if (file->held) {
         if (file->held->len)
             result = write_out(file, file->held, true);
@@ -144,7 +144,7 @@ void sink_bar(struct sink *sink, const char *what, uint64_t done, uint64_t total
     struct file_sink *file = (struct file_sink *)sink;
 
     if (!file->options.quiet && !file->pager)
-        progress_draw(&file->progress, what, done, total);
+        progress_draw(what, done, total);
 }
 
 /* ---- errors and notes ---- */
@@ -164,6 +164,7 @@ static void tell(const char *prefix, const char *colour, const char *message)
         else
             g_string_append_printf(text, "%s%s\n", prefix, *line);
     }
+    out_bar_clear();
     fflush(stdout);
     fputs(text->str, stderr);
     fflush(stderr);

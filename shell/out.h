@@ -87,6 +87,8 @@ void template_expand(const char *text, const struct hvsh_field *const *fields, c
 void out_error(const char *message);
 /* A note for the person on stderr. */
 void out_note(const char *message);
+/* Take the progress bar off the screen; it comes back by itself. Sinks, errors and notes do it; a question should. */
+void out_bar_clear(void);
 /* Start the pager for stdout when it is a terminal and $PAGER or less is there; returns the stream, NULL when there is none. */
 FILE *out_pager_start(void);
 void out_pager_stop(FILE *pager);

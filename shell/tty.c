@@ -222,24 +222,9 @@ char *tty_ask(const char *question, bool secret)
     return answer;
 }
 
-/* "[Y,n,?]" */
-static char *key_list(const char *keys, bool default_first)
-{
-    GString *out = g_string_new("[");
-
-    for (const char *key = keys; *key; key++) {
-        if (key > keys)
-            g_string_append_c(out, ',');
-        g_string_append_c(out, key == keys && default_first ? g_ascii_toupper(*key) : *key);
-    }
-    g_string_append_c(out, ']');
-    return g_string_free(out, FALSE);
-}
-
 char tty_choose(const char *question, const char *keys, bool default_first)
 {
     int fd = open_terminal(), error = 0;
-    g_autofree char *list = key_list(keys, default_first), *text = g_strdup_printf("%s %s: ", question, list);
     char interrupt, c, answer = 0;
 
     if (fd < 0)
@@ -249,7 +234,7 @@ char tty_choose(const char *question, const char *keys, bool default_first)
         close(fd);
         return 0;
     }
-    say(fd, text);
+    say(fd, question);
     while (!answer) {
         ssize_t n = read(fd, &c, 1);
 

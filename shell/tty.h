@@ -23,7 +23,7 @@ void tty_restore(void);
 
 /* Ask on the terminal (/dev/tty): g_malloc'ed line without newline, or NULL (no terminal, end of file, interrupted: errno EINTR). Echo off when secret. */
 char *tty_ask(const char *question, bool secret);
-/* One key of `keys` (lower case; the first is the default for Enter when default_first), or 0. */
+/* Show the question and wait for one key of `keys` (lower case; the first is the default for Enter when default_first), or 0. */
 char tty_choose(const char *question, const char *keys, bool default_first);
 
 /* Run a program by argv with the terminal handed over to it (editor, pager, `!cmd`); waits. Exit status, or -1 with errno; 128+n for a signal. */

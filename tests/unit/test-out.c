@@ -353,6 +353,23 @@ static void lines(void **state)
     finish(&run, &a, "{abc   |   -} {nosuch}\n");
 }
 
+/* On a terminal a title can't move the cursor. */
+static void safe_lines(void **state)
+{
+    static const struct hvsh_shape line = {.kind = HVSH_LINES, .fields = said_fields, .text = "<{text}>"};
+    struct shape shape = shape_of(&line);
+    struct said said = {"\033[2Ja\tb\xc2\x9b\x7f", 0};
+    struct run run;
+
+    (void)state;
+    start(&run, (struct out_options){.style = HVSH_HUMAN});
+    sink_row(run.sink, &shape, &said);
+    finish(&run, &shape, "<\\x1b[2Ja\tb\\xc2\\x9b\\x7f>\n");
+    start(&run, (struct out_options){0});
+    sink_row(run.sink, &shape, &said);
+    finish(&run, &shape, "<\033[2Ja\tb\xc2\x9b\x7f>\n");
+}
+
 struct node { const char *name, *parent; };
 static const struct hvsh_field node_fields[] = {HVSH_TEXT(struct node, name, "name"), HVSH_TEXT(struct node, parent, "parent"), HVSH_END};
 
@@ -611,6 +628,7 @@ int main(void)
         cmocka_unit_test(colours),     cmocka_unit_test(stream_table), cmocka_unit_test(record),         cmocka_unit_test(stanzas),
         cmocka_unit_test(lines),       cmocka_unit_test(tree),        cmocka_unit_test(json_record),     cmocka_unit_test(json_table),
         cmocka_unit_test(json_others), cmocka_unit_test(json_lines),  cmocka_unit_test(csv),             cmocka_unit_test(json_reads_back),
+        cmocka_unit_test(safe_lines),
         cmocka_unit_test(copies),      cmocka_unit_test(wants),       cmocka_unit_test(full),            cmocka_unit_test(progress),
     };
 

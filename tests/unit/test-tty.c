@@ -40,7 +40,6 @@ static void session_start(struct session *session, int (*act)(void))
     name = ptsname(session->master);
     assert_non_null(name);
     ioctl(session->master, TIOCSWINSZ, &size);
-    session->seen = g_string_new(NULL);
     session->child = fork();
     assert_true(session->child >= 0);
     if (session->child == 0) {
@@ -56,6 +55,7 @@ static void session_start(struct session *session, int (*act)(void))
             close(fd);
         exit(act());
     }
+    session->seen = g_string_new(NULL);
 }
 
 /* Read until `text` has been seen; false: the other side is gone or too slow. */
@@ -127,7 +127,7 @@ static int ask_plain(void)
 
 static int choose(void)
 {
-    return tty_choose("Failed. Try again?", "yn?", true);
+    return tty_choose("Failed. Try again? [Y,n,?]: ", "yn?", true);
 }
 
 static int raw_and_wait(void)
