@@ -253,7 +253,7 @@ struct hvsh_field {
     { .member = #m, .name = (optname), .type = &hvsh_type_bit, .offset = HVSH_OFFSET(s, m, unsigned int), \
       .value = (bits), .help = __VA_ARGS__ }
 
-/* Lists: the member is HVSH_LIST_OF(ctype); flags say how it is given: HVSH_REST, HVSH_REPEAT or HVSH_COMMA. */
+/* Lists: the member is HVSH_LIST_OF(ctype); `how` says how it is given, HVSH_REST, HVSH_REPEAT or HVSH_COMMA, and takes further flags too. */
 #define HVSH_LISTED(s, m, ctype, t, how, ...) \
     { .member = #m, .type = &(t), .offset = HVSH_LIST_OFFSET(s, m, ctype), .flags = HVSH_LIST | (how), .help = __VA_ARGS__ }
 #define HVSH_TEXTS(s, m, how, ...)   HVSH_LISTED(s, m, const char *, hvsh_type_text, how, __VA_ARGS__)

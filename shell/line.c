@@ -334,22 +334,24 @@ static bool give_common(struct matcher *matcher, const char *name)
     return true;
 }
 
-/* getopt's way: the only argument whose name begins so. */
-static int find_abbreviation(struct matcher *matcher, const char *name)
+/* getopt's way: the only option, argument or alias, whose name begins so. NULL: none, or several, which is complained of. */
+static const char *find_abbreviation(struct matcher *matcher, const char *name)
 {
     const struct command *command = real_command(matcher);
+    const struct hvsh_field *const *lists[] = { command->args, command->aliases };
     size_t length = strlen(name);
-    int found = NO_FIELD;
+    const char *found = NULL;
 
-    for (unsigned int i = 0; i < command->nargs; i++) {
-        if (strncmp(command->args[i]->name, name, length) != 0)
-            continue;
-        if (found != NO_FIELD) {
-            complain(matcher, "ambiguous option: --%s could match --%s, --%s", name, command->args[found]->name, command->args[i]->name);
-            return NO_FIELD;
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (const struct hvsh_field *const *field = lists[i]; *field; field++) {
+            if (strncmp((*field)->name, name, length) != 0)
+                continue;
+            if (found) {
+                complain(matcher, "ambiguous option: --%s could match --%s, --%s", name, found, (*field)->name);
+                return NULL;
+            }
+            found = (*field)->name;
         }
-        found = (int)i;
-    }
     return found;
 }
 
@@ -385,15 +387,14 @@ static int give_option(struct matcher *matcher, const char *name, const char *va
                 return complain(matcher, "invalid '=' after option --%s", wanted);
             return 0;
         }
-        if (is_getopt(matcher))
-            index = find_abbreviation(matcher, wanted);
+        wanted = is_getopt(matcher) ? find_abbreviation(matcher, wanted) : NULL;
+        if (wanted)
+            return give_option(matcher, wanted, value);
         if (matcher->error->len)
             return -1;
-        if (index == NO_FIELD) {
-            if (is_help(matcher))
-                return 0;
-            return complain(matcher, "command '%s' doesn't support option --%s", command->name, wanted);
-        }
+        if (is_help(matcher))
+            return 0;
+        return complain(matcher, "command '%s' doesn't support option --%s", command->name, name);
     }
     field = argument(matcher, index);
     if (matcher->filled[index])
@@ -412,15 +413,24 @@ static int give_option(struct matcher *matcher, const char *name, const char *va
     return 0;
 }
 
-/* -n value, -nvalue, -v: commands flagged HVSH_GETOPT. */
-static int give_letter(struct matcher *matcher, const char *word)
+/* -n value, -nvalue, -n=value, -v, -vq: commands flagged HVSH_GETOPT. */
+static int give_letters(struct matcher *matcher, const char *word)
 {
     const struct command *command = real_command(matcher);
 
-    for (unsigned int i = 0; i < command->nargs; i++)
-        if (command->args[i]->letter == (unsigned char)word[1])
-            return give_option(matcher, command->args[i]->name, word[2] == '=' ? word + 3 : word[2] ? word + 2 : NULL);
-    return complain(matcher, "command '%s' doesn't support option -%c", command->name, word[1]);
+    for (const char *letter = word + 1; *letter; letter++) {
+        const struct hvsh_field *const *field = command->args;
+
+        while (*field && (*field)->letter != (unsigned char)*letter)
+            field++;
+        if (!*field)
+            return complain(matcher, "command '%s' doesn't support option -%c", command->name, *letter);
+        if (!is_flag(*field))
+            return give_option(matcher, (*field)->name, letter[1] == '=' ? letter + 2 : letter[1] ? letter + 1 : NULL);
+        if (give_option(matcher, (*field)->name, NULL) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static bool looks_like_option(const char *word)
@@ -455,7 +465,7 @@ static int feed(struct matcher *matcher, const char *word)
         return 0;
     }
     if (!matcher->data_only && is_getopt(matcher) && word[0] == '-' && g_ascii_isalpha(word[1]))
-        return give_letter(matcher, word);
+        return give_letters(matcher, word);
     return give_data(matcher, word);
 }
 

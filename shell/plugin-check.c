@@ -135,6 +135,20 @@ static bool has_choice(const struct hvsh_field *field, const char *word)
     return false;
 }
 
+/* A type of the plugin's own may read words that the shell's type of the same kind does not know. */
+static bool is_shells(const struct hvsh_type *type)
+{
+    static const struct hvsh_type *const shells[] = {
+        &hvsh_type_flag, &hvsh_type_bit, &hvsh_type_enum, &hvsh_type_int, &hvsh_type_uint, &hvsh_type_int64, &hvsh_type_uint64, &hvsh_type_size,
+        &hvsh_type_duration,
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(shells); i++)
+        if (type == shells[i])
+            return true;
+    return false;
+}
+
 /* Would the text given in the table (fallback, bare, an alias's value) be a value? Objects cannot be told here. */
 static void check_value(struct check *check, const struct hvsh_field *field, const char *what, const char *text)
 {
@@ -142,7 +156,7 @@ static void check_value(struct check *check, const struct hvsh_field *field, con
     uint64_t natural = 0;
     bool good = true;
 
-    switch (field->type->kind) {
+    switch (is_shells(field->type) ? field->type->kind : HVSH_KIND_NONE) {
     case HVSH_KIND_FLAG:
         good = false;
         break;
@@ -272,7 +286,7 @@ static void check_alias(struct check *check, const struct hvsh_field *alias)
     g_autofree char *name = equals != NULL ? g_strndup(alias->other, (gsize)(equals - alias->other)) : g_strdup(alias->other);
     const struct hvsh_field *field = name != NULL ? find_arg(check, name) : NULL;
 
-    if (alias->name == NULL || *alias->name == '\0' || alias->name[strspn(alias->name, "abcdefghijklmnopqrstuvwxyz0123456789-_")] != '\0')
+    if (alias->name == NULL || *alias->name == '\0' || alias->name[strspn(alias->name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_")] != '\0')
         problem(check, "the alias '%s' is no name of an option", alias->name != NULL ? alias->name : "?");
     else if (find_arg(check, alias->name) != NULL || is_reserved(check->command, alias->name))
         problem(check, "the alias '%s' is the name of an option already", alias->name);
