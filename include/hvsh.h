@@ -308,7 +308,7 @@ enum hvsh_shape_kind {
     HVSH_RECORD,          /* "Label:   value" lines, one row; a list has a line for each value, the label before the first. With .text: that line instead */
     HVSH_PAIRS,           /* rows of (key, value...): the first field is the key; printed by .text */
     HVSH_LINES,           /* each row by the template .text */
-    HVSH_STANZAS,         /* .text as a heading, the PARAMS fields as "  key=value" lines, a blank line */
+    HVSH_STANZAS,         /* .text as a heading, the PARAMS fields as "  key=value" lines, a blank line between rows */
     HVSH_TREE,            /* fields "name" and "parent" */
     HVSH_RAW,             /* the first TEXT field as it is, and a newline when it does not end with one */
     HVSH_MESSAGE,         /* the sentence .text on standard output, dropped under -q */

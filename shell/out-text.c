@@ -14,6 +14,7 @@ struct text_sink {
     struct table *table;          /* TABLE: the current one */
     GPtrArray *nodes;             /* TREE: name, parent, name, parent ... */
     bool any;                     /* something was emitted or begun */
+    bool follows;                 /* the current shape has had a row */
 };
 
 static bool is_stream(const struct shape *shape)
@@ -215,6 +216,8 @@ static void stanza_row(struct text_sink *text, const struct shape *shape, const 
 {
     hvsh_buffer out = {text->text};
 
+    if (text->follows)
+        g_string_append_c(text->text, '\n');
     if (shape->def->text) {
         template_expand(shape->def->text, shape->fields, row, style_of(text), &out);
         g_string_append_c(text->text, '\n');
@@ -230,7 +233,6 @@ static void stanza_row(struct text_sink *text, const struct shape *shape, const 
             g_string_append_c(text->text, '\n');
         }
     }
-    g_string_append_c(text->text, '\n');
 }
 
 /* The template, or without one the fields that are shown, a blank between them; of pairs the first is the label. */
@@ -307,6 +309,7 @@ static void enter_shape(struct text_sink *text, const struct shape *shape)
         return;
     leave_shape(text);
     text->current = shape;
+    text->follows = false;
     if (shape->def->kind == HVSH_TABLE) {
         table_start(text, shape);
         if (is_stream(shape))
@@ -365,6 +368,7 @@ static int text_row(struct sink *sink, const struct shape *shape, const void *ro
         line_row(text, shape, row);
         break;
     }
+    text->follows = true;
     return sink_write(&text->file, text->text, is_stream(shape) || shape->def->kind == HVSH_MESSAGE);
 }
 

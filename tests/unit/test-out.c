@@ -326,7 +326,8 @@ static void stanzas(void **state)
     info.params.count = 1;
     start(&run, (struct out_options){0});
     sink_row(run.sink, &shape, &info);
-    finish(&run, &shape, "Domain: 'web/1'\n  state.state=-1\n\n");
+    sink_row(run.sink, &shape, &info);
+    finish(&run, &shape, "Domain: 'web/1'\n  state.state=-1\n\nDomain: 'web/1'\n  state.state=-1\n");
 }
 
 static void lines(void **state)
