@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "plugin.h"
 #include "types.h"
 #include "util.h"
 
@@ -494,7 +493,7 @@ int call_run(hvsh_call *call)
 
     if (!(def->flags & HVSH_NO_CONNECTION) && call_connect(call) < 0)
         goto out;
-    if ((call->command->plugin && plugin_start(call->command, call) < 0) || call_check(call) < 0 || call_resolve(call) < 0)
+    if ((call->hooks->start && call->hooks->start(call) < 0) || call_check(call) < 0 || call_resolve(call) < 0)
         goto out;
     result = def->run(call, call->args);
 out:

@@ -21,6 +21,7 @@ struct failure {
 
 /* How a call reaches the rest of the shell; filled in by exec (or a test). All called on the thread that runs the command. */
 struct call_hooks {
+    int  (*start)(hvsh_call *call);                                            /* the command's plugin, before its first command */
     int  (*begin)(hvsh_call *call, const struct shape *shape);
     int  (*emit)(hvsh_call *call, const struct shape *shape, const void *row);
     void (*note)(hvsh_call *call, const char *text);

@@ -152,6 +152,11 @@ static bool thread_wants(hvsh_call *call, const struct shape *shape, const struc
     return sink_wants(channel->sink, shape, field);
 }
 
+static int start_plugin(hvsh_call *call)
+{
+    return call->command->plugin ? plugin_start(call->command, call) : 0;
+}
+
 /* Another command within this one, on the same thread, its rows going the same way. */
 static int nested_runv(hvsh_call *call, const char *const words[])
 {
@@ -195,6 +200,7 @@ static int nested_runv(hvsh_call *call, const char *const words[])
 }
 
 static const struct call_hooks thread_hooks = {
+    .start = start_plugin,
     .begin = thread_begin,
     .emit = thread_emit,
     .note = thread_note,
@@ -268,6 +274,7 @@ static int direct_runv(hvsh_call *call, const char *const words[])
 }
 
 static const struct call_hooks direct_hooks = {
+    .start = start_plugin,
     .begin = direct_begin,
     .emit = direct_emit,
     .note = direct_note,
