@@ -348,6 +348,7 @@ enum {
     HVSH_GETOPT        = 1 << 4,   /* options as in getopt_long: unambiguous abbreviations, short letters; nothing by position unless .flags says so */
     HVSH_PROMPT_ONLY   = 1 << 5,   /* makes sense at the prompt only (cd) */
     HVSH_UNDO          = 1 << 6,   /* takes --dry-run and keeps an undo list */
+    HVSH_OPENS         = 1 << 7,   /* opens its connection itself, by hvsh_connection(): nothing is opened before it runs */
 };
 
 /* An example: shown in help and manual, and run (or matched) by the tests. */

@@ -491,7 +491,7 @@ int call_run(hvsh_call *call)
     const struct hvsh_command *def = call->command->def;
     int result = -1;
 
-    if (!(def->flags & HVSH_NO_CONNECTION) && call_connect(call) < 0)
+    if (!(def->flags & (HVSH_NO_CONNECTION | HVSH_OPENS)) && call_connect(call) < 0)
         goto out;
     if ((call->hooks->start && call->hooks->start(call) < 0) || call_check(call) < 0 || call_resolve(call) < 0)
         goto out;

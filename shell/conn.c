@@ -365,7 +365,7 @@ void conn_change(struct conn *conn, const char *uri, bool readonly)
     pthread_mutex_lock(&conn_lock);
     forget(conn);
     if (uri)
-        conn->uri = g_intern_string(uri);
+        conn->uri = *uri ? g_intern_string(uri) : NULL;
     conn->readonly = readonly;
     pthread_mutex_unlock(&conn_lock);
 }

@@ -56,7 +56,8 @@ virConnectPtr conn_get(struct conn *conn, const struct conn_asker *asker, bool *
 const char *conn_preface(const virError *error);
 /* Drop the virConnectPtr (a call on it hangs, or the user said `connect`): the next conn_get opens a new one. Does not block. */
 void conn_forget(struct conn *conn);
-/* Change uri or mode, as the command `connect` does: forget the old one and set the new. uri NULL: keep. */
+/* Change uri or mode, as the command `connect` does: forget the old one and set the new. uri NULL: keep,
+ * "": the default one. */
 void conn_change(struct conn *conn, const char *uri, bool readonly);
 
 /* Close everything; at exit. Blocks 1 s at most. */

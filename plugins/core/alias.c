@@ -12,6 +12,7 @@ static const struct hvsh_field alias_row[] = {
     HVSH_TEXT(struct alias_row, line, "the line it stands for", .label = "Line"),
     HVSH_END
 };
+static const struct hvsh_shape alias_set = { .name = "set", .kind = HVSH_MESSAGE, HVSH_ROW(alias_row), .text = "Alias '{name}' set" };
 static const struct hvsh_shape alias_table = { .name = "aliases", .kind = HVSH_TABLE, HVSH_ROW(alias_row) };
 
 static int offer_aliases(hvsh_call *call, const struct hvsh_field *field, const char *start)
@@ -85,14 +86,14 @@ static int alias_run(hvsh_call *call, const void *p)
         return hvsh_fail(call, "'%s' cannot be an alias: it has blanks, quotes or characters with a meaning of their own", args->name);
     line = line_of(args->line.items, args->line.count);
     plugin_set_alias(args->name, line);
-    return 0;
+    return hvsh_emit(call, &alias_set, &(struct alias_row){ args->name, line });
 }
 
 const struct hvsh_command core_alias = {
     .name = "alias", .group = "shell", .help = "set or show names for lines that are typed often",
     .description = "Makes a name stand for a line; words typed behind the name are added to the line. Without a line the one that the name stands "
                    "for is shown, without a name all aliases. An alias lasts until the shell ends: those for every day belong into init.lua.",
-    HVSH_ARGS(alias_args), .shapes = HVSH_SHAPES(&alias_table),
+    HVSH_ARGS(alias_args), .shapes = HVSH_SHAPES(&alias_table, &alias_set),
     .examples = HVSH_EXAMPLES({ "alias ll list --all", "from now on ll lists every guest", HVSH_ON_TEST },
                               { "alias", "all aliases", HVSH_ON_TEST }),
     .run = alias_run, .flags = HVSH_NO_CONNECTION,

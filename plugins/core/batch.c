@@ -174,6 +174,8 @@ static int watch_run(hvsh_call *call, const void *p)
         }
         if (screen)
             begin_screen(words);
+        else if (run > 0 && options.format == OUT_TEXT && !options.quiet)
+            putchar('\n');
         sink = out_sink_new(&options);
         exec_match(matches, sink, conn_current(), &failure);
         sink_free(sink);

@@ -108,7 +108,7 @@ const struct hvsh_command core_connect = {
     .examples = HVSH_EXAMPLES({ "connect test:///default", "libvirt's test driver, for trying things out", HVSH_ON_TEST },
                               { "connect qemu+ssh://root@host2/system --as host2", "a second host beside the first", HVSH_MATCH_ONLY },
                               { "connect --as host2", "go there again", HVSH_MATCH_ONLY }),
-    .run = connect_run,
+    .run = connect_run, .flags = HVSH_OPENS,
 };
 
 /* ---- disconnect ---- */

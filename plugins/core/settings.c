@@ -98,13 +98,14 @@ static const struct hvsh_field set_row[] = {
     HVSH_TEXT(struct set_row, help, "what it does", .label = "Meaning"),
     HVSH_END
 };
+static const struct hvsh_shape set_done = { .name = "set", .kind = HVSH_MESSAGE, HVSH_ROW(set_row), .text = "Setting '{name}' is {value}" };
 static const struct hvsh_shape set_table = { .name = "settings", .kind = HVSH_TABLE, HVSH_ROW(set_row) };
 
-static int emit_setting(hvsh_call *call, const struct setting *setting)
+static int emit_setting(hvsh_call *call, const struct hvsh_shape *shape, const struct setting *setting)
 {
     struct set_row row = { setting->name, value_of(setting), setting->help };
 
-    return hvsh_emit(call, &set_table, &row);
+    return hvsh_emit(call, shape, &row);
 }
 
 static int find_word(const struct setting *setting, const char *value)
@@ -128,7 +129,7 @@ static int set_run(hvsh_call *call, const void *p)
 
     if (args->name == NULL) {
         for (setting = settings; setting->name != NULL; setting++)
-            if (emit_setting(call, setting) < 0)
+            if (emit_setting(call, &set_table, setting) < 0)
                 return -1;
         return 0;
     }
@@ -138,7 +139,7 @@ static int set_run(hvsh_call *call, const void *p)
         return hvsh_hint(call, "set lists them all");
     }
     if (args->value == NULL)
-        return emit_setting(call, setting);
+        return emit_setting(call, &set_table, setting);
     value = find_word(setting, args->value);
     if (value < 0) {
         words = g_strjoinv(", ", (char **)words_of(setting));
@@ -148,13 +149,13 @@ static int set_run(hvsh_call *call, const void *p)
         *setting->flag = value != 0;
     else
         setting->put(value);
-    return 0;
+    return emit_setting(call, &set_done, setting);
 }
 
 const struct hvsh_command core_set = {
     .name = "set", .group = "shell", .help = "show or change the settings of the session",
     .description = "Without arguments lists all settings. They last until the shell ends: those for every day belong into init.lua.",
-    HVSH_ARGS(set_args), .shapes = HVSH_SHAPES(&set_table),
+    HVSH_ARGS(set_args), .shapes = HVSH_SHAPES(&set_table, &set_done),
     .examples = HVSH_EXAMPLES({ "set", "all settings", HVSH_ON_TEST },
                               { "set format json", "results as JSON from now on", HVSH_MATCH_ONLY },
                               { "set timing on", "tell how long each command took", HVSH_MATCH_ONLY }),
