@@ -17,6 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+enum { SETTLE_TIMEOUT = 3000 };     /* milliseconds */
+
 /* ---- what is installed ---- */
 
 static bool exists(const char *folder, const char *name)
@@ -120,6 +122,33 @@ char *embedded_uri(void)
 bool uri_is_embedded(const char *uri)
 {
     return uri && (strcmp(uri, "embed") == 0 || g_str_has_prefix(uri, "qemu:///embed"));
+}
+
+static void settle(void *opaque)
+{
+    virConnectPtr virt = opaque;
+    virDomainMemoryStatStruct stats[VIR_DOMAIN_MEMORY_STAT_NR];
+    virDomainPtr *domains = NULL;
+    int n = virConnectListAllDomains(virt, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+
+    for (int i = 0; i < n; i++) {
+        (void)virDomainMemoryStats(domains[i], stats, G_N_ELEMENTS(stats), 0);     /* has to wait for its turn */
+        virDomainFree(domains[i]);
+    }
+    free(domains);
+    virConnectClose(virt);
+}
+
+void embedded_settle(virConnectPtr virt)
+{
+    struct worker *worker;
+
+    virConnectRef(virt);
+    worker = worker_start("settle", settle, virt);
+    if (!worker)
+        virConnectClose(virt);
+    else if (!worker_join(worker, SETTLE_TIMEOUT))
+        worker_abandon(worker);
 }
 
 /* The folder that a URI of the embedded driver names. */

@@ -218,6 +218,8 @@ static struct link *link_open(struct conn *conn, const char *uri, bool readonly,
         link_retire(link);      /* on another thread: here the error stays */
         return NULL;
     }
+    if (uri_is_embedded(link->uri))
+        embedded_settle(virt);
     virResetLastError();
     return link;
 }
