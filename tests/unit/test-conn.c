@@ -277,6 +277,90 @@ static void test_hints(void **state)
     }
 }
 
+/* ---- names ---- */
+
+static void collect(const char *name, const char *note, void *arg)
+{
+    g_ptr_array_add(arg, g_strdup_printf("%s%s%s", name, note ? "=" : "", note ? note : ""));
+}
+
+static gint compare(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names in order, or NULL. */
+static char *names_of(struct conn *conn, enum hvsh_kind kind, uint64_t select, const void *peer)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    if (conn_names(conn, kind, select, peer, collect, names) < 0)
+        return NULL;
+    g_ptr_array_sort(names, compare);
+    g_ptr_array_add(names, NULL);
+    return g_strjoinv(" ", (char **)names->pdata);
+}
+
+static void check_names(struct conn *conn, enum hvsh_kind kind, uint64_t select, const void *peer, const char *expected)
+{
+    g_autofree char *names = names_of(conn, kind, select, peer);
+
+    if (g_strcmp0(names, expected) != 0)
+        fail_msg("names are \"%s\", not \"%s\"", names, expected);
+}
+
+static void test_names(void **state)
+{
+    static const char xml[] = "<domain type='test'><name>halted</name><memory>1</memory><os><type>hvm</type></os></domain>";
+    struct conn *conn = conn_current();
+    virConnectPtr virt = conn_get(conn, NULL, NULL, NULL);
+    virStoragePoolPtr pool;
+    virStorageVolPtr volume;
+    virDomainPtr domain;
+    g_autofree char *names = NULL;
+
+    (void)state;
+    check_names(conn, HVSH_KIND_DOMAIN, 0, NULL, "test=running");
+    domain = virDomainCreateXML(virt, xml, 0);
+    if (!domain || virDomainSuspend(domain) < 0)
+        fail_msg("%s", virGetLastErrorMessage());
+    check_names(conn, HVSH_KIND_DOMAIN, 0, NULL, "test=running");         /* kept */
+    conn_names_stale();
+    check_names(conn, HVSH_KIND_DOMAIN, 0, NULL, "halted=paused test=running");
+    check_names(conn, HVSH_KIND_DOMAIN, VIR_CONNECT_LIST_DOMAINS_PAUSED, NULL, "halted=paused");
+    check_names(conn, HVSH_KIND_DOMAIN, VIR_CONNECT_LIST_DOMAINS_SHUTOFF, NULL, "");
+    check_names(conn, HVSH_KIND_DOMAIN, VIR_CONNECT_LIST_DOMAINS_TRANSIENT, NULL, "halted=paused");
+    virDomainDestroy(domain);
+    virDomainFree(domain);
+
+    check_names(conn, HVSH_KIND_NETWORK, 0, NULL, "default=active");
+    check_names(conn, HVSH_KIND_NETWORK, VIR_CONNECT_LIST_NETWORKS_INACTIVE, NULL, "");
+    check_names(conn, HVSH_KIND_POOL, 0, NULL, "default-pool=active");
+    check_names(conn, HVSH_KIND_INTERFACE, 0, NULL, "eth1=active");
+    check_names(conn, HVSH_KIND_SECRET, 0, NULL, NULL);
+    pool = virStoragePoolLookupByName(virt, "default-pool");
+    volume = virStorageVolCreateXML(pool, "<volume><name>disk</name><capacity unit='GiB'>20</capacity></volume>", 0);
+    assert_non_null(volume);
+    check_names(conn, HVSH_KIND_VOLUME, 0, pool, "disk=20 GiB");
+    check_names(conn, HVSH_KIND_VOLUME, 0, NULL, "/default-pool/disk=default-pool");
+    virStorageVolDelete(volume, 0);
+    virStorageVolFree(volume);
+    virStoragePoolFree(pool);
+
+    domain = virDomainLookupByName(virt, "test");
+    check_names(conn, HVSH_KIND_SNAPSHOT, 0, domain, "");
+    virDomainSnapshotFree(virDomainSnapshotCreateXML(domain, "<domainsnapshot><name>before</name></domainsnapshot>", 0));
+    conn_names_stale();
+    check_names(conn, HVSH_KIND_SNAPSHOT, 0, domain, "before");
+    check_names(conn, HVSH_KIND_SNAPSHOT, 0, NULL, NULL);                   /* of which domain? */
+    check_names(conn, HVSH_KIND_TEXT, 0, NULL, NULL);
+    names = names_of(conn, HVSH_KIND_CONNECTION, 0, NULL);
+    assert_non_null(names);
+    assert_non_null(strstr(names, "default=test:///default"));
+    virDomainFree(domain);
+    virConnectClose(virt);
+}
+
 /* ---- events ---- */
 
 static char *next_event(void)
@@ -293,6 +377,7 @@ static void test_events(void **state)
     virConnectPtr virt;
     virDomainPtr domain;
     char *text = NULL;
+    size_t lost = 0, kept;
 
     (void)state;
     for (struct conn **each = all; *each; each++)
@@ -322,17 +407,19 @@ static void test_events(void **state)
     assert_string_equal(text, "domain 'test' started");
     g_free(text);
 
-    /* nobody reads: bounded */
+    /* nobody reads: 200 events, 100 are kept */
     for (int i = 0; i < 100; i++) {
         virDomainSuspend(domain);
         virDomainResume(domain);
     }
-    for (int i = 0; i < 500 && queue_dropped(conn_events()) == 0; i++)
+    for (int i = 0; i < 500 && lost < 100; i++) {
+        lost += queue_dropped(conn_events());
         g_usleep(10000);
-    for (int n = 0; (text = queue_pop(conn_events())); n++) {
-        assert_true(n < 100);
-        g_free(text);
     }
+    assert_int_equal(lost, 100);
+    for (kept = 0; (text = queue_pop(conn_events())); kept++)
+        g_free(text);
+    assert_int_equal(kept, 100);
 
     /* of another connection, with its name */
     other = conn_add("other", "test:///default", false);
@@ -368,7 +455,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_list),  cmocka_unit_test(test_open),    cmocka_unit_test(test_default_uri), cmocka_unit_test(test_keepalive),
         cmocka_unit_test(test_ask),   cmocka_unit_test(test_many),    cmocka_unit_test(test_hanging),     cmocka_unit_test(test_hints),
-        cmocka_unit_test(test_events), cmocka_unit_test(test_close),
+        cmocka_unit_test(test_names), cmocka_unit_test(test_events),  cmocka_unit_test(test_close),
     };
     int failed;
 
