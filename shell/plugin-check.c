@@ -401,7 +401,7 @@ static void check_shape(struct check *check, const struct shape *shape)
         problem(check, "shape '%s': the first column of raw text is a text", name);
     for (const struct hvsh_field *const *field = shape->fields; *field != NULL; field++)
         labels = labels || (*field)->label != NULL;
-    if ((def->kind == HVSH_TABLE || def->kind == HVSH_RECORD) && !labels)
+    if ((def->kind == HVSH_TABLE || (def->kind == HVSH_RECORD && def->text == NULL)) && !labels)
         problem(check, "shape '%s': no column has a .label, so nothing would be shown", name);
     check_columns(check, shape->fields, def->size);
 }
@@ -438,10 +438,35 @@ static void check_command_alias(struct check *check, const struct hvsh_command *
         problem(check, "it is another name of '%s', which is one itself", def->alias_of);
 }
 
+/* The command at hand, and those that are loaded. */
+static const struct command *lookup_command(void *arg, const char *name)
+{
+    const struct check *check = arg;
+
+    return strcmp(name, check->command->name) == 0 ? check->command : plugin_command(name);
+}
+
+static void check_example(struct check *check, const struct hvsh_example *example)
+{
+    const struct line_lookup lookup = { .command = lookup_command, .arg = check };
+    g_autofree char *error = NULL;
+    GArray *matches;
+
+    if (!is_one_line(example->line) || !is_one_line(example->help)) {
+        problem(check, "an example needs a line and what it does, each of one line");
+        return;
+    }
+    matches = line_match(example->line, LINE_PROMPT, &lookup, &error);
+    if (matches == NULL)
+        problem(check, "the example '%s' does not match: %s", example->line, error);
+    else
+        line_free(matches);
+}
+
 static void check_command(struct check *check, const struct hvsh_command *raw)
 {
     const struct hvsh_command *def = tables_definition(raw, check->plugin);
-    struct command command = { .def = def, .name = def->name != NULL ? def->name : "?" };
+    struct command command = { .def = def, .name = def->name != NULL ? def->name : "?", .real = &command };
 
     check->command = &command;
     g_hash_table_remove_all(check->rows_seen);
@@ -470,8 +495,7 @@ static void check_command(struct check *check, const struct hvsh_command *raw)
     for (const struct shape *const *shape = command.shapes; *shape != NULL; shape++)
         check_shape(check, *shape);
     for (const struct hvsh_example *example = command.def->examples; example != NULL && example->line != NULL; example++)
-        if (!is_one_line(example->line) || !is_one_line(example->help))
-            problem(check, "an example needs a line and what it does, each of one line");
+        check_example(check, example);
 }
 
 char *plugin_check(const struct hvsh_plugin *plugin)

@@ -13,6 +13,7 @@ extern const struct hvsh_command core_connect, core_disconnect, core_connections
 extern const struct hvsh_command core_echo;                                             /* echo.c */
 extern const struct hvsh_command core_cd, core_pwd;                                     /* folder.c */
 extern const struct hvsh_command core_history;                                          /* history.c */
+extern const struct hvsh_command core_plugin_list, core_plugin_info, core_plugin_load; /* plugins.c */
 extern const struct hvsh_command core_quit, core_exit;                                  /* quit.c */
 extern const struct hvsh_command core_set;                                              /* settings.c */
 
