@@ -454,6 +454,9 @@ HVSH_PUBLIC void hvsh_progress(hvsh_call *call, const char *what, uint64_t done,
 HVSH_PUBLIC int hvsh_fail(hvsh_call *call, const char *format, ...) HVSH_FORMAT(2, 3);
 /* The same and libvirt's last error of this thread behind it, with its code and domain for JSON and Lua. Call it before any virXxxFree(). */
 HVSH_PUBLIC int hvsh_fail_virt(hvsh_call *call, const char *format, ...) HVSH_FORMAT(2, 3);
+/* Every call of libvirt's clears its last error, virDomainGetName() too: it is kept before the arguments of hvsh_fail_virt() are computed. */
+HVSH_PUBLIC void hvsh_keep_error(hvsh_call *call);
+#define hvsh_fail_virt(call, ...) (hvsh_keep_error(call), hvsh_fail_virt(call, __VA_ARGS__))
 /* libvirt's last error of this thread alone. */
 HVSH_PUBLIC int hvsh_fail_libvirt(hvsh_call *call);
 /* What to do next; shown on a terminal under the error, given to JSON and Lua. Returns -1. */

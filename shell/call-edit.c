@@ -13,14 +13,24 @@
 struct edited {
     const char *what;
     bool changed;
+    const char *sentence;
 };
 
-static const struct hvsh_choice outcome[] = {{"not changed", 0, NULL}, {"edited", 1, NULL}, {NULL, 0, NULL}};
 static const struct hvsh_field what_field = HVSH_TEXT(struct edited, what, "what was edited", .name = "what");
-static const struct hvsh_field changed_field = HVSH_FLAG(struct edited, changed, "whether it was changed", .name = "changed", .choices = outcome);
-static const struct hvsh_field *const edited_fields[] = {&what_field, &changed_field, NULL};
-static const struct hvsh_shape edited_def = {.name = "edited", .kind = HVSH_MESSAGE, .size = sizeof(struct edited), .text = "{what} {changed}."};
+static const struct hvsh_field changed_field = HVSH_FLAG(struct edited, changed, "whether it was changed", .name = "changed");
+static const struct hvsh_field sentence_field = HVSH_TEXT(struct edited, sentence, "the text", .name = "sentence", .flags = HVSH_HIDE);
+static const struct hvsh_field *const edited_fields[] = {&what_field, &changed_field, &sentence_field, NULL};
+static const struct hvsh_shape edited_def = {.name = "edited", .kind = HVSH_MESSAGE, .size = sizeof(struct edited), .text = "{sentence}"};
 static const struct shape edited_shape = {.def = &edited_def, .key = &edited_def, .fields = edited_fields};
+
+/* What became of it, in the usual sentence or in the command's own. */
+static int tell(hvsh_call *call, const struct hvsh_edit *edit, bool changed)
+{
+    const char *own = changed ? edit->changed : edit->unchanged;
+    struct edited row = {edit->what, changed, own ? own : hvsh_printf(call, "%s %s.", edit->what, changed ? "edited" : "not changed")};
+
+    return *row.sentence ? call_emit(call, &edited_shape, &row) : 0;
+}
 
 /* The text in a file that only its owner can read. Its name, or NULL after hvsh_fail(). */
 static char *write_temporary(hvsh_call *call, const char *text, const char *suffix)
@@ -127,12 +137,12 @@ int hvsh_edit(hvsh_call *call, const struct hvsh_edit *edit)
                 break;
             }
             if (strcmp(before, after) == 0) {
-                result = call_emit(call, &edited_shape, &(struct edited){edit->what, false});
+                result = tell(call, edit, false);
                 break;
             }
         }
         if ((forced || check_unchanged(call, edit, before) == 0) && edit->apply(call, after, validate, edit->arg) == 0) {
-            result = call_emit(call, &edited_shape, &(struct edited){edit->what, true});
+            result = tell(call, edit, true);
             break;
         }
         key = ask_again(call, edit->can_skip_validation && validate);

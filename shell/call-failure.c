@@ -29,10 +29,10 @@ static void add_sentence(hvsh_call *call, const char *format, va_list list)
     add_line(call, text);
 }
 
-/* libvirt's last error: the one of a worker first, which this thread's own would hide. */
+/* libvirt's last error: the one that was kept (a worker's, or before the sentence was made) first. */
 static void add_libvirt(hvsh_call *call)
 {
-    virErrorPtr error = call->worker_error ? call->worker_error : virGetLastError();
+    virErrorPtr error = call->kept_error ? call->kept_error : virGetLastError();
 
     if (!error || error->code == VIR_ERR_OK)
         return;
@@ -41,8 +41,14 @@ static void add_libvirt(hvsh_call *call)
         call->failure.code = error->code;
         call->failure.domain = error->domain;
     }
-    g_clear_pointer(&call->worker_error, virFreeError);
+    g_clear_pointer(&call->kept_error, virFreeError);
     virResetLastError();
+}
+
+void hvsh_keep_error(hvsh_call *call)
+{
+    if (!call->kept_error && virGetLastErrorCode() != VIR_ERR_OK)
+        call->kept_error = virSaveLastError();
 }
 
 int hvsh_fail(hvsh_call *call, const char *format, ...)
@@ -55,7 +61,7 @@ int hvsh_fail(hvsh_call *call, const char *format, ...)
     return -1;
 }
 
-int hvsh_fail_virt(hvsh_call *call, const char *format, ...)
+int (hvsh_fail_virt)(hvsh_call *call, const char *format, ...)
 {
     va_list list;
 

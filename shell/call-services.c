@@ -274,9 +274,9 @@ int hvsh_work(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*release)
             return -1;
         }
     }
-    g_clear_pointer(&call->worker_error, virFreeError);
+    g_clear_pointer(&call->kept_error, virFreeError);
     if (work->error && work->error->code != VIR_ERR_OK)
-        call->worker_error = g_steal_pointer(&work->error);
+        call->kept_error = g_steal_pointer(&work->error);
     work_unref(work);
     return 0;
 }

@@ -96,7 +96,7 @@ void call_finish(hvsh_call *call)
             field_clear(field, (char *)call->args + field->offset);
         call->state[i] &= STATE_GIVEN;
     }
-    g_clear_pointer(&call->worker_error, virFreeError);
+    g_clear_pointer(&call->kept_error, virFreeError);
     if (call->connect)
         virConnectClose(call->connect);
     call->connect = NULL;

@@ -61,7 +61,7 @@ struct hvsh_call {
     struct waker waker;
     bool waker_made;
     bool yes, dry_run;
-    virErrorPtr worker_error;   /* libvirt's error of the last hvsh_work(), which another thread cannot set for us */
+    virErrorPtr kept_error;   /* libvirt's error of the last hvsh_work(), which another thread cannot set for us, or of hvsh_keep_error() */
 };
 
 hvsh_call *call_new(const struct command *command, const struct match *match, struct conn *conn);
