@@ -14,8 +14,8 @@ struct object_row {
 extern const struct hvsh_field object_row[];
 
 /* OBJECT_MESSAGE(started, "Domain '{name}' started"): a shape for object_say() */
-#define OBJECT_MESSAGE(id, sentence) \
-    static const struct hvsh_shape id = { .name = "object", .kind = HVSH_MESSAGE, HVSH_ROW(object_row), .text = (sentence) }
+#define OBJECT_MESSAGE(id, ...) \
+    static const struct hvsh_shape id = { .name = "object", .kind = HVSH_MESSAGE, HVSH_ROW(object_row), .text = __VA_ARGS__ }
 
 /* Emit a message about `name`; uuid and file may be NULL. */
 int object_say(hvsh_call *call, const struct hvsh_shape *message, const char *name, const char *uuid, const char *file);

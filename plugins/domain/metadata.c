@@ -20,14 +20,11 @@ static const struct hvsh_field desc_args[] = {
     HVSH_END
 };
 
-OBJECT_MESSAGE(no_title, "No title for domain: {name}");
-OBJECT_MESSAGE(no_description, "No description for domain: {name}");
-static const struct hvsh_shape title_set = {
-    .name = "object", .kind = HVSH_MESSAGE, .flags = HVSH_NO_NEWLINE, HVSH_ROW(object_row), .text = "Domain title updated successfully"
-};
-static const struct hvsh_shape description_set = {
-    .name = "object", .kind = HVSH_MESSAGE, .flags = HVSH_NO_NEWLINE, HVSH_ROW(object_row), .text = "Domain description updated successfully"
-};
+/* virsh ends none of these with a newline. */
+OBJECT_MESSAGE(no_title, "No title for domain: {name}", .flags = HVSH_NO_NEWLINE);
+OBJECT_MESSAGE(no_description, "No description for domain: {name}", .flags = HVSH_NO_NEWLINE);
+OBJECT_MESSAGE(title_set, "Domain title updated successfully", .flags = HVSH_NO_NEWLINE);
+OBJECT_MESSAGE(description_set, "Domain description updated successfully", .flags = HVSH_NO_NEWLINE);
 
 /* The text that is there, owned by the call; "" when there is none, NULL after a failure. */
 static const char *desc_now(hvsh_call *call, const struct desc_args *args)
