@@ -10,7 +10,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { QUEUE_LIMIT = 100 };
+enum {
+    QUEUE_LIMIT = 100,
+    HOLD = 50,                  /* milliseconds that "resumed" waits for "started" */
+};
 
 static atomic_bool watching;
 static struct queue *queue;
@@ -81,19 +84,53 @@ static const char *const lifecycle_texts[][DETAILS] = {
     [VIR_DOMAIN_EVENT_CRASHED] = { "panicked" },
 };
 
+/*
+ * QEMU's guests are started in a pause: "resumed" comes before "started" and is told only when no "started" follows at once. What is held belongs
+ * to the loop thread alone.
+ */
+static void tell_held(int timer, void *opaque)
+{
+    struct link *link = opaque;
+
+    virEventRemoveTimeout(timer);       /* gives the timer's reference back, later */
+    if (link->held)
+        events_say(link->conn, "domain '%s' resumed", link->held);
+    g_clear_pointer(&link->held, g_free);
+}
+
+static bool hold(struct link *link, const char *name)
+{
+    if (link->held)
+        return false;
+    if (virEventAddTimeout(HOLD, tell_held, link_ref(link), link_unref) < 0) {
+        link_unref(link);
+        return false;
+    }
+    link->held = g_strdup(name);
+    return true;
+}
+
 static int lifecycle(virConnectPtr virt, virDomainPtr domain, int event, int detail, void *opaque)
 {
+    struct link *link = opaque;
     const char *text;
 
     (void)virt;
     conn_names_stale();
+    if (link->held && strcmp(link->held, virDomainGetName(domain)) == 0) {
+        if (event != VIR_DOMAIN_EVENT_STARTED)
+            say(link, domain, "resumed");
+        g_clear_pointer(&link->held, g_free);
+    }
+    if (event == VIR_DOMAIN_EVENT_RESUMED && detail == VIR_DOMAIN_EVENT_RESUMED_UNPAUSED && hold(link, virDomainGetName(domain)))
+        return 0;
     if (event < 0 || event >= (int)G_N_ELEMENTS(lifecycle_texts))
         return 0;
     text = detail >= 0 && detail < DETAILS ? lifecycle_texts[event][detail] : NULL;
     if (!text)
         text = lifecycle_texts[event][0];
     if (text)
-        say(opaque, domain, text);
+        say(link, domain, text);
     return 0;
 }
 

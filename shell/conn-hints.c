@@ -240,7 +240,7 @@ static char *hint_ssh(const char *host, const char *message)
 
 /* ---- a local daemon ---- */
 
-/* errno of connecting to the first of the sockets that is there; 0: one answers. */
+/* errno of connecting to a socket; 0: somebody listens. */
 static int try_socket(const char *path)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -265,6 +265,15 @@ static char *hint_permission(void)
                            "again, or use your own guests: -c qemu:///session", user ? user->pw_name : "$USER");
 }
 
+static char *hint_install(void)
+{
+    if (conn_qemu_installed())
+        return g_strdup("no libvirt daemon is installed (Debian, Ubuntu: apt install libvirt-daemon-system; Fedora, RHEL: dnf install "
+                        "libvirt-daemon-kvm); without one: -c embed runs guests of your own, -c test:///default is for looking around");
+    return g_strdup("no libvirt daemon is installed (Debian, Ubuntu: apt install libvirt-daemon-system qemu-system-x86; Fedora, RHEL: dnf "
+                    "install libvirt-daemon-kvm); to look around without one: -c test:///default");
+}
+
 static char *hint_local(bool readonly)
 {
     const char *const names[] = { readonly ? "libvirt-sock-ro" : "libvirt-sock", readonly ? "virtqemud-sock-ro" : "virtqemud-sock" };
@@ -278,18 +287,23 @@ static char *hint_local(bool readonly)
         if (error == EACCES || error == EPERM)
             return hint_permission();
     }
-    if (virtqemud_installed() && !libvirtd_installed())
-        return g_strdup("virtqemud is installed and not running: systemctl enable --now virtqemud.socket");
     if (libvirtd_installed())
         return g_strdup("libvirtd is installed and not running: systemctl enable --now libvirtd");
-    if (conn_qemu_installed())
-        return g_strdup("no libvirt daemon is installed (Debian, Ubuntu: apt install libvirt-daemon-system; Fedora, RHEL: dnf install "
-                        "libvirt-daemon-kvm); without one: -c embed runs guests of your own, -c test:///default is for looking around");
-    return g_strdup("no libvirt daemon is installed (Debian, Ubuntu: apt install libvirt-daemon-system qemu-system-x86; Fedora, RHEL: dnf "
-                    "install libvirt-daemon-kvm); to look around without one: -c test:///default");
+    if (virtqemud_installed())
+        return g_strdup("virtqemud is installed and not running: systemctl enable --now virtqemud.socket");
+    return hint_install();
 }
 
 /* ---- the whole ---- */
+
+const char *uri_effective(const char *uri)
+{
+    if (!uri || !*uri)
+        uri = getenv("VIRSH_DEFAULT_CONNECT_URI");
+    if (!uri || !*uri)
+        uri = getenv("LIBVIRT_DEFAULT_URI");
+    return uri && *uri ? uri : NULL;
+}
 
 /* Drivers that libvirt has, or had. */
 static const char *const schemes[] = {
@@ -304,15 +318,12 @@ char *conn_hint(const char *uri, bool readonly)
     const char *colon, *plus, *host;
     g_autofree char *scheme = NULL, *transport = NULL, *server = NULL;
 
-    if (!uri)
-        uri = getenv("VIRSH_DEFAULT_CONNECT_URI");
-    if (!uri || !*uri)
-        uri = getenv("LIBVIRT_DEFAULT_URI");
+    uri = uri_effective(uri);
     if (conn_preface(error))
         return g_strdup("this connection can do without: leave out -k and -K");
     if (error && (error->code == VIR_ERR_AUTH_FAILED || error->code == VIR_ERR_AUTH_UNAVAILABLE || error->code == VIR_ERR_AUTH_CANCELLED))
         return getuid() == 0 || (uri && strstr(uri, "://") && strstr(uri, "://")[3] != '/') ? NULL : hint_permission();
-    if (!uri || !*uri)
+    if (!uri)
         return hint_local(readonly);
     if (uri_is_embedded(uri))
         return hint_embedded(uri, message);
@@ -332,6 +343,8 @@ char *conn_hint(const char *uri, bool readonly)
     server = g_strndup(host, strcspn(host, "/?#"));
     if (transport && (strcmp(transport, "ssh") == 0 || g_str_has_prefix(transport, "libssh")))
         return hint_ssh(server, message);
+    if (strstr(uri, ":///session") && !conn_daemon_installed())
+        return hint_install();  /* libvirt starts the user's own by itself */
     if (strcmp(scheme, "test") == 0 || strstr(uri, "/session") || strstr(uri, "socket=") || (transport && strcmp(transport, "ext") == 0))
         return NULL;
     if (*server)

@@ -25,6 +25,7 @@ struct link {
     bool registered, closed;    /* registering for events was tried; it is being closed; under serial */
     int events[EVENTS_MAX];     /* ids of the call-backs; under serial */
     unsigned int n_events;
+    char *held;                 /* conn-events.c: the domain whose "resumed" waits; the loop thread's */
 };
 
 /* All that is mutable in struct conn and struct link, but no call to the other side is made while it is held. */
@@ -53,6 +54,8 @@ void events_say(struct conn *conn, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void names_clear(void);
 
 /* conn-hints.c */
+/* The URI that counts when this one, or NULL, was given; NULL: libvirt's configuration and probing decide. */
+const char *uri_effective(const char *uri);
 /* What to do about libvirt's last error after opening `uri` (as given, or NULL for the default) failed; NULL: no idea. g_free. */
 char *conn_hint(const char *uri, bool readonly);
 /* The embedded driver's folder and URI. g_free. */

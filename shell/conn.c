@@ -58,6 +58,7 @@ void link_unref(void *opaque)
     if (last) {
         pthread_mutex_destroy(&link->serial);
         g_free(link->uri);
+        g_free(link->held);
         g_free(link);
     }
 }
@@ -178,28 +179,25 @@ static struct link *link_open(struct conn *conn, const char *uri, bool readonly,
         VIR_CRED_ECHOPROMPT, VIR_CRED_NOECHOPROMPT, VIR_CRED_REALM, VIR_CRED_EXTERNAL,
     };
     virConnectAuth auth = { types, G_N_ELEMENTS(types), answer, (void *)asker };
-    g_autofree char *embedded = NULL;
+    g_autofree char *expanded = NULL;
     struct link *link;
     virConnectPtr virt;
     char *real;
 
     if (loop_start() < 0)
         return NULL;
-    if (!uri)
-        uri = getenv("VIRSH_DEFAULT_CONNECT_URI");
-    if (uri && strcmp(uri, "embed") == 0) {
-        embedded = embedded_uri();
-        uri = embedded;
-    }
-    if (uri && !*uri)
-        uri = NULL;
-    virt = virConnectOpenAuth(uri, &auth, readonly ? VIR_CONNECT_RO : 0);
+    uri = uri_effective(uri);
+    if (uri && strcmp(uri, "embed") == 0)
+        uri = expanded = embedded_uri();
+    else if (uri && strstr(uri, "+ssh://") && !asker)
+        expanded = g_strdup_printf("%s%cno_tty=1", uri, strchr(uri, '?') ? '&' : '?');     /* ssh would ask on the terminal by itself */
+    virt = virConnectOpenAuth(expanded ? expanded : uri, &auth, readonly ? VIR_CONNECT_RO : 0);
     if (!virt)
         return NULL;
 
     link = g_new0(struct link, 1);
     link->virt = virt;
-    real = virConnectGetURI(virt);
+    real = expanded ? NULL : virConnectGetURI(virt);
     link->uri = g_strdup(real ? real : uri);
     free(real);
     link->conn = conn;

@@ -407,6 +407,17 @@ static void test_events(void **state)
     assert_string_equal(text, "domain 'test' started");
     g_free(text);
 
+    /* "resumed" waits for "started" to follow, but not for ever, and not beyond what comes next */
+    virDomainSuspend(domain);
+    virDomainResume(domain);
+    virDomainSuspend(domain);
+    virDomainResume(domain);
+    for (int i = 0; i < 4; i++) {
+        text = next_event();
+        assert_string_equal(text, i % 2 ? "domain 'test' resumed" : "domain 'test' suspended");
+        g_free(text);
+    }
+
     /* nobody reads: 200 events, 100 are kept */
     for (int i = 0; i < 100; i++) {
         virDomainSuspend(domain);
