@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * guard.c - hvsh-net-guard, the program that carries out a change of the host's network and takes it back when nobody confirms it.
+ *
+ *   hvsh-net-guard run FOLDER       carry out the journal; one that was begun already is taken back
+ *   hvsh-net-guard undo FOLDER      take back what was begun
+ *   hvsh-net-guard recover [boot]   take back every journal that was begun and that no guard works on; "boot": before the network is up,
+ *                                   so that only files are put back
+ *
+ * Exit status: 0 confirmed (recover: nothing was open), 1 taken back, 2 not everything could be taken back, 3 usage or no journal.
+ *
+ * It is two processes: the worker, and its parent, which takes over when the worker is killed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <errno.h>
+
+#include "transaction.h"
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: hvsh-net-guard run FOLDER | undo FOLDER | recover [boot]\n");
+    return 3;
+}
+
+static int carry_out(const char *folder, bool undo)
+{
+    g_autofree char *error = NULL, *state = NULL;
+    struct journal *journal = journal_read(folder, &error);
+    int status;
+
+    if (!journal) {
+        fprintf(stderr, "hvsh-net-guard: %s\n", error);
+        return 3;
+    }
+    state = journal_state(folder);
+    if (!undo && strcmp(state, "ready") == 0)
+        status = transaction_run(journal);
+    else if (journal_is_open(state))
+        status = transaction_take_back(journal, undo ? NULL : "the program that carried it out was stopped", false);
+    else
+        status = 0;
+    journal_free(journal);
+    return status;
+}
+
+/* Work in a child; when it does not come to an end of its own, take everything back. */
+static int supervise(const char *folder, bool undo)
+{
+    int lock = journal_lock(folder), status = 0;
+    pid_t worker;
+
+    if (lock < 0) {
+        fprintf(stderr, "hvsh-net-guard: another guard works on %s\n", folder);
+        return 3;
+    }
+    worker = fork();
+    if (worker == 0)
+        _exit(carry_out(folder, undo));
+    if (worker < 0)
+        status = carry_out(folder, undo);
+    else
+        while (waitpid(worker, &status, 0) < 0 && errno == EINTR)
+            ;
+    if (worker > 0 && WIFSIGNALED(status))
+        status = carry_out(folder, false);
+    else if (worker > 0)
+        status = WEXITSTATUS(status);
+    close(lock);
+    return status;
+}
+
+static int recover(bool boot)
+{
+    g_autoptr(GPtrArray) list = journal_list();
+    int worst = 0;
+
+    for (guint i = 0; i < list->len; i++) {
+        const char *folder = g_ptr_array_index(list, i);
+        g_autofree char *state = journal_state(folder);
+        struct journal *journal;
+        int lock, status = 2;
+
+        if (!journal_is_open(state) || (lock = journal_lock(folder)) < 0)
+            continue;
+        journal = journal_read(folder, NULL);
+        if (journal)
+            status = transaction_take_back(journal, boot ? "the host was started anew before it was confirmed" : "its guard was stopped", boot);
+        journal_free(journal);
+        close(lock);
+        printf("%s: %s\n", folder, status == 1 ? "taken back" : "could not be taken back completely");
+        worst = MAX(worst, status);
+    }
+    return worst;
+}
+
+int main(int argc, char **argv)
+{
+    /* managers' programs live in the administrator's folders, and their words are read in one language */
+    setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+    setenv("LC_ALL", "C", 1);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    umask(022);
+    if (argc == 3 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "undo") == 0))
+        return supervise(argv[2], strcmp(argv[1], "undo") == 0);
+    if (argc >= 2 && argc <= 3 && strcmp(argv[1], "recover") == 0 && (argc == 2 || strcmp(argv[2], "boot") == 0))
+        return recover(argc == 3);
+    return usage();
+}

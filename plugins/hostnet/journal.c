@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* journal.c - plans on disk. */
+#include "journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "action.h"
+
+#define MAGIC "hvsh network plan 1"
+
+const char *journal_home(void)
+{
+    const char *home = getenv("HVSH_NET_STATE");
+
+    return home && *home ? home : "/var/lib/hvsh/net";
+}
+
+void journal_free(struct journal *journal)
+{
+    if (!journal)
+        return;
+    g_free(journal->folder);
+    g_free(journal->id);
+    g_free(journal->replaces);
+    plan_free(journal->plan);
+    g_free(journal);
+}
+
+/* ---- Writing ---- */
+
+static void put_text(GString *out, const char *key, const char *text)
+{
+    g_autofree char *line = g_strdup(text);
+
+    g_string_append_printf(out, "%s %s\n", key, g_strdelimit(line, "\n", ' '));
+}
+
+static void put_words(GString *out, const char *key, char *const *words)
+{
+    g_string_append(out, key);
+    for (char *const *word = words; *word; word++) {
+        g_autofree char *line = g_strdelimit(g_strdup(*word), "\n", ' ');
+        g_autofree char *quoted = g_shell_quote(line);
+
+        g_string_append_printf(out, " %s", quoted);
+    }
+    g_string_append_c(out, '\n');
+}
+
+static void put_list(GString *out, const char *key, const GPtrArray *list)
+{
+    for (guint i = 0; i < list->len; i++)
+        put_words(out, key, g_ptr_array_index(list, i));
+}
+
+static char *plan_lines(const struct journal *journal)
+{
+    const struct plan *plan = journal->plan;
+    GString *out = g_string_new(MAGIC "\n");
+
+    put_text(out, "what", plan->what);
+    put_text(out, "bridge", plan->bridge);
+    if (plan->port)
+        put_text(out, "port", plan->port);
+    put_text(out, "how", plan->how);
+    put_text(out, "persistent", plan->persistent ? "yes" : "no");
+    put_text(out, "confirm", journal->confirm_by_checks ? "checks" : "person");
+    g_string_append_printf(out, "outage %u\ntimeout %u\npatience %u\n", plan->outage, journal->timeout, journal->patience);
+    if (journal->replaces)
+        put_text(out, "replaces", journal->replaces);
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const struct step *step = g_ptr_array_index(plan->steps, i);
+
+        put_text(out, "step", step->text);
+        if (step->action)
+            put_words(out, "do", step->action);
+        if (step->undo)
+            put_words(out, "undo", step->undo);
+    }
+    put_list(out, "check", plan->checks);
+    put_list(out, "was", plan->was);
+    put_list(out, "rescue", plan->rescue);
+    return g_string_free(out, FALSE);
+}
+
+int journal_note(const char *folder, const char *file, const char *text)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s", folder, file);
+
+    return write_whole(path, text, strlen(text), "600:0:0");
+}
+
+char *journal_noted(const char *folder, const char *file)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s", folder, file);
+    char *text = NULL;
+
+    return g_file_get_contents(path, &text, NULL, NULL) ? g_strchomp(text) : NULL;
+}
+
+int journal_set_state(const char *folder, const char *state)
+{
+    g_autofree char *line = g_strdup_printf("%s\n", state);
+
+    return journal_note(folder, "state", line);
+}
+
+char *journal_state(const char *folder)
+{
+    char *state = journal_noted(folder, "state");
+
+    return state ? state : g_strdup("unknown");
+}
+
+bool journal_is_open(const char *state)
+{
+    return strcmp(state, "applying") == 0 || strcmp(state, "waiting") == 0 || strcmp(state, "undoing") == 0;
+}
+
+struct journal *journal_create(struct plan *plan, unsigned int timeout, bool confirm_by_checks, const char *replaces, char **error)
+{
+    struct journal *journal = g_new0(struct journal, 1);
+    g_autofree char *text = NULL;
+    time_t now = time(NULL);
+    struct tm when;
+    char stamp[32];
+
+    localtime_r(&now, &when);
+    strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &when);
+    journal->plan = plan;
+    journal->timeout = timeout;
+    journal->patience = 30;
+    journal->confirm_by_checks = confirm_by_checks;
+    journal->replaces = g_strdup(replaces);
+    if (g_mkdir_with_parents(journal_home(), 0700) < 0)
+        goto fail;
+    for (unsigned int n = 0;; n++) {
+        g_free(journal->id);
+        g_free(journal->folder);
+        journal->id = n ? g_strdup_printf("%s-%s-%u", stamp, plan->bridge, n) : g_strdup_printf("%s-%s", stamp, plan->bridge);
+        journal->folder = g_strdup_printf("%s/%s", journal_home(), journal->id);
+        if (mkdir(journal->folder, 0700) == 0)
+            break;
+        if (errno != EEXIST || n > 99)
+            goto fail;
+    }
+    for (guint i = 0; i < plan->blobs->len; i++) {
+        g_autofree char *path = g_strdup_printf("%s/blob.%u", journal->folder, i);
+        gsize size;
+        const char *data = g_bytes_get_data(g_ptr_array_index(plan->blobs, i), &size);
+
+        if (write_whole(path, data ? data : "", size, "600:0:0") < 0)
+            goto fail;
+    }
+    text = plan_lines(journal);
+    if (journal_note(journal->folder, "plan", text) < 0 || journal_set_state(journal->folder, "ready") < 0)
+        goto fail;
+    return journal;
+fail:
+    *error = g_strdup_printf("cannot write the journal %s: %s", journal->folder ? journal->folder : journal_home(), g_strerror(errno));
+    journal->plan = NULL;
+    journal_free(journal);
+    return NULL;
+}
+
+/* ---- Reading ---- */
+
+static bool get_line(struct journal *journal, const char *key, const char *rest)
+{
+    struct plan *plan = journal->plan;
+    struct step *step = plan->steps->len ? g_ptr_array_index(plan->steps, plan->steps->len - 1) : NULL;
+    char **words = NULL;
+
+    if (strcmp(key, "what") == 0)
+        plan->what = g_strdup(rest);
+    else if (strcmp(key, "bridge") == 0)
+        plan->bridge = g_strdup(rest);
+    else if (strcmp(key, "port") == 0)
+        plan->port = g_strdup(rest);
+    else if (strcmp(key, "how") == 0)
+        plan->how = g_strdup(rest);
+    else if (strcmp(key, "persistent") == 0)
+        plan->persistent = strcmp(rest, "yes") == 0;
+    else if (strcmp(key, "confirm") == 0)
+        journal->confirm_by_checks = strcmp(rest, "checks") == 0;
+    else if (strcmp(key, "replaces") == 0)
+        journal->replaces = g_strdup(rest);
+    else if (strcmp(key, "outage") == 0)
+        plan->outage = (unsigned int)strtoul(rest, NULL, 10);
+    else if (strcmp(key, "timeout") == 0)
+        journal->timeout = (unsigned int)strtoul(rest, NULL, 10);
+    else if (strcmp(key, "patience") == 0)
+        journal->patience = (unsigned int)strtoul(rest, NULL, 10);
+    else if (strcmp(key, "step") == 0)
+        plan_step(plan, "%s", rest);
+    else if (!g_shell_parse_argv(rest, NULL, &words, NULL))
+        return false;
+    else if (step && strcmp(key, "do") == 0 && !step->action)
+        step->action = words;
+    else if (step && strcmp(key, "undo") == 0 && !step->undo)
+        step->undo = words;
+    else if (strcmp(key, "check") == 0)
+        g_ptr_array_add(plan->checks, words);
+    else if (strcmp(key, "was") == 0)
+        g_ptr_array_add(plan->was, words);
+    else if (strcmp(key, "rescue") == 0)
+        g_ptr_array_add(plan->rescue, words);
+    else
+        g_strfreev(words);
+    return true;
+}
+
+struct journal *journal_read(const char *folder, char **error)
+{
+    struct journal *journal = g_new0(struct journal, 1);
+    g_autofree char *text = journal_noted(folder, "plan");
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+
+    journal->folder = g_strdup(folder);
+    journal->id = g_path_get_basename(folder);
+    journal->plan = plan_new(NULL, NULL);
+    if (!lines[0] || strcmp(lines[0], MAGIC) != 0)
+        goto fail;
+    for (char **line = lines + 1; *line; line++) {
+        char *space = strchr(*line, ' ');
+
+        if (!space)
+            continue;
+        *space = '\0';
+        if (!get_line(journal, *line, space + 1))
+            goto fail;
+    }
+    if (!journal->plan->bridge || !journal->plan->what)
+        goto fail;
+    for (guint i = 0;; i++) {
+        g_autofree char *path = g_strdup_printf("%s/blob.%u", folder, i);
+        char *data;
+        gsize size;
+
+        if (!g_file_get_contents(path, &data, &size, NULL))
+            break;
+        g_ptr_array_add(journal->plan->blobs, g_bytes_new_take(data, size));
+    }
+    return journal;
+fail:
+    if (error)
+        *error = g_strdup_printf("the journal %s cannot be read", folder);
+    journal_free(journal);
+    return NULL;
+}
+
+int journal_lock(const char *folder)
+{
+    g_autofree char *path = g_strdup_printf("%s/lock", folder);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return -1;
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+GPtrArray *journal_list(void)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GDir) dir = g_dir_open(journal_home(), 0, NULL);
+    const char *entry;
+
+    while (dir && (entry = g_dir_read_name(dir)))
+        if (entry[0] != '.')
+            g_ptr_array_add(list, g_strdup_printf("%s/%s", journal_home(), entry));
+    g_ptr_array_sort(list, by_name);
+    return list;
+}
+
+struct journal *journal_of_bridge(const char *bridge)
+{
+    g_autoptr(GPtrArray) list = journal_list();
+
+    for (guint i = list->len; i-- > 0;) {
+        const char *folder = g_ptr_array_index(list, i);
+        g_autofree char *state = journal_state(folder);
+        struct journal *journal;
+
+        if (strcmp(state, "confirmed") != 0)
+            continue;
+        journal = journal_read(folder, NULL);
+        if (journal && !journal->replaces && strcmp(journal->plan->bridge, bridge) == 0)
+            return journal;
+        journal_free(journal);
+    }
+    return NULL;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* probe.h - look at this host: the kernel's links, addresses and routes, Wi-Fi, and who configures what. Changes nothing. */
+#ifndef HVSH_HOSTNET_PROBE_H
+#define HVSH_HOSTNET_PROBE_H
+
+#include "model.h"
+
+/* NULL with the sentence. root: in front of the files that are read, NULL on a real host. */
+struct host_state *probe_host(const char *root, char **error);
+/* Who configures each link, by what the managers leave below /run. */
+void probe_owners(struct host_state *state);
+/* Ask the port's default gateways, up to a second, and remember those that answer. */
+void probe_gateways(struct host_state *state, const char *port);
+/* Does another host in the LAN of this card have the address? Asked by ARP, up to a second; its MAC address (to be freed) or NULL. */
+char *probe_address_in_use(const struct host_state *state, const char *port, const char *cidr);
+
+#endif
