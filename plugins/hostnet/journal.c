@@ -66,7 +66,8 @@ static char *plan_lines(const struct journal *journal)
     GString *out = g_string_new(MAGIC "\n");
 
     put_text(out, "what", plan->what);
-    put_text(out, "bridge", plan->bridge);
+    if (plan->bridge)
+        put_text(out, "bridge", plan->bridge);
     if (plan->port)
         put_text(out, "port", plan->port);
     put_text(out, "how", plan->how);
@@ -131,6 +132,7 @@ struct journal *journal_create(struct plan *plan, unsigned int timeout, bool con
     time_t now = time(NULL);
     struct tm when;
     char stamp[32];
+    const char *name = plan->bridge ? plan->bridge : "host";
 
     localtime_r(&now, &when);
     strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &when);
@@ -144,7 +146,7 @@ struct journal *journal_create(struct plan *plan, unsigned int timeout, bool con
     for (unsigned int n = 0;; n++) {
         g_free(journal->id);
         g_free(journal->folder);
-        journal->id = n ? g_strdup_printf("%s-%s-%u", stamp, plan->bridge, n) : g_strdup_printf("%s-%s", stamp, plan->bridge);
+        journal->id = n ? g_strdup_printf("%s-%s-%u", stamp, name, n) : g_strdup_printf("%s-%s", stamp, name);
         journal->folder = g_strdup_printf("%s/%s", journal_home(), journal->id);
         if (mkdir(journal->folder, 0700) == 0)
             break;
@@ -237,7 +239,7 @@ struct journal *journal_read(const char *folder, char **error)
         if (!get_line(journal, *line, space + 1))
             goto fail;
     }
-    if (!journal->plan->bridge || !journal->plan->what)
+    if (!journal->plan->what)
         goto fail;
     for (guint i = 0;; i++) {
         g_autofree char *path = g_strdup_printf("%s/blob.%u", folder, i);
@@ -300,7 +302,7 @@ struct journal *journal_of_bridge(const char *bridge)
         if (strcmp(state, "confirmed") != 0)
             continue;
         journal = journal_read(folder, NULL);
-        if (journal && !journal->replaces && strcmp(journal->plan->bridge, bridge) == 0)
+        if (journal && !journal->replaces && g_strcmp0(journal->plan->bridge, bridge) == 0)
             return journal;
         journal_free(journal);
     }

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bridge.c - bridge-create and bridge-delete. */
+#include "hostnet.h"
+
+#include <string.h>
+
+#include "probe.h"
+
+struct bridge_create_args {
+    const char *bridge, *port, *mac;
+    HVSH_LIST_OF(const char *) address, gateway, dns, search;
+    bool stp, runtime, forwarding;
+    unsigned int delay;
+    uint64_t timeout;
+    int manager, confirm;
+};
+
+enum { CONFIRM_AUTO, CONFIRM_PERSON, CONFIRM_CHECKS };
+
+static const struct hvsh_choice managers[] = {
+    {"none", OWNER_NONE, "the kernel alone, until the next boot"},
+    {"networkd", OWNER_NETWORKD, "systemd-networkd"},
+    {"ifupdown", OWNER_IFUPDOWN, "/etc/network/interfaces"},
+    {"nm", OWNER_NM, "NetworkManager"},
+    {"netplan", OWNER_NETPLAN, "netplan"},
+    {NULL, 0, NULL},
+};
+static const struct hvsh_choice confirmations[] = {
+    {"auto", CONFIRM_AUTO, "by a person when one is at the terminal, by the checks otherwise"},
+    {"person", CONFIRM_PERSON, "ENTER, or network-confirm"},
+    {"checks", CONFIRM_CHECKS, "links, addresses, routes and the gateway's answer are enough"},
+    {NULL, 0, NULL},
+};
+
+/* "dhcp", "none", or what was there: words of --address beside addresses */
+static const struct hvsh_choice address_words[] = {
+    {"dhcp", 0, "ask a DHCP server"},
+    {"none", 0, "no address for this machine, guests only"},
+    {NULL, 0, NULL},
+};
+
+#define CHANGE_ROWS(s) \
+    HVSH_DURATION(s, timeout, "take everything back when nobody confirms it in this time", .flags = HVSH_NAMED, .fallback = "60", .unit = "s", \
+                  .max = 3600000000000), \
+    HVSH_ENUM(s, confirm, "who confirms", .flags = HVSH_NAMED, .choices = confirmations, .fallback = "auto")
+
+static const struct hvsh_field bridge_create_args[] = {
+    HVSH_TEXT(struct bridge_create_args, bridge, "name of the new bridge", .flags = HVSH_REQUIRED),
+    HVSH_TEXT(struct bridge_create_args, port, "network card that becomes its port", .offer = offer_cards),
+    HVSH_TEXTS(struct bridge_create_args, address, HVSH_COMMA | HVSH_NAMED, "addresses (192.0.2.10/24), dhcp or none; default: those of the card",
+               .choices = address_words),
+    HVSH_TEXTS(struct bridge_create_args, gateway, HVSH_COMMA | HVSH_NAMED, "default gateway, one of each family"),
+    HVSH_TEXTS(struct bridge_create_args, dns, HVSH_COMMA | HVSH_NAMED, "DNS servers"),
+    HVSH_TEXTS(struct bridge_create_args, search, HVSH_COMMA | HVSH_NAMED, "domains that names are looked up in"),
+    HVSH_MAC(struct bridge_create_args, mac, "MAC address of the bridge; default: the card's", .flags = HVSH_NAMED),
+    HVSH_FLAG(struct bridge_create_args, stp, "take part in the spanning tree protocol"),
+    HVSH_UINT(struct bridge_create_args, delay, "forward delay in seconds; default 0, with --stp 15", .flags = HVSH_NAMED, .max = 30),
+    HVSH_FLAG(struct bridge_create_args, forwarding, "forward packets between networks too, now and after a boot"),
+    HVSH_FLAG(struct bridge_create_args, runtime, "only now, nothing is written to disk"),
+    HVSH_ENUM(struct bridge_create_args, manager, "network manager that keeps it; default: the card's", .flags = HVSH_NAMED, .choices = managers),
+    CHANGE_ROWS(struct bridge_create_args),
+    HVSH_REQUIRES("gateway", "address"),
+    HVSH_REQUIRES("dns", "address"),
+    HVSH_REQUIRES("search", "address"),
+    HVSH_END,
+};
+
+struct bridge_row {
+    const char *bridge, *port, *how;
+    bool persistent;
+};
+static const struct hvsh_field bridge_row[] = {
+    HVSH_TEXT(struct bridge_row, bridge, "the bridge"),
+    HVSH_TEXT(struct bridge_row, port, "its card"),
+    HVSH_TEXT(struct bridge_row, how, "the network manager"),
+    HVSH_FLAG(struct bridge_row, persistent, "it is there after a boot"),
+    HVSH_END,
+};
+static const struct hvsh_shape created = {.name = "created", .kind = HVSH_MESSAGE, .text = "Bridge '{bridge}' created", HVSH_ROW(bridge_row)};
+static const struct hvsh_shape present = {.name = "created", .kind = HVSH_MESSAGE, .text = "Bridge '{bridge}' is there already", HVSH_ROW(bridge_row)};
+static const struct hvsh_shape deleted = {.name = "deleted", .kind = HVSH_MESSAGE, .text = "Bridge '{bridge}' deleted", HVSH_ROW(bridge_row)};
+
+static const char **with_end(hvsh_call *call, size_t count, const char *const *items)
+{
+    const char **list = hvsh_defer(call, g_new0(const char *, count + 1), g_free);
+
+    for (size_t i = 0; i < count; i++)
+        list[i] = items[i];
+    return list;
+}
+
+static int fill_wish(hvsh_call *call, const struct bridge_create_args *args, struct bridge_wish *wish)
+{
+    *wish = (struct bridge_wish){
+        .bridge = args->bridge,
+        .port = args->port,
+        .mode = args->port ? ADDRESS_TAKE : ADDRESS_NONE,
+        .gateways = with_end(call, args->gateway.count, args->gateway.items),
+        .dns = with_end(call, args->dns.count, args->dns.items),
+        .search = with_end(call, args->search.count, args->search.items),
+        .mac = args->mac,
+        .stp = args->stp,
+        .forward_delay = hvsh_given(call, "delay") ? args->delay : args->stp ? 15 : 0,
+        .runtime = args->runtime,
+        .manager = (enum owner)args->manager,
+        .manager_given = hvsh_given(call, "manager"),
+    };
+    if (args->stp && wish->forward_delay < 2)
+        return hvsh_fail(call, "with STP the forward delay is 2 s at least");
+    if (!args->address.count)
+        return 0;
+    if (args->address.count == 1 && strcmp(args->address.items[0], "dhcp") == 0) {
+        wish->mode = ADDRESS_DHCP;
+    } else if (args->address.count == 1 && strcmp(args->address.items[0], "none") == 0) {
+        wish->mode = ADDRESS_NONE;
+    } else {
+        wish->mode = ADDRESS_STATIC;
+        wish->addresses = with_end(call, args->address.count, args->address.items);
+    }
+    if (wish->mode != ADDRESS_STATIC && (args->gateway.count || (args->dns.count && wish->mode == ADDRESS_NONE)))
+        return hvsh_fail(call, "a gateway belongs to an address given with --address");
+    return 0;
+}
+
+/* Addresses that another host of the LAN answers for. */
+static int check_free(hvsh_call *call, const struct host_state *state, const struct bridge_wish *wish)
+{
+    for (const char *const *cidr = wish->addresses; cidr && *cidr && wish->port; cidr++) {
+        g_autofree char *mac = probe_address_in_use(state, wish->port, *cidr);
+
+        if (mac)
+            return hvsh_fail(call, "the address %s is in use already, by another host of this network (%s)", *cidr, mac);
+    }
+    return 0;
+}
+
+static void free_plan(void *plan)
+{
+    plan_free(plan);
+}
+
+static int bridge_create_run(hvsh_call *call, const void *p)
+{
+    const struct bridge_create_args *args = p;
+    struct change change = {.timeout = (unsigned int)(args->timeout / 1000000000), .by_checks = args->confirm == CONFIRM_CHECKS};
+    struct bridge_row row = {.bridge = args->bridge, .port = args->port};
+    struct refusal refusal = {NULL, NULL, false};
+    struct host_state *state = look(call);
+    struct bridge_wish wish;
+    struct plan *plan;
+
+    if (!state || fill_wish(call, args, &wish) < 0)
+        return -1;
+    if (args->port)
+        probe_gateways(state, args->port);
+    plan = plan_bridge_create(state, &wish, &refusal);
+    if (!plan && refusal.done) {
+        refusal_clear(&refusal);
+        row.how = "";
+        return hvsh_emit(call, &present, &row);
+    }
+    if (!plan)
+        return fail_refused(call, &refusal);
+    row.how = hvsh_printf(call, "%s", plan->how);
+    row.persistent = plan->persistent;
+    if (check_free(call, state, &wish) < 0) {
+        plan_free(plan);
+        return -1;
+    }
+    if (hvsh_dry_run(call)) {
+        if (show_plan(call, hvsh_defer(call, plan, free_plan)) < 0)
+            return -1;
+    } else {
+        if (may_change(call) < 0 || hvsh_confirm(call, "%s by %s (about %.1f s without network)", plan->what, plan->how, plan->outage / 1000.0) < 1) {
+            plan_free(plan);
+            return -1;
+        }
+        for (guint i = 0; i < plan->notes->len; i++)
+            hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
+        if (carry_out(call, plan, &change) < 0 || hvsh_emit(call, &created, &row) < 0)
+            return -1;
+    }
+    return args->forwarding ? hvsh_runv(call, (const char *const[]){"forwarding", "on", args->runtime ? "--runtime" : NULL, NULL}) : 0;
+}
+
+const struct hvsh_command bridge_create = {
+    .name = "bridge-create",
+    .group = "hostnet",
+    .help = "make a bridge on this machine and put a network card into it",
+    .description = "The bridge takes over what the card has: addresses, DHCP lease, routes, DNS servers and its MAC address, in the way of the "
+                   "network manager that configures the card. With --address it gets those instead.\n\n"
+                   "The change is checked (links, addresses, routes, does the gateway answer) and must be confirmed; otherwise everything comes "
+                   "back by itself. --dry-run shows the plan and writes nothing.",
+    HVSH_ARGS(bridge_create_args),
+    .shapes = HVSH_SHAPES(&created, &present, &plan_shape),
+    .examples = HVSH_EXAMPLES({"bridge-create br0 --port eth0 --dry-run", "show what would be done", HVSH_MATCH_ONLY},
+                              {"bridge-create br0 --port eth0 --forwarding", "let guests on br0 be hosts of eth0's network", HVSH_MATCH_ONLY},
+                              {"bridge-create br0 eth0 --address 192.0.2.10/24 --gateway 192.0.2.1 --dns 192.0.2.53,192.0.2.54",
+                               "with an address of its own", HVSH_MATCH_ONLY}),
+    .run = bridge_create_run,
+    .flags = HVSH_NO_CONNECTION | HVSH_DESTRUCTIVE,
+};
+
+struct bridge_delete_args {
+    const char *bridge;
+    uint64_t timeout;
+    int confirm;
+};
+static const struct hvsh_field bridge_delete_args[] = {
+    HVSH_TEXT(struct bridge_delete_args, bridge, "the bridge", .flags = HVSH_REQUIRED, .offer = offer_bridges),
+    CHANGE_ROWS(struct bridge_delete_args),
+    HVSH_END,
+};
+
+/* Ports beside the card that the bridge was made with: guests, mostly. */
+static int refuse_guests(hvsh_call *call, const struct host_state *state, const char *bridge, const char *port)
+{
+    const struct netlink_link *link = host_link(state, bridge);
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint i = 0; link && i < state->links->len; i++) {
+        const struct netlink_link *other = g_ptr_array_index(state->links, i);
+
+        if (other->master == link->index && g_strcmp0(other->name, port) != 0)
+            g_string_append_printf(names, "%s%s", names->len ? ", " : "", other->name);
+    }
+    if (!names->len)
+        return 0;
+    hvsh_fail(call, "the bridge %s is in use by %s", bridge, names->str);
+    return hvsh_hint(call, "stop the guests on it first, or move them to another network");
+}
+
+static int bridge_delete_run(hvsh_call *call, const void *p)
+{
+    const struct bridge_delete_args *args = p;
+    struct change change = {.timeout = (unsigned int)(args->timeout / 1000000000), .by_checks = args->confirm == CONFIRM_CHECKS};
+    struct bridge_row row = {.bridge = args->bridge, .how = ""};
+    struct refusal refusal = {NULL, NULL, false};
+    struct host_state *state = look(call);
+    struct journal *made;
+    struct plan *plan;
+
+    if (!state)
+        return -1;
+    made = journal_of_bridge(args->bridge);
+    if (made && !made->plan->persistent && !host_link(state, args->bridge)) {
+        /* a bridge of the kernel alone, gone with a boot */
+        journal_set_state(made->folder, "deleted");
+        g_clear_pointer(&made, journal_free);
+    }
+    if (refuse_guests(call, state, args->bridge, made ? made->plan->port : NULL) < 0) {
+        journal_free(made);
+        return -1;
+    }
+    plan = made ? plan_backwards(state, made->plan, &refusal) : plan_bridge_delete_runtime(state, args->bridge, &refusal);
+    change.replaces = made ? hvsh_printf(call, "%s", made->id) : NULL;
+    journal_free(made);
+    if (!plan)
+        return fail_refused(call, &refusal);
+    row.port = plan->port ? hvsh_printf(call, "%s", plan->port) : NULL;
+    row.how = hvsh_printf(call, "%s", plan->how);
+    row.persistent = plan->persistent;
+    if (hvsh_dry_run(call))
+        return show_plan(call, hvsh_defer(call, plan, free_plan));
+    if (may_change(call) < 0 || hvsh_confirm(call, "%s (about %.1f s without network)", plan->what, plan->outage / 1000.0) < 1) {
+        plan_free(plan);
+        return -1;
+    }
+    if (carry_out(call, plan, &change) < 0)
+        return -1;
+    return hvsh_emit(call, &deleted, &row);
+}
+
+const struct hvsh_command bridge_delete = {
+    .name = "bridge-delete",
+    .group = "hostnet",
+    .help = "delete a bridge of this machine and give its card back its own network",
+    .description = "A bridge that bridge-create made is taken back step by step: files get their old bytes. Any other one is deleted only when "
+                   "nobody configures or uses it.",
+    HVSH_ARGS(bridge_delete_args),
+    .shapes = HVSH_SHAPES(&deleted, &plan_shape),
+    .examples = HVSH_EXAMPLES({"bridge-delete br0", "the way back", HVSH_MATCH_ONLY}),
+    .run = bridge_delete_run,
+    .flags = HVSH_NO_CONNECTION | HVSH_DESTRUCTIVE,
+};

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* change.c - the shell's side of a change: preview, start the guard, watch its journal, confirm; and the commands about journals. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "hostnet.h"
+#include "systemd.h"
+
+/* ---- Preview ---- */
+
+struct plan_row {
+    unsigned int step;
+    const char *line;
+    const char *what;
+    const char *change;
+    const char *undo;
+};
+static const struct hvsh_field plan_row[] = {
+    HVSH_TEXT(struct plan_row, line, "the row as a line of text", .flags = HVSH_HIDE),
+    HVSH_UINT(struct plan_row, step, "number of the step; missing for checks and remarks"),
+    HVSH_TEXT(struct plan_row, what, "what is done"),
+    HVSH_TEXT(struct plan_row, change, "the lines of a file that differ", .missing = ""),
+    HVSH_TEXT(struct plan_row, undo, "how it is taken back", .missing = ""),
+    HVSH_END,
+};
+const struct hvsh_shape plan_shape = {
+    .name = "plan",
+    .kind = HVSH_LINES,
+    .text = "{line}",
+    HVSH_ROW(plan_row),
+};
+
+static char *joined(hvsh_call *call, char *const *words)
+{
+    return words ? hvsh_defer(call, g_strjoinv(" ", (char **)(uintptr_t)words), g_free) : NULL;
+}
+
+int show_plan(hvsh_call *call, const struct plan *plan)
+{
+    struct plan_row row = {.step = UINT_MAX};
+
+    row.line = row.what = hvsh_printf(call, "%s (%s%s)", plan->what, plan->how, plan->persistent ? "" : ", until the next boot");
+    if (hvsh_emit(call, &plan_shape, &row) < 0)
+        return -1;
+    for (guint i = 0, number = 0; i < plan->steps->len; i++) {
+        const struct step *step = g_ptr_array_index(plan->steps, i);
+        g_auto(GStrv) lines = NULL;
+        GString *line;
+
+        if (!step->action)
+            continue;
+        row = (struct plan_row){.step = ++number, .what = step->text, .change = step->change, .undo = joined(call, step->undo)};
+        line = g_string_new(NULL);
+        g_string_append_printf(line, "%3u. %s", number, step->text);
+        lines = g_strsplit(step->change ? step->change : "", "\n", -1);
+        for (char **each = lines; *each && **each; each++)
+            g_string_append_printf(line, "\n       %s", *each);
+        row.line = hvsh_defer(call, g_string_free(line, FALSE), g_free);
+        if (hvsh_emit(call, &plan_shape, &row) < 0)
+            return -1;
+    }
+    for (guint i = 0; i < plan->checks->len; i++) {
+        row = (struct plan_row){.step = UINT_MAX, .what = joined(call, g_ptr_array_index(plan->checks, i))};
+        row.line = hvsh_printf(call, "  then %s", row.what);
+        if (hvsh_emit(call, &plan_shape, &row) < 0)
+            return -1;
+    }
+    for (guint i = 0; i < plan->notes->len; i++)
+        hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
+    if (plan->outage)
+        hvsh_note(call, "the network is expected to be away for about %.1f s", plan->outage / 1000.0);
+    return 0;
+}
+
+int fail_refused(hvsh_call *call, struct refusal *refusal)
+{
+    hvsh_fail(call, "%s", refusal->sentence);
+    if (refusal->hint)
+        hvsh_hint(call, "%s", refusal->hint);
+    refusal_clear(refusal);
+    return -1;
+}
+
+/* ---- Starting the guard ---- */
+
+static char *guard_program(void)
+{
+    const char *folder = getenv("HVSH_LIBEXECDIR");
+
+    return g_build_filename(folder && *folder ? folder : LIBEXECDIR, "hvsh-net-guard", NULL);
+}
+
+/* As a unit of systemd's: a logout does not end it, and when it is killed systemd starts it again, to take back what was begun. */
+static bool start_as_unit(const char *program, const struct journal *journal)
+{
+    static const struct dbus_object manager = {"org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", 0, NULL};
+    g_autofree char *unit = g_strdup_printf("hvsh-net-%s.service", journal->id), *what = g_strdup_printf("hvsh: %s", journal->plan->what);
+    const char *const words[] = {program, "run", journal->folder, NULL};
+    GVariantBuilder properties, command;
+    GDBusConnection *bus;
+    GVariant *answer = NULL;
+
+    if (!systemd_booted(NULL) || !(bus = dbus_open(NULL, NULL)))
+        return false;
+    g_variant_builder_init(&command, G_VARIANT_TYPE("a(sasb)"));
+    g_variant_builder_add(&command, "(s^asb)", program, words, FALSE);
+    g_variant_builder_init(&properties, G_VARIANT_TYPE("a(sv)"));
+    g_variant_builder_add(&properties, "(sv)", "Description", g_variant_new_string(what));
+    g_variant_builder_add(&properties, "(sv)", "ExecStart", g_variant_builder_end(&command));
+    g_variant_builder_add(&properties, "(sv)", "Restart", g_variant_new_string("on-abnormal"));
+    g_variant_builder_add(&properties, "(sv)", "CollectMode", g_variant_new_string("inactive-or-failed"));
+    answer = dbus_call(bus, &manager, "StartTransientUnit", "(o)", NULL, "(ssa(sv)a(sa(sv)))", unit, "fail", &properties, NULL);
+    dbus_close(bus);
+    if (!answer)
+        return false;
+    g_variant_unref(answer);
+    return true;
+}
+
+/* A process with no parent and no terminal. */
+static int start_detached(const char *program, const char *verb, const char *folder)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        struct sigaction fresh = {.sa_handler = SIG_DFL};
+        sigset_t none;
+        int null = open("/dev/null", O_RDWR);
+
+        for (int signal_number = 1; signal_number < NSIG; signal_number++)
+            sigaction(signal_number, &fresh, NULL);
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        setsid();
+        dup2(null, 0);
+        dup2(null, 1);
+        dup2(null, 2);
+        if (fork() == 0) {
+            if (chdir("/") == 0)
+                execl(program, program, verb, folder, (char *)NULL);
+            _exit(127);
+        }
+        _exit(0);
+    }
+    if (pid < 0)
+        return -1;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return 0;
+}
+
+/* ---- Watching ---- */
+
+/* Has no guard the journal any more? */
+static bool is_forsaken(const char *folder)
+{
+    int lock = journal_lock(folder);
+
+    if (lock < 0)
+        return false;
+    close(lock);
+    return true;
+}
+
+static bool a_person_is_there(void)
+{
+    return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+static int report(hvsh_call *call, const struct journal *journal, const char *state)
+{
+    g_autofree char *reason = journal_noted(journal->folder, "reason"), *trouble = journal_noted(journal->folder, "trouble");
+
+    if (strcmp(state, "confirmed") == 0 || strcmp(state, "deleted") == 0)
+        return 0;
+    if (strcmp(state, "undone") == 0) {
+        hvsh_fail(call, "could not %s: %s; everything is as it was before", journal->plan->what, reason ? reason : "unknown reason");
+        if (trouble)
+            hvsh_note(call, "on the way back: %s", g_strdelimit(trouble, "\n", ';'));
+        return -1;
+    }
+    hvsh_fail(call, "could not %s: %s; and not everything could be taken back: %s", journal->plan->what, reason ? reason : "unknown reason",
+              trouble ? g_strdelimit(trouble, "\n", ';') : "unknown reason");
+    return hvsh_hint(call, "the files as they were are in %s (plan tells which is which)", journal->folder);
+}
+
+/* One line typed at the terminal, if there is one yet: 1 yes, 0 nothing yet, -1 no. */
+static int typed_answer(void)
+{
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    char line[256];
+    ssize_t got;
+
+    if (poll(&input, 1, 0) <= 0)
+        return 0;
+    got = read(STDIN_FILENO, line, sizeof(line) - 1);
+    if (got <= 0)
+        return -1;
+    line[got] = '\0';
+    g_strstrip(line);
+    return *line == '\0' || g_ascii_strcasecmp(line, "y") == 0 || g_ascii_strcasecmp(line, "yes") == 0 ? 1 : -1;
+}
+
+static int watch(hvsh_call *call, const char *program, const struct journal *journal)
+{
+    bool asked = false, stopped = false;
+    unsigned int forsaken = 0;
+
+    for (;;) {
+        g_autofree char *state = journal_state(journal->folder);
+
+        if (!journal_is_open(state) && strcmp(state, "ready") != 0)
+            return report(call, journal, state);
+        /* a guard that was just started may not have its lock yet */
+        forsaken = is_forsaken(journal->folder) ? forsaken + 1 : 0;
+        if (forsaken == 40) {
+            if (strcmp(state, "ready") == 0) {
+                journal_set_state(journal->folder, "undone");
+                return hvsh_fail(call, "%s did not start; nothing was changed", program);
+            }
+            start_detached(program, "undo", journal->folder);
+            journal_note(journal->folder, "reason", "the program that carried it out was stopped");
+        }
+        if (strcmp(state, "waiting") == 0 && !journal->confirm_by_checks && !stopped) {
+            int answer = asked ? typed_answer() : 0;
+
+            if (!asked) {
+                tcflush(STDIN_FILENO, TCIFLUSH);
+                hvsh_note(call, "it is done, and the network answers. Press ENTER within %u s to keep it; anything else, or nothing, takes it back",
+                          journal->timeout);
+                asked = true;
+            }
+            if (answer)
+                journal_note(journal->folder, answer > 0 ? "confirm" : "undo", "");
+        }
+        if (stopped) {
+            g_usleep(50000);
+        } else if (hvsh_wait(call, NULL, 0, 50) < 0) {
+            hvsh_note(call, "taking everything back");
+            journal_note(journal->folder, "undo", "");
+            stopped = true;
+        }
+    }
+}
+
+static void no_guard(void *program)
+{
+    g_free(program);
+}
+
+int carry_out(hvsh_call *call, struct plan *plan, const struct change *change)
+{
+    g_autofree char *error = NULL;
+    char *program = hvsh_defer(call, guard_program(), no_guard);
+    bool by_checks = change->by_checks || !a_person_is_there();
+    struct journal *journal;
+    int result;
+
+    if (access(program, X_OK) < 0) {
+        plan_free(plan);
+        return hvsh_fail(call, "%s, which carries changes out and takes them back, cannot be run: %s", program, strerror(errno));
+    }
+    journal = journal_create(plan, change->timeout, by_checks, change->replaces, &error);
+    if (!journal) {
+        plan_free(plan);
+        return hvsh_fail(call, "%s; nothing was changed", error);
+    }
+    if (!start_as_unit(program, journal) && start_detached(program, "run", journal->folder) < 0) {
+        journal_set_state(journal->folder, "undone");
+        result = hvsh_fail(call, "cannot start %s: %s; nothing was changed", program, strerror(errno));
+    } else {
+        result = watch(call, program, journal);
+    }
+    journal_free(journal);
+    return result;
+}
+
+/* ---- May it be? ---- */
+
+int may_change(hvsh_call *call)
+{
+    g_autoptr(GPtrArray) list = journal_list();
+
+    if (geteuid() != 0) {
+        hvsh_fail(call, "only root may change this machine's network");
+        return hvsh_hint(call, "sudo hvsh ...; --dry-run shows the plan to anyone");
+    }
+    for (guint i = 0; i < list->len; i++) {
+        const char *folder = g_ptr_array_index(list, i);
+        g_autofree char *state = journal_state(folder), *id = g_path_get_basename(folder);
+
+        if (!journal_is_open(state))
+            continue;
+        hvsh_fail(call, "an earlier change of the network is still open: %s (%s)", id, state);
+        return hvsh_hint(call, "network-confirm keeps it, network-undo takes it back, network-changes shows all");
+    }
+    return 0;
+}
+
+/* ---- network-changes, network-confirm, network-undo ---- */
+
+struct change_row {
+    const char *id, *state, *what, *how, *reason;
+};
+static const struct hvsh_field change_row[] = {
+    HVSH_TEXT(struct change_row, id, "name of the change", .label = "Change"),
+    HVSH_TEXT(struct change_row, state, "ready, applying, waiting, confirmed, undoing, undone, broken or deleted", .label = "State"),
+    HVSH_TEXT(struct change_row, what, "what it does", .label = "What"),
+    HVSH_TEXT(struct change_row, how, "the network manager", .label = "By"),
+    HVSH_TEXT(struct change_row, reason, "why it was taken back", .label = "Reason"),
+    HVSH_END,
+};
+static const struct hvsh_shape change_table = {.name = "changes", .kind = HVSH_TABLE, HVSH_ROW(change_row)};
+
+static int changes_run(hvsh_call *call, const void *unused)
+{
+    g_autoptr(GPtrArray) list = journal_list();
+
+    (void)unused;
+    for (guint i = 0; i < list->len; i++) {
+        const char *folder = g_ptr_array_index(list, i);
+        g_autofree char *state = journal_state(folder), *reason = journal_noted(folder, "reason");
+        struct journal *journal = journal_read(folder, NULL);
+        struct change_row row = {.state = state, .reason = reason};
+        int result;
+
+        if (!journal)
+            continue;
+        row.id = journal->id;
+        row.what = journal->plan->what;
+        row.how = journal->plan->how;
+        result = hvsh_emit(call, &change_table, &row);
+        journal_free(journal);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
+const struct hvsh_command network_changes = {
+    .name = "network-changes",
+    .group = "hostnet",
+    .help = "list the changes of this machine's network",
+    .description = "Every change is written to a journal before it is begun. The journal of a bridge is its way back.",
+    .shapes = HVSH_SHAPES(&change_table),
+    .run = changes_run,
+    .flags = HVSH_NO_CONNECTION,
+};
+
+struct pick_args {
+    const char *change;
+};
+
+static int offer_changes(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    g_autoptr(GPtrArray) list = journal_list();
+
+    (void)field;
+    for (guint i = 0; i < list->len; i++) {
+        g_autofree char *id = g_path_get_basename(g_ptr_array_index(list, i)), *state = journal_state(g_ptr_array_index(list, i));
+
+        if (g_str_has_prefix(id, start) && journal_is_open(state))
+            hvsh_offer(call, id, state);
+    }
+    return 0;
+}
+
+static const struct hvsh_field pick_args[] = {
+    HVSH_TEXT(struct pick_args, change, "name of the change (default: the open one)", .offer = offer_changes),
+    HVSH_END,
+};
+
+/* The open journal that is meant. */
+static struct journal *pick(hvsh_call *call, const struct pick_args *args)
+{
+    g_autoptr(GPtrArray) list = journal_list();
+    struct journal *journal;
+    g_autofree char *error = NULL;
+
+    for (guint i = 0; i < list->len; i++) {
+        const char *folder = g_ptr_array_index(list, i);
+        g_autofree char *id = g_path_get_basename(folder), *state = journal_state(folder);
+
+        if (args->change ? strcmp(id, args->change) != 0 : !journal_is_open(state))
+            continue;
+        if (!journal_is_open(state)) {
+            hvsh_fail(call, "the change %s is not open, but %s", id, state);
+            return NULL;
+        }
+        journal = journal_read(folder, &error);
+        if (!journal)
+            hvsh_fail(call, "%s", error);
+        return journal;
+    }
+    if (args->change)
+        hvsh_fail(call, "there is no change '%s'", args->change);
+    else
+        hvsh_fail(call, "no change of the network is open");
+    hvsh_hint(call, "network-changes lists them");
+    return NULL;
+}
+
+static int settle(hvsh_call *call, const struct pick_args *args, const char *file, const char *wanted)
+{
+    struct journal *journal = pick(call, args);
+    g_autofree char *state = NULL, *program = guard_program();
+
+    if (!journal)
+        return -1;
+    if (journal_note(journal->folder, file, "") < 0) {
+        journal_free(journal);
+        return hvsh_fail(call, "cannot write to the journal: %s", strerror(errno));
+    }
+    if (is_forsaken(journal->folder))
+        start_detached(program, "undo", journal->folder);
+    do {
+        g_free(state);
+        state = journal_state(journal->folder);
+    } while (journal_is_open(state) && hvsh_wait(call, NULL, 0, 50) >= 0);
+    if (g_str_equal(state, wanted) || (g_str_equal(wanted, "confirmed") && g_str_equal(state, "deleted"))) {
+        journal_free(journal);
+        return 0;
+    }
+    hvsh_fail(call, "the change %s is %s", journal->id, state);
+    journal_free(journal);
+    return -1;
+}
+
+static int confirm_run(hvsh_call *call, const void *args)
+{
+    return settle(call, args, "confirm", "confirmed");
+}
+
+static int undo_run(hvsh_call *call, const void *args)
+{
+    return settle(call, args, "undo", "undone");
+}
+
+const struct hvsh_command network_confirm = {
+    .name = "network-confirm",
+    .group = "hostnet",
+    .help = "keep a change of this machine's network that waits to be confirmed",
+    HVSH_ARGS(pick_args),
+    .run = confirm_run,
+    .flags = HVSH_NO_CONNECTION,
+};
+const struct hvsh_command network_undo = {
+    .name = "network-undo",
+    .group = "hostnet",
+    .help = "take back a change of this machine's network that is not confirmed",
+    .description = "A change whose guard was killed is taken back here too. A confirmed bridge is taken back by bridge-delete.",
+    HVSH_ARGS(pick_args),
+    .run = undo_run,
+    .flags = HVSH_NO_CONNECTION,
+};

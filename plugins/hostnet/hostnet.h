@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* hostnet.h - what the commands of this plugin share. */
+#ifndef HVSH_HOSTNET_H
+#define HVSH_HOSTNET_H
+
+#include "hvsh.h"
+#include "journal.h"
+#include "model.h"
+
+extern const struct hvsh_command bridge_create, bridge_delete, bridge_list, bridge_show, link_list, forwarding, network_changes,
+    network_confirm, network_undo;
+
+/* The host as it is now, owned by the call; NULL after hvsh_fail(). */
+struct host_state *look(hvsh_call *call);
+/* Completers: cards that can be ports, and bridges. */
+int offer_cards(hvsh_call *call, const struct hvsh_field *field, const char *start);
+int offer_bridges(hvsh_call *call, const struct hvsh_field *field, const char *start);
+
+/* The shape in which plans are previewed, and the preview. */
+extern const struct hvsh_shape plan_shape;
+int show_plan(hvsh_call *call, const struct plan *plan);
+
+struct change {
+    unsigned int timeout;      /* seconds */
+    bool by_checks;            /* no person is asked */
+    const char *replaces;      /* id of the journal that this takes back */
+};
+/* Why there is no plan, as an error of the command. Returns -1. */
+int fail_refused(hvsh_call *call, struct refusal *refusal);
+/* May this be done here and now? Root, this very machine, no other change open. 0 or -1. */
+int may_change(hvsh_call *call);
+/* Carry the plan out by the guard, watch, ask, and report: 0 when it is confirmed, -1 after hvsh_fail(). Takes the plan. */
+int carry_out(hvsh_call *call, struct plan *plan, const struct change *change);
+
+#endif
