@@ -9,6 +9,7 @@
 #   expect TEXT CMD...     CMD succeeds and prints TEXT (a regular expression, over all its lines)
 #   refuse TEXT CMD...     CMD fails, with TEXT on standard error
 #   within SECONDS CMD...  until CMD holds; no test waits without an end
+#   terminal CMD...        CMD on a terminal of its own: type_keys TEXT, await_screen SECONDS TEXT, await_end SECONDS
 #   guest_xml NAME ...     a domain made of the guest's files
 #   console NAME           what the guest has written on its serial line so far
 #   await_console NAME SECONDS TEXT
@@ -83,6 +84,27 @@ run_limited() {
 		sleep 0.02
 	done
 	wait $pid
+}
+
+# ---- a terminal ----
+terminal() {
+	rm -f "$lab/keys"
+	mkfifo "$lab/keys"
+	: >"$lab/screen"
+	printf '$ %s (on a terminal)\n' "$*"
+	# what is typed comes from the pipe: it stays open until the test ends
+	script -qefc "$(printf '%q ' "$@")" /dev/null <"$lab/keys" >"$lab/screen" 2>&1 &
+	terminal_pid=$!
+	exec 7>"$lab/keys"
+}
+type_keys() { printf '%b' "$1" >&7; }
+screen() { tr -d '\r' <"$lab/screen"; }
+on_screen() { screen | grep -Eaq -- "$1"; }
+await_screen() { within "$1" on_screen "$2" || { screen | tail -n 20; fail "the terminal does not show '$2' after $1 s"; }; }
+await_end() { # the exit status of what ran on the terminal
+	within "$1" sh -c "! kill -0 $terminal_pid" || { kill -9 $terminal_pid; screen | tail -n 20; fail "it does not end on its terminal"; }
+	exec 7>&-
+	wait $terminal_pid
 }
 
 # ---- guests ----
