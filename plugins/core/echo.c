@@ -24,12 +24,10 @@ static const struct hvsh_field echo_args[] = {
     HVSH_END
 };
 
-/* Quoted only where a POSIX shell would not read the word as it is. */
+/* Quoted only where the word has what means something to a shell. */
 static void add_for_shell(GString *out, const char *word)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,-._:/@+=";
-
-    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+    if (*word != '\0' && strpbrk(word, "\r\t\n !\"#$&'()*;<>?[\\]^`{|}~") == NULL) {
         g_string_append(out, word);
         return;
     }
@@ -57,7 +55,7 @@ static void add_for_xml(GString *out, const char *word)
     }
 }
 
-/* "a,b,,c" is two members, "a" and "b,c": one a line. */
+/* "a,b,,c" is two members, "a" and "b,c": each ends a line. */
 static void add_split(GString *out, const char *word)
 {
     for (; *word != '\0'; word++) {
@@ -70,6 +68,7 @@ static void add_split(GString *out, const char *word)
             g_string_append_c(out, '\n');
         }
     }
+    g_string_append_c(out, '\n');
 }
 
 static int echo_run(hvsh_call *call, const void *p)
@@ -97,7 +96,6 @@ static int echo_run(hvsh_call *call, const void *p)
         out_error(text->str);
         return 0;
     }
-    g_string_append_c(text, '\n');
     return core_emit_text(call, text->str);
 }
 
@@ -109,7 +107,8 @@ static const struct hvsh_example echo_examples[] = {
 
 const struct hvsh_command core_echo = {
     .name = "echo", .group = "virsh", .help = "echo arguments, quoted if asked",
-    .description = "Prints its words, as they are or quoted. In a batch it separates the answers of other commands.",
+    .description = "Prints its words, as they are or quoted. In a batch it separates the answers of other commands. As in virsh the end of the "
+                   "line is the empty line that follows every command: with -q the text stands alone.",
     HVSH_ARGS(echo_args), .shapes = core_text_shapes, .examples = echo_examples,
     .run = echo_run, .flags = HVSH_NO_CONNECTION,
 };

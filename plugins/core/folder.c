@@ -22,7 +22,7 @@ static int cd_run(hvsh_call *call, const void *p)
     if (dir == NULL)
         dir = "/";
     if (chdir(dir) < 0)
-        return hvsh_fail(call, "cd: %s: %s", dir, g_strerror(errno));
+        return hvsh_fail(call, "cd: %s: %s", g_strerror(errno), dir);
     return 0;
 }
 

@@ -9,8 +9,8 @@ check 0 -q -c $test 'connect; connections' <<<' *   default   test:///default   
 check 0 -q "connect $test --readonly; connect; connections" <<<' *   default   test:///default   read-only   open'
 # a connection that cannot be made leaves the old one in use
 error='error: failed to connect to the hypervisor' \
-	check 0 -q -c $test 'connect test:///nosuch/file.xml; connect; connections' <<<' *   default   test:///default   read-write   open'
-error='error: failed to connect to the hypervisor' check 1 -q connect test:///nosuch/file.xml </dev/null
+	check 0 -q -c $test 'connect nosuch:///; connect; connections' <<<' *   default   test:///default   read-write   open'
+error='error: failed to connect to the hypervisor' check 1 -q connect nosuch:/// </dev/null
 check 0 -q -c $test "connect $test --as two --readonly; connections; connect --as default; disconnect two; connections" <<'E'
      default   test:///default   read-write   open
  *   two       test:///default   read-only    open

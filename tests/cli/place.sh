@@ -12,5 +12,5 @@ mkdir inner
 printf 'cd inner\npwd\ncd\npwd\ncd /nosuch\n' | "$HVSH" -q >out 2>err
 grep -qxF "$here/inner" out || { echo 'FAILED: cd inner'; failed=1; }
 grep -qxF "$HOME" out || { echo 'FAILED: cd alone goes home'; failed=1; }
-[ "$(cat err)" = 'error: cd: /nosuch: No such file or directory' ] || { echo "FAILED: cd /nosuch says: $(cat err)"; failed=1; }
+[ "$(cat err)" = 'error: cd: No such file or directory: /nosuch' ] || { echo "FAILED: cd /nosuch says: $(cat err)"; failed=1; }
 exit $failed

@@ -3,39 +3,36 @@
 # set, alias, source, time, watch, quit.
 . "${srcdir:?}/tests/cli/lib.sh"
 
-check 0 'set quiet on; echo a; set quiet off; echo b' <<'E'
-a
-Setting 'quiet' is off
+check 0 'set quiet on; pwd; set quiet off; echo b' <<E
+Setting 'quiet' is on
+$PWD
 
 b
-
 E
 check 0 -q 'set yes; set yes 1; set yes' <<'E'
  yes   off   go on without asking before something is destroyed
- yes   on    go on without asking before something is destroyed
+ yes   on   go on without asking before something is destroyed
 E
 error="error: there is no setting 'nosuch'" check 1 -q set nosuch </dev/null
 error="error: 'maybe' is no value of timing: it takes off, on" check 1 -q set timing maybe </dev/null
 
 printf '%s\n' "alias hi echo 'two words' --shell" hi "alias say 'echo said:'" 'say x' alias 'unalias hi' hi >file
 error="error: unknown command: 'hi'" check 1 -q -f file <<'E'
-'two words'
-said: x
- hi    echo 'two words' --shell
+'two words'said: x hi    echo 'two words' --shell
  say   echo said:
 E
 error="error: 'a b' cannot be an alias: it has blanks, quotes or characters with a meaning of their own" check 1 -q alias 'a b' echo </dev/null
 
-printf 'echo one\necho --nosuch\n# a remark\necho two > written\n' >file
-error="error: command 'echo' doesn't support option --nosuch" check 0 -q source file <<<one
-[ "$(cat written)" = two ] || { echo 'FAILED: source does not redirect'; failed=1; }
+printf 'pwd\necho --nosuch\n# a remark\npwd > written\n' >file
+error="error: command 'echo' doesn't support option --nosuch" check 0 -q source file <<<"$PWD"
+[ "$(cat written)" = "$PWD" ] || { echo 'FAILED: source does not redirect'; failed=1; }
 echo 'source self' >self
 error="error: $PWD/self: files of commands run each other more than 16 deep" check 1 -q source self </dev/null
 error="error: cannot read '$PWD/nosuch': No such file or directory" check 1 -q source nosuch </dev/null
 
-check 0 -q watch --count 2 100ms echo --shell 'a b' <<'E'
-'a b'
-'a b'
+check 0 -q watch --count 2 100ms echo --split 'a b' <<'E'
+a b
+a b
 E
 error="error: unknown command: 'nosuch'" check 1 -q watch 1s nosuch </dev/null
 error='error: an interval below 100ms would only keep the host busy' check 1 -q watch 1ms pwd </dev/null
@@ -44,6 +41,6 @@ error='error: an interval below 100ms would only keep the host busy' check 1 -q 
 error="error: command 'time' requires <command> option" check 1 -q time </dev/null
 
 check 0 -q 'quit; echo never' </dev/null
-check 0 -q 'echo before; exit' <<<before
+check 0 'echo before; exit' <<<before
 error="error: command 'quit' doesn't support option --foo" check 1 -q quit --foo </dev/null
 exit $failed
