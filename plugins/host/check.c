@@ -104,7 +104,8 @@ void check_run(struct host *host, const struct check *check, struct result *resu
 {
     *result = (struct result){ .severity = NOTE };
     check->run(host, check, result);
-    if (result->severity == WARN && (check->needs & host->profile))
+    /* all that is asked for needs it: it is no matter of taste */
+    if (result->severity == WARN && !(host->profile & ~check->needs))
         result->severity = FAIL;
     if (result->severity == PASS || result->unsure)
         g_clear_pointer(&result->cure, g_free);

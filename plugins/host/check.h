@@ -129,7 +129,7 @@ struct check {
     const char *id;                /* stable: scripts name it */
     const char *area;
     unsigned int profiles;         /* where it is asked */
-    unsigned int needs;            /* in these profiles a warning is a failure */
+    unsigned int needs;            /* where only these are asked for, a warning is a failure */
     const char *what;              /* what is looked at, a few words */
     const char *why;               /* why it matters, one sentence */
     void (*run)(struct host *host, const struct check *check, struct result *result);

@@ -252,8 +252,10 @@ static int host_check_run(hvsh_call *call, const void *p)
 
     if (check_names(call, args) < 0)
         return -1;
-    if (args->root && (stat(args->root, &st) < 0 || !S_ISDIR(st.st_mode)))
-        return hvsh_fail(call, "no recorded host in %s: %s", args->root, g_strerror(errno ? errno : ENOTDIR));
+    if (args->root && stat(args->root, &st) < 0)
+        return hvsh_fail(call, "no recorded host in %s: %s", args->root, g_strerror(errno));
+    if (args->root && !S_ISDIR(st.st_mode))
+        return hvsh_fail(call, "no recorded host in %s: it is no folder", args->root);
     host = hvsh_defer(call, host_open(args->root, (unsigned int)args->profile), close_host);
     for (const struct check *const *table = all_checks; *table; table++) {
         for (const struct check *check = *table; check->id; check++) {
@@ -302,7 +304,7 @@ const struct hvsh_command host_check_command = {
     .exit_status = "0 when no check failed, warnings or not; 1 when one failed, or a fix did.",
 };
 
-static const struct hvsh_command *const commands[] = { &host_check_command, NULL };
+static const struct hvsh_command *const commands[] = { &host_check_command, &host_info_command, NULL };
 
 static const struct hvsh_group groups[] = {
     { "host", "Host and Hypervisor", 40 },
