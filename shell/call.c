@@ -416,7 +416,14 @@ int call_connect(hvsh_call *call)
         return hvsh_fail(call, "no valid connection");
     call->connect = conn_get(call->conn, call->quiet_lookup ? NULL : &asker, &reopened, &hint);
     if (!call->connect) {
+        const char *preface = conn_preface(virGetLastError());
+
         hvsh_fail_virt(call, "failed to connect to the hypervisor");
+        if (preface && call->hooks->note) {
+            g_autofree char *line = g_strdup_printf("error: %s", preface);
+
+            call->hooks->note(call, line);
+        }
         if (hint)
             hvsh_hint(call, "%s", hint);
         return -1;

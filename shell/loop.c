@@ -147,20 +147,22 @@ static void ignore_error(void *unused, virErrorPtr error)
 }
 
 /*
- * libvirt would print each error by itself, and a driver that runs within the process (embedded) its log. The log's place can be set by the
+ * Initialise libvirt quietly. It would print each error by itself, and a driver that runs within the process (embedded) its log. The log's place can be set by the
  * environment alone, which is read once; it is put back for our children. Whoever asks for a log gets it.
  */
-static void silence(void)
+static int initialise(void)
 {
     static const char name[] = "LIBVIRT_LOG_OUTPUTS";
+    int result;
     bool wanted = getenv(name) || getenv("LIBVIRT_DEBUG") || getenv("LIBVIRT_LOG_FILTERS");
 
     virSetErrorFunc(NULL, ignore_error);
     if (!wanted)
         setenv(name, "4:file:/dev/null", 1);
-    virInitialize();            /* a failure comes again when opening */
+    result = virInitialize();
     if (!wanted)
         unsetenv(name);
+    return result;
 }
 
 int loop_start(void)
@@ -171,8 +173,7 @@ int loop_start(void)
     if (loop.running)
         goto done;
     if (!loop.registered) {
-        silence();
-        if (virEventRegisterDefaultImpl() < 0) {
+        if (initialise() < 0 || virEventRegisterDefaultImpl() < 0) {
             result = -1;
             goto done;
         }

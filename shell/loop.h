@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <time.h>
 
-/* Register libvirt's default event implementation and start the loop thread; the caller (main) gets a thread-default context of its own. Safe
+/* Initialise libvirt, register its default event implementation and start the loop thread; the caller (main) gets a thread-default context of its own. Safe
  * to call again. The first call comes before any other thread: it changes the environment for a moment. 0 or -1. */
 int loop_start(void);
 /* Run what is pending (freecbs), 1 s at most, stop the thread and join it. Nothing when it was not started. */

@@ -348,7 +348,7 @@ int main(int argc, char *argv[])
     interactive = !argv[optind] && !wishes.lua && !wishes.file && isatty(STDIN_FILENO);
     exec_settings.interactive = !argv[optind] && !wishes.lua && !wishes.file;
     exec_settings.prompt_syntax = interactive;
-    if (virInitialize() < 0 || loop_start() < 0)
+    if (loop_start() < 0)
         refuse("libvirt cannot be initialised");
     plugin_load_all();
     conn_use(conn_add("default", wishes.uri, exec_settings.readonly));
@@ -380,5 +380,11 @@ int main(int argc, char *argv[])
     util_log_close();
     if (fflush(stdout) != 0 && errno != EPIPE && status == 0)
         status = EXIT_FAILURE;
+    if (conn_threads_left()) {
+        /* a library's destructor would pull the ground from under them */
+        tty_restore();
+        fflush(NULL);
+        _exit(status);
+    }
     return status;
 }
