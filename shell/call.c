@@ -112,6 +112,15 @@ int call_field(hvsh_call *call, const char *name)
     return -1;
 }
 
+bool call_owns_terminal(const hvsh_call *call)
+{
+    bool owns = call->command->def->flags & HVSH_TERMINAL;
+
+    for (unsigned int i = 0; i < call->command->nargs; i++)
+        owns = owns || (call->state[i] & STATE_GIVEN && call->command->args[i]->flags & HVSH_AT_TERMINAL);
+    return owns;
+}
+
 bool hvsh_given(hvsh_call *call, const char *name)
 {
     int index = call_field(call, name);

@@ -74,6 +74,8 @@ int call_check(hvsh_call *call);
 int call_resolve(hvsh_call *call);
 /* Resolve one argument (for peers). 0 or -1; 0 also when it was not given. */
 int call_resolve_field(hvsh_call *call, unsigned int field);
+/* Does it own the terminal: by its command's flag, or by an argument that was given? */
+bool call_owns_terminal(const hvsh_call *call);
 /* Index of an argument by name; -1: none. */
 int call_field(hvsh_call *call, const char *name);
 /* The normalised shape of a plugin's; NULL: not declared. */

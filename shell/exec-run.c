@@ -170,7 +170,7 @@ static int nested_runv(hvsh_call *call, const char *const words[])
         const struct match *match = &g_array_index(matches, struct match, i);
         hvsh_call *nested = call_new(match->command, match, call->conn);
 
-        if (nested->command->def->flags & HVSH_TERMINAL && !call->on_main) {
+        if (call_owns_terminal(nested) && !call->on_main) {
             status = 1;
             hvsh_fail(call, "%s owns the terminal and cannot run within %s", nested->command->name, call->command->name);
         } else {
@@ -314,7 +314,7 @@ static bool belongs_on_main(const hvsh_call *call)
 {
     const struct hvsh_command *def = call->command->def;
 
-    return def->flags & HVSH_TERMINAL || (def->flags & HVSH_NO_CONNECTION && (!call->command->plugin || !call->command->plugin->path));
+    return call_owns_terminal(call) || (def->flags & HVSH_NO_CONNECTION && (!call->command->plugin || !call->command->plugin->path));
 }
 
 static void thread_main(void *p)

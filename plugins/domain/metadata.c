@@ -15,7 +15,7 @@ static const struct hvsh_field desc_args[] = {
     DOMAIN(struct desc_args, 0),
     HVSH_AFFECT(struct desc_args, affect),
     HVSH_FLAG(struct desc_args, title, "the title instead of the description"),
-    HVSH_FLAG(struct desc_args, edit, "open an editor"),
+    HVSH_FLAG(struct desc_args, edit, "open an editor", .flags = HVSH_AT_TERMINAL),
     HVSH_TEXTS(struct desc_args, new_desc, HVSH_REST | HVSH_EMPTY_OK, "the new text; several words are joined by blanks"),
     HVSH_END
 };
@@ -115,5 +115,4 @@ const struct hvsh_command COMMAND(desc) = {
     .shapes = HVSH_SHAPES(&bare_shape, &no_title, &no_description, &title_set, &description_set),
     .examples = HVSH_EXAMPLES({ "desc test", "show it" }, { "desc test --title The test guest", "set the title" }),
     .run = desc_run,
-    .flags = HVSH_TERMINAL,
 };
