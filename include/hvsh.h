@@ -170,6 +170,9 @@ enum {
     HVSH_LIST      = 1 << 16,  /* set by the list macros */
 };
 
+/* The ways to name an object, where a command allows only some: domname takes an id or a UUID. */
+enum { HVSH_BY_ID = 1, HVSH_BY_UUID = 2, HVSH_BY_NAME = 4 };
+
 /*
  * One argument, one result column, an alias or a rule. Made by the macros below; members not named there are given
  * behind the help text: HVSH_UINT(struct a, count, "how many", .flags = HVSH_REQUIRED, .max = 9).
@@ -193,7 +196,7 @@ struct hvsh_field {
     const char *scope;                 /* the argument(s) this one depends on, "inputpool pool": the first given counts */
     const char *when;                  /* rows: shown in text only when this argument was given ("!x": was not given) */
     const char *param;                 /* the typed parameter this argument sets (VIR_DOMAIN_...), see hvsh_params() */
-    uint64_t value;                    /* BIT: what is OR'ed in */
+    uint64_t value;                    /* BIT: what is OR'ed in; objects: HVSH_BY_..., the ways to name it (0: all that the type knows) */
     int64_t min;                       /* numbers: smallest value allowed (INT, INT64, REAL, ...; 0 for unsigned ones) */
     uint64_t max;                      /* numbers: largest value allowed; 0: the type's */
     uint64_t select;                   /* objects: flags of libvirt's virConnectListAll*() that the command can use (completion) */

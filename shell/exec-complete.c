@@ -47,10 +47,11 @@ static int by_word(const void *a, const void *b)
     return strcmp(((const struct candidate *)a)->word, ((const struct candidate *)b)->word);
 }
 
-/* Sorted, each word once. */
-static GArray *tidy(GArray *candidates)
+/* Each word once; sorted, but for options, whose table has the order that makes sense. */
+static GArray *tidy(GArray *candidates, bool sort)
 {
-    g_array_sort(candidates, by_word);
+    if (sort)
+        g_array_sort(candidates, by_word);
     for (unsigned int i = 1; i < candidates->len;) {
         if (strcmp(g_array_index(candidates, struct candidate, i).word, g_array_index(candidates, struct candidate, i - 1).word) == 0)
             g_array_remove_index(candidates, i);
@@ -276,11 +277,14 @@ static GArray *candidates_for(const struct expected *expected, int timeout)
         else
             offer_values(expected, expected->word + expected->value_start, timeout, out);
         put_before(out, expected->word, expected->value_start);
+        /* nobody knows what may stand here: then at least the options are offered */
+        if (!out->len && !*expected->word && expected->command)
+            offer_options(expected, "", out);
         break;
     case EXPECT_NOTHING:
         break;
     }
-    return tidy(out);
+    return tidy(out, expected->kind != EXPECT_OPTION);
 }
 
 GArray *exec_complete(const char *text, enum line_syntax syntax, int timeout, struct expected *expected)

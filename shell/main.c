@@ -118,12 +118,15 @@ static void show_usage(const char *program)
     printf(usage, program, program, program, program, program);
 }
 
-static int number_option(const char *option, const char *text, int low, int high)
+/* virsh's two sentences: what is no number, and what is a negative one. */
+static int number_option(const char *option, const char *text)
 {
     int64_t number;
 
-    if (parse_int64(text, &number) < 0 || number < low || number > high)
-        refuse("option %s requires a numeric argument between %d and %d", option, low, high);
+    if (parse_int64(text, &number) < 0 || number > INT32_MAX)
+        refuse("Invalid value for option %s", option);
+    if (number < 0)
+        refuse("option %s requires a positive integer argument", option);
     return (int)number;
 }
 
@@ -193,11 +196,11 @@ static void read_options(int argc, char *argv[], struct wishes *wishes)
             show_usage(g_get_prgname());
             exit(EXIT_SUCCESS);
         case 'k':
-            conn_settings.keepalive_interval = number_option("-k", optarg, 0, INT32_MAX);
+            conn_settings.keepalive_interval = number_option("-k", optarg);
             conn_settings.keepalive_given = true;
             break;
         case 'K':
-            conn_settings.keepalive_count = number_option("-K", optarg, 0, INT32_MAX);
+            conn_settings.keepalive_count = number_option("-K", optarg);
             conn_settings.keepalive_count_given = true;
             break;
         case 'l':
@@ -280,7 +283,7 @@ static void open_log(const struct wishes *wishes)
         level = wishes->debug;
     exec_settings.debug = (int)level;
     if (util_log_open(log, (int)level) < 0)
-        refuse("failed to open the log file '%s': %s", log, g_strerror(errno));
+        refuse("failed to open the log file. check the log file path (%s: %s)", log, g_strerror(errno));
 }
 
 static bool is_lua_file(const char *word)

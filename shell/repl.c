@@ -163,6 +163,8 @@ static char *connection_word(struct conn *conn)
     host = uri ? strstr(uri, "://") : NULL;
     if (!host)
         return g_strdup("");
+    if (!g_str_has_prefix(uri, "qemu"))
+        return g_strndup(uri, (size_t)(host - uri));
     path = strchr(host + 3, '/');
     if (path && path > host + 3)
         return g_strndup(host + 3, (size_t)(path - host - 3));

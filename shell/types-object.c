@@ -17,6 +17,12 @@ static bool is_uuid_long(const char *text)
     return strlen(text) == UUID_TEXT_LENGTH;
 }
 
+/* May the object be named in this way? */
+static bool by(const struct hvsh_field *field, uint64_t way)
+{
+    return !field->value || field->value & way;
+}
+
 /* A member of another argument of the call that this one depends on: the first of .scope's words that was given. */
 static const void *scope_value(hvsh_call *call, const struct hvsh_field *field, const char **name)
 {
@@ -55,11 +61,11 @@ static int parse_domain(hvsh_call *call, const struct hvsh_field *field, const c
 
     if (!connect)
         return -1;
-    if (parse_int64(text, &id) == 0 && id >= 0 && id <= INT32_MAX)
+    if (by(field, HVSH_BY_ID) && parse_int64(text, &id) == 0 && id >= 0 && id <= INT32_MAX)
         domain = virDomainLookupByID(connect, (int)id);
-    if (!domain && is_uuid_long(text))
+    if (!domain && by(field, HVSH_BY_UUID) && is_uuid_long(text))
         domain = virDomainLookupByUUIDString(connect, text);
-    if (!domain)
+    if (!domain && by(field, HVSH_BY_NAME))
         domain = virDomainLookupByName(connect, text);
     if (!domain) {
         virErrorPtr error = virGetLastError();
@@ -92,9 +98,9 @@ static void clear_domain(void *value)
         ptr object = NULL; \
         if (!connect) \
             return -1; \
-        if (is_uuid_long(text)) \
+        if (by(field, HVSH_BY_UUID) && is_uuid_long(text)) \
             object = prefix##LookupByUUIDString(connect, text); \
-        if (!object) \
+        if (!object && by(field, HVSH_BY_NAME)) \
             object = prefix##LookupByName(connect, text); \
         if (!object) { \
             hvsh_fail_virt(call, "failed to get " what " '%s'", text); \
@@ -133,11 +139,11 @@ static int parse_volume(hvsh_call *call, const struct hvsh_field *field, const c
         return -1;
     if (pool && virStoragePoolIsActive(pool) != 1)
         return hvsh_fail(call, "pool '%s' is not active", pool_name);
-    if (pool)
+    if (pool && by(field, HVSH_BY_NAME))
         volume = virStorageVolLookupByName(pool, text);
-    if (!volume)
+    if (!volume && by(field, HVSH_BY_UUID))
         volume = virStorageVolLookupByKey(connect, text);
-    if (!volume)
+    if (!volume && by(field, HVSH_BY_UUID))
         volume = virStorageVolLookupByPath(connect, text);
     if (!volume) {
         if (pool || !field->scope)
@@ -183,10 +189,9 @@ static int parse_interface(hvsh_call *call, const struct hvsh_field *field, cons
     virConnectPtr connect = hvsh_connection(call);
     virInterfacePtr object;
 
-    (void)field;
     if (!connect)
         return -1;
-    object = is_mac(text) ? virInterfaceLookupByMACString(connect, text) : virInterfaceLookupByName(connect, text);
+    object = is_mac(text) && by(field, HVSH_BY_UUID) ? virInterfaceLookupByMACString(connect, text) : virInterfaceLookupByName(connect, text);
     if (!object)
         return hvsh_fail_virt(call, "failed to get interface '%s'", text);
     *(virInterfacePtr *)value = object;
