@@ -15,8 +15,6 @@ struct bridge_create_args {
     int manager, confirm;
 };
 
-enum { CONFIRM_AUTO, CONFIRM_PERSON, CONFIRM_CHECKS };
-
 static const struct hvsh_choice managers[] = {
     {"none", OWNER_NONE, "the kernel alone, until the next boot"},
     {"networkd", OWNER_NETWORKD, "systemd-networkd"},
@@ -142,7 +140,7 @@ static void free_plan(void *plan)
 static int bridge_create_run(hvsh_call *call, const void *p)
 {
     const struct bridge_create_args *args = p;
-    struct change change = {.timeout = (unsigned int)(args->timeout / 1000000000), .by_checks = args->confirm == CONFIRM_CHECKS};
+    struct change change = {.timeout = (unsigned int)(args->timeout / 1000000000), .confirm = (unsigned int)args->confirm};
     struct bridge_row row = {.bridge = args->bridge, .port = args->port};
     struct refusal refusal = {NULL, NULL, false};
     struct host_state *state = look(call);
@@ -233,7 +231,7 @@ static int refuse_guests(hvsh_call *call, const struct host_state *state, const 
 static int bridge_delete_run(hvsh_call *call, const void *p)
 {
     const struct bridge_delete_args *args = p;
-    struct change change = {.timeout = (unsigned int)(args->timeout / 1000000000), .by_checks = args->confirm == CONFIRM_CHECKS};
+    struct change change = {.timeout = (unsigned int)(args->timeout / 1000000000), .confirm = (unsigned int)args->confirm};
     struct bridge_row row = {.bridge = args->bridge, .how = ""};
     struct refusal refusal = {NULL, NULL, false};
     struct host_state *state = look(call);

@@ -230,14 +230,17 @@ static int watch(hvsh_call *call, const char *program, const struct journal *jou
             journal_note(journal->folder, "reason", "the program that carried it out was stopped");
         }
         if (strcmp(state, "waiting") == 0 && !journal->confirm_by_checks && !stopped) {
-            int answer = asked ? typed_answer() : 0;
+            bool person = a_person_is_there();
+            int answer = asked && person ? typed_answer() : 0;
 
-            if (!asked) {
+            if (!asked && person) {
                 tcflush(STDIN_FILENO, TCIFLUSH);
                 hvsh_note(call, "it is done, and the network answers. Press ENTER within %u s to keep it; anything else, or nothing, takes it back",
                           journal->timeout);
-                asked = true;
+            } else if (!asked) {
+                hvsh_note(call, "it is done, and the network answers. It is taken back in %u s unless network-confirm keeps it", journal->timeout);
             }
+            asked = true;
             if (answer)
                 journal_note(journal->folder, answer > 0 ? "confirm" : "undo", "");
         }
@@ -260,7 +263,7 @@ int carry_out(hvsh_call *call, struct plan *plan, const struct change *change)
 {
     g_autofree char *error = NULL;
     char *program = hvsh_defer(call, guard_program(), no_guard);
-    bool by_checks = change->by_checks || !a_person_is_there();
+    bool by_checks = change->confirm == CONFIRM_CHECKS || (change->confirm == CONFIRM_AUTO && !a_person_is_there());
     struct journal *journal;
     int result;
 

@@ -78,7 +78,7 @@ static void free_plan(void *plan)
 static int forwarding_run(hvsh_call *call, const void *p)
 {
     const struct forwarding_args *args = p;
-    struct change change = {.timeout = 60, .by_checks = true};
+    struct change change = {.timeout = 60, .confirm = CONFIRM_CHECKS};
     struct forwarded_row row = {.state = args->action == FORWARDING_ON ? "on" : "off"};
     struct refusal refusal = {NULL, NULL, false};
     struct host_state *state = look(call);

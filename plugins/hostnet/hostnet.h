@@ -22,7 +22,7 @@ int show_plan(hvsh_call *call, const struct plan *plan);
 
 struct change {
     unsigned int timeout;      /* seconds */
-    bool by_checks;            /* no person is asked */
+    enum { CONFIRM_AUTO, CONFIRM_PERSON, CONFIRM_CHECKS } confirm;   /* AUTO: a person when one is at the terminal */
     const char *replaces;      /* id of the journal that this takes back */
 };
 /* Why there is no plan, as an error of the command. Returns -1. */

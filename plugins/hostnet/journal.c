@@ -73,7 +73,7 @@ static char *plan_lines(const struct journal *journal)
     put_text(out, "how", plan->how);
     put_text(out, "persistent", plan->persistent ? "yes" : "no");
     put_text(out, "confirm", journal->confirm_by_checks ? "checks" : "person");
-    g_string_append_printf(out, "outage %u\ntimeout %u\npatience %u\n", plan->outage, journal->timeout, journal->patience);
+    g_string_append_printf(out, "outage %u\ntimeout %u\npatience %u\n", plan->outage, journal->timeout, plan->patience);
     if (journal->replaces)
         put_text(out, "replaces", journal->replaces);
     for (guint i = 0; i < plan->steps->len; i++) {
@@ -138,7 +138,6 @@ struct journal *journal_create(struct plan *plan, unsigned int timeout, bool con
     strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &when);
     journal->plan = plan;
     journal->timeout = timeout;
-    journal->patience = 30;
     journal->confirm_by_checks = confirm_by_checks;
     journal->replaces = g_strdup(replaces);
     if (g_mkdir_with_parents(journal_home(), 0700) < 0)
@@ -199,7 +198,7 @@ static bool get_line(struct journal *journal, const char *key, const char *rest)
     else if (strcmp(key, "timeout") == 0)
         journal->timeout = (unsigned int)strtoul(rest, NULL, 10);
     else if (strcmp(key, "patience") == 0)
-        journal->patience = (unsigned int)strtoul(rest, NULL, 10);
+        plan->patience = (unsigned int)strtoul(rest, NULL, 10);
     else if (strcmp(key, "step") == 0)
         plan_step(plan, "%s", rest);
     else if (!g_shell_parse_argv(rest, NULL, &words, NULL))

@@ -20,7 +20,6 @@ struct journal {
     char *id;
     struct plan *plan;
     unsigned int timeout;      /* seconds to confirm */
-    unsigned int patience;     /* seconds for the checks to hold */
     bool confirm_by_checks;    /* the checks are enough; else someone must confirm */
     char *replaces;            /* id of the journal that this one takes back (delete); NULL: none */
 };

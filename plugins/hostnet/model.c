@@ -130,6 +130,7 @@ struct plan *plan_new(const char *bridge, const char *port)
 {
     struct plan *plan = g_new0(struct plan, 1);
 
+    plan->patience = 10;
     plan->bridge = g_strdup(bridge);
     plan->port = g_strdup(port);
     plan->steps = g_ptr_array_new_with_free_func(step_free);

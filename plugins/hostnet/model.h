@@ -100,6 +100,7 @@ struct plan {
     GPtrArray *blobs;          /* GBytes: texts of files, named by their index in actions */
     GPtrArray *notes;          /* char *: what the person should know */
     unsigned int outage;       /* milliseconds without network that are expected */
+    unsigned int patience;     /* seconds for the checks to hold */
 };
 
 struct plan *plan_new(const char *bridge, const char *port);

@@ -200,8 +200,9 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
     if (identity && !strstr(part, "IAID="))
         g_string_append_printf(network, "\n[DHCPv4]\n%s", identity);
 
-    /* no manager of the old configuration sees the files go before networkd is told */
-    step_undo(plan_step(plan, "let systemd-networkd read its files again"), "run", "networkctl", "reload", NULL);
+    /* The way back is files, reload, bridge: a card whose bridge goes first fails in networkd's eyes, and reload leaves failed links alone. */
+    step_undo(plan_step(plan, "the bridge %s", wish->bridge), "link-delete", wish->bridge, NULL);
+    step_undo(plan_step(plan, "let systemd-networkd read its files"), "run", "networkctl", "reload", NULL);
     netdev_path = g_strdup_printf("/etc/systemd/network/%s-%s.netdev", prefix, wish->bridge);
     bridge_path = g_strdup_printf("/etc/systemd/network/%s-%s.network", prefix, wish->bridge);
     plan_file(plan, state, netdev_path, netdev->str, 0644);
@@ -216,7 +217,8 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
     }
     step = plan_step(plan, "let systemd-networkd read its files (networkctl reload)");
     step_do(step, "run", "networkctl", "reload", NULL);
-    step_undo(step, "link-delete", wish->bridge, NULL);
+    if (port)
+        plan_rescue(plan, "run", "networkctl", "reconfigure", port->name, NULL);
     return true;
 }
 

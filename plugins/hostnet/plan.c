@@ -271,6 +271,9 @@ static void add_checks(const struct host_state *state, const struct bridge_wish 
             plan_was(plan, "check-address", port->name, "any", NULL);
         }
     }
+    plan->patience += wish->stp ? 2 * wish->forward_delay : 0;
+    if (wish->mode == ADDRESS_DHCP || (wish->mode == ADDRESS_TAKE && dynamic))
+        plan->patience += 30;
     if (wish->mode == ADDRESS_DHCP || (wish->mode == ADDRESS_TAKE && dynamic))
         plan_check(plan, "check-address", wish->bridge, "any", NULL);
     for (const char *const *cidr = wish->addresses; cidr && *cidr; cidr++)
@@ -431,6 +434,7 @@ struct plan *plan_backwards(const struct host_state *state, const struct plan *m
     plan->how = g_strdup(made->how);
     plan->persistent = made->persistent;
     plan->outage = made->outage;
+    plan->patience = made->patience;
     for (guint i = 0; i < made->blobs->len; i++)
         g_ptr_array_add(plan->blobs, g_bytes_ref(g_ptr_array_index(made->blobs, i)));
     for (guint i = made->steps->len; i-- > 0;) {

@@ -119,7 +119,8 @@ static void settle(const struct journal *journal)
 int transaction_run(struct journal *journal)
 {
     const struct plan *plan = journal->plan;
-    struct action_context context = {.journal = journal->folder};
+    /* on the way back what is gone already need not be taken away */
+    struct action_context context = {.journal = journal->folder, .undoing = journal->replaces != NULL};
     g_autofree char *why = NULL;
     gint64 end;
 
@@ -135,7 +136,7 @@ int transaction_run(struct journal *journal)
         if (refused(journal))
             return transaction_take_back(journal, "you stopped it", false);
     }
-    if (!all_hold(plan->checks, seconds_from_now(journal->patience), &why))
+    if (!all_hold(plan->checks, seconds_from_now(plan->patience), &why))
         return transaction_take_back(journal, why, false);
     journal_set_state(journal->folder, "waiting");
     end = seconds_from_now(journal->timeout);
