@@ -80,19 +80,21 @@ static char *name_of_member(const char *member)
 
 static const struct hvsh_field *const *table_fields(const struct hvsh_field *table, const struct hvsh_plugin *plugin)
 {
+    static const struct hvsh_field *const none[] = { NULL };
     const char *from = (const char *)table;
     size_t have = plugin->field_size, size = MAX(have, sizeof(struct hvsh_field)), count = 0;
     const struct hvsh_field **fields;
     char *block;
 
+    if (table == NULL)
+        return none;
     fields = made(&made_tables, table);
     if (fields != NULL)
         return fields;
-    while (table != NULL && ((const struct hvsh_field *)(const void *)(from + count * have))->type != NULL)
+    while (((const struct hvsh_field *)(const void *)(from + count * have))->type != NULL)
         count++;
     fields = g_new0(const struct hvsh_field *, count + 1);
-    if (table != NULL)
-        g_hash_table_insert(made_tables, (void *)table, fields);
+    g_hash_table_insert(made_tables, (void *)table, fields);
     block = g_malloc0(count * size);
     for (size_t i = 0; i < count; i++) {
         struct hvsh_field *field = (struct hvsh_field *)(void *)(block + i * size);

@@ -318,12 +318,12 @@ static int compare_groups(const void *a, const void *b)
     return one->order != two->order ? (one->order < two->order ? -1 : 1) : strcmp(one->keyword, two->keyword);
 }
 
-static void add_group(const struct hvsh_group *group)
+static bool has_group(const char *keyword)
 {
     for (guint i = 0; i < groups->len; i++)
-        if (strcmp(((const struct hvsh_group *)groups->pdata[i])->keyword, group->keyword) == 0)
-            return;
-    g_ptr_array_add(groups, (void *)group);
+        if (strcmp(((const struct hvsh_group *)groups->pdata[i])->keyword, keyword) == 0)
+            return true;
+    return false;
 }
 
 /* Those that plugins declare, and one at the end for each keyword that a command has and nobody declared. */
@@ -339,18 +339,19 @@ const struct hvsh_group *const *plugin_groups(void)
             tables_array(def->groups, def->group_size, sizeof(struct hvsh_group));
 
         for (; group != NULL && group->keyword != NULL; group++)
-            add_group(group);
+            if (!has_group(group->keyword))
+                g_ptr_array_add(groups, (void *)group);
     }
     for (const char *const *name = plugin_command_names(); *name != NULL; name++) {
         const char *keyword = plugin_command_def(*name)->group;
         struct hvsh_group *group;
 
-        if (keyword == NULL)
+        if (keyword == NULL || has_group(keyword))
             continue;
         group = g_new0(struct hvsh_group, 1);
         group->keyword = group->title = keyword;
         group->order = G_MAXINT;
-        add_group(group);
+        g_ptr_array_add(groups, group);
     }
     g_ptr_array_sort(groups, compare_groups);
     g_ptr_array_add(groups, NULL);
