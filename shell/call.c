@@ -447,19 +447,26 @@ virConnectPtr hvsh_connection(hvsh_call *call)
     return call_connect(call) < 0 ? NULL : call->connect;
 }
 
+/* A URI is given to conn.c under itself as its name, so that authentication, hints and `embed` are the same everywhere. */
 int types_parse_connection(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
     const struct conn_asker asker = {.ask = ask_for_connection, .arg = call};
     struct conn *conn = conn_find(text);
+    g_autofree char *hint = NULL;
     virConnectPtr connect;
 
     (void)field;
-    if (conn)
-        connect = conn_get(conn, call->quiet_lookup ? NULL : &asker, NULL, NULL);
-    else
-        connect = virConnectOpenAuth(text, virConnectAuthPtrDefault, 0);
-    if (!connect)
-        return hvsh_fail_virt(call, "failed to connect to '%s'", text);
+    if (!conn && call->quiet_lookup)
+        return -1;
+    if (!conn)
+        conn = conn_add(text, text, false);
+    connect = conn_get(conn, call->quiet_lookup ? NULL : &asker, NULL, &hint);
+    if (!connect) {
+        hvsh_fail_virt(call, "failed to connect to '%s'", text);
+        if (hint)
+            hvsh_hint(call, "%s", hint);
+        return -1;
+    }
     *(virConnectPtr *)value = connect;
     return 0;
 }

@@ -13,6 +13,8 @@
 #include "tty.h"
 #include "util.h"
 
+bool run_given_up;
+
 enum { QUEUE_LIMIT = 1024, GRACE_MS = 2000 };
 
 /* ---- messages ------------------------------------------------------------------------------------------------------------ */
@@ -214,6 +216,7 @@ static const struct call_hooks thread_hooks = {
 
 static char *main_question(const char *text, bool secret)
 {
+    out_bar_clear();
     return tty_ask(text, secret);
 }
 
@@ -414,6 +417,7 @@ static void give_up(struct serving *serving)
             conn_forget(run->call->conn);
     }
     queue_close(serving->queue);
+    run_given_up = true;
 }
 
 static void take_signals(struct serving *serving)

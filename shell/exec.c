@@ -104,26 +104,8 @@ struct destination {
     FILE *file;
     FILE *pipe;                 /* to `| cmd` */
     pid_t child;
-    char *text;                 /* kept back for the pager */
-    size_t length;
-    bool kept;
     bool own;                   /* file was opened here */
 };
-
-/* Rows that may be long and come at once are kept back for the pager; what comes over time, or from a command that talks, is not. */
-static bool may_page(const struct command *command)
-{
-    bool paged = false;
-
-    if (!exec_settings.pager || !exec_settings.human || !tty_stdout() || command->def->flags & (HVSH_TERMINAL | HVSH_UNDO))
-        return false;
-    for (const struct shape *const *shape = command->shapes; *shape; shape++) {
-        if ((*shape)->def->flags & HVSH_STREAM)
-            return false;
-        paged = paged || (*shape)->def->kind != HVSH_MESSAGE;
-    }
-    return paged;
-}
 
 /* The user's own words behind `|` are for the system's shell, which is the interface that he means. */
 static int open_pipe(struct destination *to, const char *words)
@@ -167,26 +149,9 @@ static int open_destination(struct destination *to, const struct match *match)
             return 0;
         break;
     case REDIRECT_NONE:
-        if (may_page(match->command->real)) {
-            to->file = open_memstream(&to->text, &to->length);
-            to->kept = to->file != NULL;
-            if (!to->file)
-                to->file = stdout;
-        }
         return 0;
     }
     return -1;
-}
-
-/* Lines that the text takes on this terminal. */
-static bool taller_than_terminal(const char *text)
-{
-    int columns, lines, count = 0;
-
-    tty_size(&columns, &lines);
-    for (; *text && count < lines - 1; text++)
-        count += *text == '\n';
-    return count >= lines - 1;
 }
 
 /* Everything out; what failed (a full disk) is said. 0 or -1 with errno. */
@@ -194,16 +159,7 @@ static int close_destination(struct destination *to)
 {
     int result = 0;
 
-    if (to->kept) {
-        FILE *pager;
-
-        fclose(to->file);
-        pager = to->text && taller_than_terminal(to->text) ? out_pager_start() : NULL;
-        fwrite(to->text, 1, to->length, pager ? pager : stdout);
-        if (pager)
-            out_pager_stop(pager);
-        free(to->text);
-    } else if (to->pipe) {
+    if (to->pipe) {
         int status;
 
         fclose(to->pipe);
@@ -294,6 +250,8 @@ static int run_command(GArray *matches, unsigned int index)
     options.style = exec_settings.human && match->redirect == REDIRECT_NONE ? HVSH_HUMAN : HVSH_PLAIN;
     options.colour = options.style == HVSH_HUMAN && tty_colour(STDOUT_FILENO);
     options.file = to.file;
+    options.pager = exec_settings.pager && options.style == HVSH_HUMAN && tty_stdout() &&
+                    !(match->command->real->def->flags & (HVSH_TERMINAL | HVSH_UNDO));
     sink = out_sink_new(&options);
     sink->several = several_names(match->command->real);
     run_prepare(&run, matches, index, sink, NULL);
@@ -302,6 +260,7 @@ static int run_command(GArray *matches, unsigned int index)
     sink_end(sink, run_primary(&run), status != 0);
     run_finish(&run, &failure);
     sink_free(sink);
+    conn_names_stale();         /* what it did may have changed them */
     if (close_destination(&to) < 0 && status == 0 && errno != EPIPE) {
         failure.message = g_string_new(NULL);
         g_string_printf(failure.message, "cannot write the result: %s", g_strerror(errno));

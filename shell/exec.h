@@ -32,6 +32,8 @@ int exec_connect(void);
 /* `quit` has been run: leave the loop with this status. */
 extern bool exec_quit;
 extern int exec_quit_status;
+/* A call was given up and its thread may still live: leave by _exit(), whose destructors cannot pull the ground from under it. */
+extern bool run_given_up;
 /* The status of the last command; the prompt shows it. */
 extern int exec_last_status;
 

@@ -383,7 +383,7 @@ int main(int argc, char *argv[])
     util_log_close();
     if (fflush(stdout) != 0 && errno != EPIPE && status == 0)
         status = EXIT_FAILURE;
-    if (conn_threads_left()) {
+    if (conn_threads_left() || run_given_up) {
         /* a library's destructor would pull the ground from under them */
         tty_restore();
         fflush(NULL);
