@@ -47,7 +47,7 @@ void host_forget(struct host *host)
     host->packages_read = false;
     g_clear_pointer(&host->units, g_ptr_array_unref);
     g_clear_pointer(&host->bus, dbus_close);
-    host->bus_tried = false;
+    g_clear_pointer(&host->bus_reason, g_free);
 }
 
 void host_close(struct host *host)
@@ -57,6 +57,17 @@ void host_close(struct host *host)
     host_forget(host);
     g_free(host->root);
     g_free(host);
+}
+
+GDBusConnection *host_bus(struct host *host, char **reason)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!host->bus && !host->bus_reason && !(host->bus = dbus_open(*host->root ? host->root : NULL, &error)))
+        host->bus_reason = g_strdup(dbus_reason(error));
+    if (!host->bus)
+        *reason = g_strdup(host->bus_reason);
+    return host->bus;
 }
 
 void result_clear(struct result *result)

@@ -69,7 +69,7 @@ struct host {
     bool packages_read;
     GDBusConnection *bus;
     GPtrArray *units;              /* systemd's, in the order of services.c */
-    bool bus_tried;
+    char *bus_reason;              /* why there is none */
 };
 struct host *host_open(const char *root, unsigned int profile);
 void host_close(struct host *host);
@@ -97,6 +97,9 @@ bool has_word(const char *text, const char *word, const char *separators);
 /* "7.5 GiB", to be freed. */
 char *size_text(uint64_t bytes);
 
+/* The system's bus of the host, opened once; NULL: there is none, *reason says why. */
+GDBusConnection *host_bus(struct host *host, char **reason);
+
 const struct cpu *host_cpu(struct host *host);
 bool cpu_has(const struct cpu *cpu, const char *flag);
 /* "vmx", "svm" or NULL: what the processor's flags say. */
@@ -109,10 +112,10 @@ bool host_has_package(struct host *host, const char *names, bool *known);
 char *install_command(const struct host *host, const char *package);
 
 /* Steps of a fix. */
-enum step_kind { STEP_RUN, STEP_WRITE, STEP_UNIT };
+enum step_kind { STEP_RUN, STEP_WRITE, STEP_UNIT, STEP_COMMAND };
 struct step {
     enum step_kind kind;
-    char **words;                  /* RUN: the command; UNIT: verb and unit */
+    char **words;                  /* RUN: the program; UNIT: verb and unit; COMMAND: one of the shell's */
     char *path, *text;             /* WRITE: the file's new content */
 };
 void step_free(void *step);
@@ -120,6 +123,8 @@ void step_run(GPtrArray *steps, const char *program, ...) G_GNUC_NULL_TERMINATED
 void step_write(GPtrArray *steps, const char *path, const char *text);
 /* verb: "enable", "disable", "start", "stop", "restart" */
 void step_unit(GPtrArray *steps, const char *verb, const char *unit);
+/* a command of the shell, on its connection */
+void step_command(GPtrArray *steps, const char *command, const char *argument);
 /* What the step does, as a person reads it. */
 char *step_text(const struct step *step);
 /* Do it on this machine. 0, or -1 after hvsh_fail(). */

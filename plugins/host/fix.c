@@ -52,6 +52,12 @@ void step_unit(GPtrArray *steps, const char *verb, const char *unit)
     ((struct step *)steps->pdata[steps->len - 1])->kind = STEP_UNIT;
 }
 
+void step_command(GPtrArray *steps, const char *command, const char *argument)
+{
+    step_run(steps, command, argument, NULL);
+    ((struct step *)steps->pdata[steps->len - 1])->kind = STEP_COMMAND;
+}
+
 char *step_text(const struct step *step)
 {
     g_autofree char *words = step->words ? g_strjoinv(" ", step->words) : NULL;
@@ -63,6 +69,8 @@ char *step_text(const struct step *step)
         return g_strconcat("run ", words, NULL);
     case STEP_UNIT:
         return g_strconcat(words, " (systemd)", NULL);
+    case STEP_COMMAND:
+        return g_steal_pointer(&words);
     case STEP_WRITE:
         lines = g_strsplit(step->text, "\n", -1);
         if (*lines && g_strv_length(lines) > 1 && !*lines[g_strv_length(lines) - 1])
@@ -77,10 +85,11 @@ static int run_words(hvsh_call *call, char **words)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *output = NULL, *complaint = NULL, *line = g_strjoinv(" ", words);
+    g_auto(GStrv) environment = g_environ_setenv(g_get_environ(), "DEBIAN_FRONTEND", "noninteractive", TRUE);
     int status;
     char *last;
 
-    if (!g_spawn_sync("/", words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &complaint, &status, &error))
+    if (!g_spawn_sync("/", words, environment, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &complaint, &status, &error))
         return hvsh_fail(call, "cannot run %s: %s", words[0], error->message);
     if (WIFEXITED(status) && !WEXITSTATUS(status))
         return 0;
@@ -127,10 +136,14 @@ static int do_unit(hvsh_call *call, const char *verb, const char *unit)
 
 int step_do(hvsh_call *call, const struct step *step)
 {
+    g_autofree char *text = step_text(step);
+
+    hvsh_note(call, "%s", text);
     switch (step->kind) {
-    case STEP_RUN:   return run_words(call, step->words);
-    case STEP_WRITE: return write_file(call, step->path, step->text);
-    case STEP_UNIT:  return do_unit(call, step->words[0], step->words[1]);
+    case STEP_COMMAND: return hvsh_runv(call, (const char *const *)step->words);
+    case STEP_RUN:     return run_words(call, step->words);
+    case STEP_WRITE:   return write_file(call, step->path, step->text);
+    case STEP_UNIT:    return do_unit(call, step->words[0], step->words[1]);
     }
     return -1;
 }

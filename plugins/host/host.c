@@ -49,7 +49,7 @@ static const struct hvsh_field host_check_args[] = {
               .fallback = "kvm"),
     HVSH_TEXTS(struct host_check_args, fix, HVSH_REPEAT | HVSH_NAMED, "put right what this check found; may be repeated",
                .offer = offer_checks),
-    HVSH_FLAG(struct host_check_args, fix_all, "put right all that a command can put right"),
+    HVSH_FLAG(struct host_check_args, fix_all, "put right every warning and failure that a command can put right"),
     HVSH_FLAG(struct host_check_args, quiet, "tell of what is not in order only", .letter = 'q'),
     HVSH_FLAG(struct host_check_args, explain, "say why each check matters"),
     HVSH_PATH(struct host_check_args, root, "look at the recorded host in this folder", .flags = HVSH_NAMED | HVSH_HIDE),
@@ -176,7 +176,8 @@ static int fix(hvsh_call *call, struct host *host, const struct check *check, st
     g_autoptr(GString) plan = g_string_new(NULL);
     int answer;
 
-    if (result->severity == PASS || result->unsure) {
+    /* a note is worth knowing, and put right only when it is asked for by name */
+    if (result->severity == PASS || result->unsure || (result->severity == NOTE && !asked_for)) {
         if (asked_for)
             hvsh_note(call, "%s: nothing to put right: %s", check->id, result->evidence);
         return 0;
@@ -312,4 +313,9 @@ static const struct hvsh_group groups[] = {
 };
 
 HVSH_PLUGIN(.name = "host", .version = "1", .summary = "is this host fit for guests, and what is in it", .commands = commands,
-            .groups = groups);
+            .groups = groups,
+            .manual = "host-check tells whether this machine is fit for guests and what cures it; host-info shows what is in it. Both read "
+                      "files of /proc, /sys and /etc and ask systemd and firewalld by D-Bus; they start no program, need no libvirt and "
+                      "change nothing. What host-check --fix does is shown before it is done: packages by the system's package manager, "
+                      "services by systemd, modules, groups and kernel settings now and for the next start (in files named hvsh-* below "
+                      "/etc/modules-load.d, /etc/modprobe.d and /etc/sysctl.d, which can be removed to undo it).");

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include "check.h"
+#include "dbus.h"
 
 static void run_forward(struct host *host, const struct check *check, struct result *result)
 {
@@ -79,12 +80,89 @@ static void run_default(struct host *host, const struct check *check, struct res
     }
 }
 
+/* The file that libvirt's package brings for it; NULL. */
+static const char *default_xml(struct host *host)
+{
+    static const char *const files[] = { "usr/share/libvirt/networks/default.xml", "etc/libvirt/qemu/networks/default.xml", NULL };
+
+    for (int i = 0; files[i]; i++)
+        if (host_exists(host, "%s", files[i]))
+            return files[i];
+    return NULL;
+}
+
+static void fix_default(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    const char *file = default_xml(host);
+
+    (void)check;
+    if (!host_exists(host, "etc/libvirt/qemu/networks/default.xml")) {
+        if (!file)
+            return;
+        g_autofree char *path = g_strconcat("/", file, NULL);
+        step_command(steps, "net-define", path);
+    }
+    if (!host_exists(host, "run/libvirt/network/default.xml"))
+        step_command(steps, "net-start", "default");
+    if (!host_exists(host, "etc/libvirt/qemu/networks/autostart/default.xml"))
+        step_command(steps, "net-autostart", "default");
+}
+
+/* firewalld keeps guests on libvirt's bridges reachable only when these are in its zone "libvirt". */
+static void run_firewalld(struct host *host, const struct check *check, struct result *result)
+{
+    static const struct dbus_object zones = {
+        "org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1", "org.fedoraproject.FirewallD1.zone", 2000, NULL,
+    };
+    g_autofree char *reason = NULL;
+    g_autoptr(GVariant) answer = NULL;
+    g_autoptr(GError) error = NULL;
+    GDBusConnection *bus;
+    const char *zone;
+
+    (void)check;
+    if (!host_exists(host, "usr/sbin/firewalld") && !host_exists(host, "usr/bin/firewalld")) {
+        found(result, PASS, "firewalld is not installed");
+        return;
+    }
+    if (!(bus = host_bus(host, &reason))) {
+        unsure(result, "firewalld cannot be asked: %s", reason);
+        return;
+    }
+    if (!host_exists(host, "sys/class/net/virbr0")) {
+        found(result, PASS, "libvirt has no bridge virbr0 yet; it puts its bridges into the right zone itself");
+        return;
+    }
+    answer = dbus_call(bus, &zones, "getZoneOfInterface", "(s)", &error, "(s)", "virbr0");
+    if (!answer) {
+        if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) || g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
+            found(result, PASS, "firewalld does not run");
+        else
+            unsure(result, "firewalld: %s", dbus_reason(error));
+        return;
+    }
+    g_variant_get(answer, "(&s)", &zone);
+    if (g_str_equal(zone, "libvirt"))
+        found(result, PASS, "virbr0 is in firewalld's zone libvirt");
+    else
+        found(result, WARN, "virbr0 is in firewalld's zone '%s', not in libvirt", *zone ? zone : "(default)");
+}
+
+static void fix_firewalld(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    (void)host, (void)check;
+    step_run(steps, "firewall-cmd", "--zone=libvirt", "--change-interface=virbr0", NULL);
+}
+
 const struct check network_checks[] = {
     { "net-forward", "network", PROFILE_ALL, 0, "forwarding", "Guests on routed networks reach others only when the host forwards.",
       run_forward, "sysctl -w net.ipv4.ip_forward=1, and a line in /etc/sysctl.d", fix_forward, NULL },
     { "net-bridge-filter", "network", PROFILE_ALL, 0, "firewall on bridges", "Guests on a bridge may be cut off by a firewall meant for the host.",
       run_bridge_filter, "sysctl -w net.bridge.bridge-nf-call-iptables=0, or accept them in the chain DOCKER-USER", fix_bridge_filter, NULL },
     { "net-default", "network", PROFILE_KVM | PROFILE_DESKTOP, 0, "libvirt's default network", "New guests are put on it unless told otherwise.",
-      run_default, NULL, NULL, NULL },
+      run_default, NULL, fix_default, NULL },
+    { "net-firewalld", "network", PROFILE_MACHINES, 0, "firewalld's zone of libvirt's bridges",
+      "In another zone guests get no address and reach nobody.", run_firewalld,
+      "firewall-cmd --zone=libvirt --change-interface=virbr0", fix_firewalld, NULL },
     { .id = NULL },
 };

@@ -157,7 +157,7 @@ static void run_need(struct host *host, const struct check *check, struct result
 static void fix_need(struct host *host, const struct check *check, GPtrArray *steps)
 {
     const struct need *need = check->arg;
-    g_auto(GStrv) paths = g_strsplit(need->paths, " ", -1), words = NULL;
+    g_auto(GStrv) words = NULL;
     const char *package = package_of(host, need), *state;
     g_autofree char *command = package ? install_command(host, package) : NULL, *which = NULL;
     struct step *step;

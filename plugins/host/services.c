@@ -21,6 +21,8 @@ static const char *const unit_names[UNITS + 1] = {
 static const struct systemd_unit *const *host_units(struct host *host, char **reason)
 {
     g_autoptr(GError) error = NULL;
+    g_autofree char *no_bus = NULL;
+    GDBusConnection *bus;
 
     if (host->units)
         return (const struct systemd_unit *const *)host->units->pdata;
@@ -28,13 +30,10 @@ static const struct systemd_unit *const *host_units(struct host *host, char **re
         *reason = g_strdup("systemd does not run here");
         return NULL;
     }
-    if (!host->bus && !host->bus_tried)
-        host->bus = dbus_open(*host->root ? host->root : NULL, &error);
-    host->bus_tried = true;
-    if (host->bus)
-        host->units = systemd_units(host->bus, unit_names, &error);
+    if ((bus = host_bus(host, &no_bus)))
+        host->units = systemd_units(bus, unit_names, &error);
     if (!host->units) {
-        *reason = g_strdup_printf("systemd cannot be asked: %s", error ? dbus_reason(error) : "no D-Bus");
+        *reason = g_strdup_printf("systemd cannot be asked: %s", no_bus ? no_bus : dbus_reason(error));
         return NULL;
     }
     return (const struct systemd_unit *const *)host->units->pdata;
