@@ -291,6 +291,19 @@ static bool is_lua_file(const char *word)
     return word && g_str_has_suffix(word, ".lua") && g_file_test(word, G_FILE_TEST_EXISTS);
 }
 
+/* A broken plugin is no reason not to start; what is not in use is told once. */
+static void warn_of_plugins(void)
+{
+    for (const struct plugin *const *plugins = plugin_all(); *plugins; plugins++) {
+        g_autofree char *warning = NULL;
+
+        if (!(*plugins)->problem)
+            continue;
+        warning = g_strdup_printf("warning: plugin '%s': %s", (*plugins)->name, (*plugins)->problem);
+        out_note(warning);
+    }
+}
+
 static int run_words(char *words[])
 {
     if (!words[1]) {
@@ -354,6 +367,8 @@ int main(int argc, char *argv[])
     if (loop_start() < 0)
         refuse("libvirt cannot be initialised");
     plugin_load_all();
+    if (!exec_settings.quiet && !(argv[optind] && strcmp(argv[optind], "complete") == 0))
+        warn_of_plugins();
     conn_use(conn_add("default", wishes.uri, exec_settings.readonly));
     if (interactive && !wishes.uri_given)
         choose_embedded();

@@ -496,13 +496,7 @@ static void check_command(struct check *check, const struct hvsh_command *raw)
         check_shape(check, *shape);
     for (const struct hvsh_example *example = command.def->examples; example != NULL && example->line != NULL; example++)
         check_example(check, example);
-
-    /* the registry keeps a command of its own; the tables and shapes are shared with it */
-    g_free((void *)command.args);
-    g_free((void *)command.aliases);
-    g_free((void *)command.rules);
-    g_free((void *)command.shapes);
-    g_free((void *)command.def);
+    tables_command_clear(&command);
 }
 
 char *plugin_check(const struct hvsh_plugin *plugin)

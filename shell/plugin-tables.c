@@ -35,11 +35,6 @@ const struct hvsh_command *tables_definition(const struct hvsh_command *def, con
     return widened(def, plugin->command_size, sizeof(*def));
 }
 
-const struct hvsh_plugin *tables_plugin(const struct hvsh_plugin *plugin)
-{
-    return widened(plugin, plugin->plugin_size, sizeof(*plugin));
-}
-
 const void *tables_array(const void *array, size_t have, size_t want)
 {
     const char *from = array;
@@ -53,6 +48,17 @@ const void *tables_array(const void *array, size_t have, size_t want)
     copy = g_malloc0((count + 1) * want);
     for (size_t i = 0; i < count; i++)
         memcpy(copy + i * want, from + i * have, MIN(have, want));
+    return copy;
+}
+
+const struct hvsh_plugin *tables_plugin(const struct hvsh_plugin *plugin)
+{
+    size_t have = plugin->plugin_size;
+    struct hvsh_plugin *copy = g_malloc0(MAX(have, sizeof(*copy)));
+
+    memcpy(copy, plugin, have);
+    copy->groups = tables_array(plugin->groups, plugin->group_size, sizeof(struct hvsh_group));
+    copy->group_size = sizeof(struct hvsh_group);
     return copy;
 }
 
@@ -182,4 +188,13 @@ void tables_command(struct command *command, const struct hvsh_command *def, con
     command->rules = rules;
     command->nargs = (unsigned int)nargs;
     command->shapes = table_shapes(def->shapes, plugin);
+}
+
+void tables_command_clear(struct command *command)
+{
+    g_free((void *)command->def);
+    g_free((void *)command->args);
+    g_free((void *)command->aliases);
+    g_free((void *)command->rules);
+    g_free((void *)command->shapes);
 }

@@ -22,6 +22,7 @@ static GRecMutex lock;              /* commands are looked up on command threads
 static GPtrArray *folders;          /* from --plugin-dir */
 static GPtrArray *plugins;          /* struct plugin, NULL-terminated */
 static GHashTable *entries;         /* name -> struct entry */
+static GPtrArray *retired;          /* struct entry that a later definition replaced; calls may still use them */
 static GHashTable *user_aliases;    /* name -> line */
 static GPtrArray *names;            /* sorted; NULL after a change */
 static GPtrArray *groups;           /* NULL after a change */
@@ -326,7 +327,24 @@ static bool has_group(const char *keyword)
     return false;
 }
 
-/* Those that plugins declare, and one at the end for each keyword that a command has and nobody declared. */
+/* The group of a keyword that no plugin declares: the last ones of all. */
+static const struct hvsh_group *undeclared_group(const char *keyword)
+{
+    static GHashTable *made;
+    struct hvsh_group *group;
+
+    if (made == NULL)
+        made = g_hash_table_new(g_str_hash, g_str_equal);
+    group = g_hash_table_lookup(made, keyword);
+    if (group == NULL) {
+        group = g_new0(struct hvsh_group, 1);
+        group->keyword = group->title = keyword;
+        group->order = G_MAXINT;
+        g_hash_table_insert(made, (void *)keyword, group);
+    }
+    return group;
+}
+
 const struct hvsh_group *const *plugin_groups(void)
 {
     prepare();
@@ -335,23 +353,16 @@ const struct hvsh_group *const *plugin_groups(void)
     groups = g_ptr_array_new();
     for (guint i = 0; i + 1 < plugins->len; i++) {
         const struct hvsh_plugin *def = ((const struct plugin *)plugins->pdata[i])->def;
-        const struct hvsh_group *group = def == NULL ? NULL :
-            tables_array(def->groups, def->group_size, sizeof(struct hvsh_group));
 
-        for (; group != NULL && group->keyword != NULL; group++)
+        for (const struct hvsh_group *group = def != NULL ? def->groups : NULL; group != NULL && group->keyword != NULL; group++)
             if (!has_group(group->keyword))
                 g_ptr_array_add(groups, (void *)group);
     }
     for (const char *const *name = plugin_command_names(); *name != NULL; name++) {
         const char *keyword = plugin_command_def(*name)->group;
-        struct hvsh_group *group;
 
-        if (keyword == NULL || has_group(keyword))
-            continue;
-        group = g_new0(struct hvsh_group, 1);
-        group->keyword = group->title = keyword;
-        group->order = G_MAXINT;
-        g_ptr_array_add(groups, group);
+        if (keyword != NULL && !has_group(keyword))
+            g_ptr_array_add(groups, (void *)undeclared_group(keyword));
     }
     g_ptr_array_sort(groups, compare_groups);
     g_ptr_array_add(groups, NULL);
@@ -419,7 +430,7 @@ const struct line_lookup *plugin_lookup(void)
     return &lookup;
 }
 
-/* The owner (a script) may define its command anew: the older definition stays where it is, calls may still use it. */
+/* The owner (a script) may define its command anew. */
 char *plugin_add_command(const struct hvsh_command *command, const char *owner)
 {
     static const struct hvsh_command *const none[] = { NULL };
@@ -441,6 +452,9 @@ char *plugin_add_command(const struct hvsh_command *command, const char *owner)
             plugin = add_plugin(def, owner, NULL);
         }
         if (other != NULL) {
+            if (retired == NULL)
+                retired = g_ptr_array_new();
+            g_ptr_array_add(retired, other);
             g_hash_table_remove(entries, command->name);
             plugin->ncommands--;
         }

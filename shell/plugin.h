@@ -52,9 +52,11 @@ const struct hvsh_field *const *plugin_normalise(const struct hvsh_field *table,
 /* ---- between the files plugin*.c ---- */
 /* Fill `command` from its definition; what a command's tables become lives for ever. `plugin` tells the sizes. */
 void tables_command(struct command *command, const struct hvsh_command *def, const struct hvsh_plugin *plugin);
+/* Free what is the command's alone; the tables stay. For a command made for a moment, that nothing refers to. */
+void tables_command_clear(struct command *command);
 /* `struct hvsh_command` at `def` with every member that this shell knows: itself, or a longer zero-filled copy. */
 const struct hvsh_command *tables_definition(const struct hvsh_command *def, const struct hvsh_plugin *plugin);
-/* The same for the plugin's own struct. */
+/* The same for the plugin's own struct, always a copy, with its groups in this shell's stride. */
 const struct hvsh_plugin *tables_plugin(const struct hvsh_plugin *plugin);
 /* An array whose elements begin with a pointer, the last one with NULL (groups, choices, examples), in this shell's stride. */
 const void *tables_array(const void *array, size_t have, size_t want);

@@ -18,11 +18,11 @@ build() {
 	$cc -std=gnu17 -fPIC -shared -Wall ${LIBVIRT_CFLAGS-} -I"$work/$name.include" "$@" -o "$work/$name/ages.so" "$srcdir/tests/abi/plugin.c" ||
 		{ echo "cannot build the plugin with $header"; exit 1; }
 }
-# hvsh NAME WORD...: the shell with the plugins of that folder
+# hvsh NAME WORD...: the shell with the plugins of that folder; warnings at the start are left out
 hvsh() {
 	folder=$work/$1
 	shift
-	"$builddir/shell/hvsh" --plugin-dir "$folder" "$@" 2>&1
+	"$builddir/shell/hvsh" --plugin-dir "$folder" "$@" 2>&1 | grep -v '^warning: '
 }
 # expect WHAT WANTED GOT
 expect() {

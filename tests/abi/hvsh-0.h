@@ -165,8 +165,12 @@ enum {
     HVSH_WORD      = 1 << 8,   /* a number that virsh declares as a string (wording of its errors) */
     HVSH_OPTIONAL_VALUE = 1 << 9, /* `--wait` alone is `.bare` */
     HVSH_COMMAND   = 1 << 10,  /* with REST: the words of another command; once it has begun, its options are not this command's */
+    HVSH_AT_TERMINAL = 1 << 11, /* when it is given, the command owns the terminal as if it were flagged HVSH_TERMINAL (start --console) */
     HVSH_LIST      = 1 << 16,  /* set by the list macros */
 };
+
+/* The ways to name an object, where a command allows only some: domname takes an id or a UUID. */
+enum { HVSH_BY_ID = 1, HVSH_BY_UUID = 2, HVSH_BY_NAME = 4 };
 
 /*
  * One argument, one result column, an alias or a rule. Made by the macros below; members not named there are given
@@ -191,7 +195,7 @@ struct hvsh_field {
     const char *scope;                 /* the argument(s) this one depends on, "inputpool pool": the first given counts */
     const char *when;                  /* rows: shown in text only when this argument was given ("!x": was not given) */
     const char *param;                 /* the typed parameter this argument sets (VIR_DOMAIN_...), see hvsh_params() */
-    uint64_t value;                    /* BIT: what is OR'ed in */
+    uint64_t value;                    /* BIT: what is OR'ed in; objects: HVSH_BY_..., the ways to name it (0: all that the type knows) */
     int64_t min;                       /* numbers: smallest value allowed (INT, INT64, REAL, ...; 0 for unsigned ones) */
     uint64_t max;                      /* numbers: largest value allowed; 0: the type's */
     uint64_t select;                   /* objects: flags of libvirt's virConnectListAll*() that the command can use (completion) */
@@ -449,6 +453,9 @@ HVSH_PUBLIC void hvsh_progress(hvsh_call *call, const char *what, uint64_t done,
 HVSH_PUBLIC int hvsh_fail(hvsh_call *call, const char *format, ...) HVSH_FORMAT(2, 3);
 /* The same and libvirt's last error of this thread behind it, with its code and domain for JSON and Lua. Call it before any virXxxFree(). */
 HVSH_PUBLIC int hvsh_fail_virt(hvsh_call *call, const char *format, ...) HVSH_FORMAT(2, 3);
+/* Every call of libvirt's clears its last error, virDomainGetName() too: it is kept before the arguments of hvsh_fail_virt() are computed. */
+HVSH_PUBLIC void hvsh_keep_error(hvsh_call *call);
+#define hvsh_fail_virt(call, ...) (hvsh_keep_error(call), hvsh_fail_virt(call, __VA_ARGS__))
 /* libvirt's last error of this thread alone. */
 HVSH_PUBLIC int hvsh_fail_libvirt(hvsh_call *call);
 /* What to do next; shown on a terminal under the error, given to JSON and Lua. Returns -1. */
