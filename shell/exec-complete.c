@@ -219,7 +219,7 @@ static void offer_values(const struct expected *expected, const char *start, int
     inquiry->field = expected->field;
     inquiry->start = g_strdup(start);
     inquiry->candidates = candidates_new();
-    worker = is_quick(expected->field) ? NULL : worker_start("complete", inquire, inquiry);
+    worker = is_quick(expected->field) || loop_start() < 0 ? NULL : worker_start("complete", inquire, inquiry);
     if (worker)
         worker_abandon(worker);
     else

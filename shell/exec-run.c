@@ -348,7 +348,8 @@ static void start(struct run *run, unsigned int index, struct queue *queue)
         return;
     }
     call->hooks = &thread_hooks;
-    if (queue) {
+    /* libvirt before the first other thread; not before it is needed, for `echo` and `help` need it not */
+    if (queue && loop_start() == 0) {
         struct channel *channel = g_new0(struct channel, 1);
 
         channel->queue = queue_ref(queue);

@@ -364,8 +364,6 @@ int main(int argc, char *argv[])
     interactive = !argv[optind] && !wishes.lua && !wishes.file && isatty(STDIN_FILENO);
     exec_settings.interactive = !argv[optind] && !wishes.lua && !wishes.file;
     exec_settings.prompt_syntax = interactive;
-    if (loop_start() < 0)
-        refuse("libvirt cannot be initialised");
     plugin_load_all();
     if (!exec_settings.quiet && !(argv[optind] && strcmp(argv[optind], "complete") == 0))
         warn_of_plugins();
