@@ -124,7 +124,7 @@ void step_write(GPtrArray *steps, const char *path, const char *text);
 /* verb: "enable", "disable", "start", "stop", "restart" */
 void step_unit(GPtrArray *steps, const char *verb, const char *unit);
 /* a command of the shell, on its connection */
-void step_command(GPtrArray *steps, const char *command, const char *argument);
+void step_command(GPtrArray *steps, const char *command, ...) G_GNUC_NULL_TERMINATED;
 /* What the step does, as a person reads it. */
 char *step_text(const struct step *step);
 /* Do it on this machine. 0, or -1 after hvsh_fail(). */

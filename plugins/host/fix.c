@@ -20,20 +20,35 @@ void step_free(void *p)
     g_free(step);
 }
 
-void step_run(GPtrArray *steps, const char *program, ...)
+static void add_words(GPtrArray *steps, enum step_kind kind, const char *first, va_list list)
 {
     struct step *step = g_new0(struct step, 1);
     GPtrArray *words = g_ptr_array_new();
+
+    for (const char *word = first; word; word = va_arg(list, const char *))
+        g_ptr_array_add(words, g_strdup(word));
+    g_ptr_array_add(words, NULL);
+    step->kind = kind;
+    step->words = (char **)g_ptr_array_free(words, FALSE);
+    g_ptr_array_add(steps, step);
+}
+
+void step_run(GPtrArray *steps, const char *program, ...)
+{
     va_list list;
 
     va_start(list, program);
-    for (const char *word = program; word; word = va_arg(list, const char *))
-        g_ptr_array_add(words, g_strdup(word));
+    add_words(steps, STEP_RUN, program, list);
     va_end(list);
-    g_ptr_array_add(words, NULL);
-    step->kind = STEP_RUN;
-    step->words = (char **)g_ptr_array_free(words, FALSE);
-    g_ptr_array_add(steps, step);
+}
+
+void step_command(GPtrArray *steps, const char *command, ...)
+{
+    va_list list;
+
+    va_start(list, command);
+    add_words(steps, STEP_COMMAND, command, list);
+    va_end(list);
 }
 
 void step_write(GPtrArray *steps, const char *path, const char *text)
@@ -50,12 +65,6 @@ void step_unit(GPtrArray *steps, const char *verb, const char *unit)
 {
     step_run(steps, verb, unit, NULL);
     ((struct step *)steps->pdata[steps->len - 1])->kind = STEP_UNIT;
-}
-
-void step_command(GPtrArray *steps, const char *command, const char *argument)
-{
-    step_run(steps, command, argument, NULL);
-    ((struct step *)steps->pdata[steps->len - 1])->kind = STEP_COMMAND;
 }
 
 char *step_text(const struct step *step)

@@ -100,12 +100,12 @@ static void fix_default(struct host *host, const struct check *check, GPtrArray 
         if (!file)
             return;
         g_autofree char *path = g_strconcat("/", file, NULL);
-        step_command(steps, "net-define", path);
+        step_command(steps, "net-define", path, NULL);
     }
     if (!host_exists(host, "run/libvirt/network/default.xml"))
-        step_command(steps, "net-start", "default");
+        step_command(steps, "net-start", "default", NULL);
     if (!host_exists(host, "etc/libvirt/qemu/networks/autostart/default.xml"))
-        step_command(steps, "net-autostart", "default");
+        step_command(steps, "net-autostart", "default", NULL);
 }
 
 /* firewalld keeps guests on libvirt's bridges reachable only when these are in its zone "libvirt". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* packages.c - checks of the programs that guests need: dpkg's database where there is one, and the programs themselves everywhere */
 #include <errno.h>
+#include <json-c/json.h>
 #include <string.h>
 #include "check.h"
 
@@ -154,6 +155,49 @@ static void run_need(struct host *host, const struct check *check, struct result
         cure(result, "install %s by this system's package manager (its kind is not known to hvsh)", need->arch);
 }
 
+/* The file that a firmware descriptor of QEMU's names as UEFI code; NULL: another kind, or none. Owned by `object`. */
+static const char *uefi_code(struct json_object *object)
+{
+    struct json_object *types, *mapping, *code, *file;
+    bool uefi = false;
+
+    if (json_object_object_get_ex(object, "interface-types", &types) && json_object_is_type(types, json_type_array))
+        for (size_t i = 0; i < json_object_array_length(types); i++)
+            uefi |= !g_strcmp0(json_object_get_string(json_object_array_get_idx(types, i)), "uefi");
+    if (!uefi || !json_object_object_get_ex(object, "mapping", &mapping) || !json_object_is_type(mapping, json_type_object))
+        return NULL;
+    if (json_object_object_get_ex(mapping, "executable", &code) && json_object_is_type(code, json_type_object) &&
+        json_object_object_get_ex(code, "filename", &file))
+        return json_object_get_string(file);
+    return json_object_object_get_ex(mapping, "filename", &file) ? json_object_get_string(file) : NULL;
+}
+
+/* UEFI for guests is what QEMU's firmware descriptors name; where there are none, the usual files. */
+static void run_firmware(struct host *host, const struct check *check, struct result *result)
+{
+    g_auto(GStrv) names = host_list(host, "usr/share/qemu/firmware");
+    g_autofree char *missing = NULL;
+    unsigned int count = 0;
+
+    for (char **name = names; name && *name; name++) {
+        g_autofree char *text = g_str_has_suffix(*name, ".json") ? host_read(host, "usr/share/qemu/firmware/%s", *name) : NULL;
+        struct json_object *object = text ? json_tokener_parse(text) : NULL;
+        const char *file = object ? uefi_code(object) : NULL;
+
+        if (file && host_exists(host, "%s", *file == '/' ? file + 1 : file))
+            count++;
+        else if (file && !missing)
+            missing = g_strdup_printf("%s names %s, which is not there", *name, file);
+        json_object_put(object);
+    }
+    if (count)
+        found(result, PASS, "%u UEFI build%s of those in /usr/share/qemu/firmware", count, count == 1 ? "" : "s");
+    else
+        run_need(host, check, result);
+    if (missing && result->severity != FAIL)
+        found(result, WARN, "%s", missing);
+}
+
 static void fix_need(struct host *host, const struct check *check, GPtrArray *steps)
 {
     const struct need *need = check->arg;
@@ -219,8 +263,8 @@ const struct check package_checks[] = {
       fix_need, &dnsmasq },
     { "pkg-iproute", "package", PROFILE_ALL, 0, "ip", "The host's network is looked at and changed with it.", run_need, NULL, fix_need,
       &bridge },
-    { "pkg-ovmf", "package", PROFILE_MACHINES, 0, "UEFI for guests", "Guests that boot by UEFI (Windows 11, secure boot) need it.", run_need,
-      NULL, fix_need, &firmware },
+    { "pkg-ovmf", "package", PROFILE_MACHINES, 0, "UEFI for guests", "Guests that boot by UEFI (Windows 11, secure boot) need it.",
+      run_firmware, NULL, fix_need, &firmware },
     { "pkg-swtpm", "package", PROFILE_KVM | PROFILE_DESKTOP, 0, "TPM for guests", "Windows 11 and measured boot need a TPM.", run_need, NULL,
       fix_need, &tpm },
     { "pkg-guestfs", "package", PROFILE_KVM, 0, "tools for guests' disks", "Looking into and preparing disk images needs them.", run_need,

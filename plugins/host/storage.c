@@ -56,10 +56,46 @@ static void run_path(struct host *host, const struct check *check, struct result
     found(result, PASS, "every folder on the way to /" IMAGES " lets it through");
 }
 
+static void run_pool(struct host *host, const struct check *check, struct result *result)
+{
+    g_autofree char *xml = host_read(host, "etc/libvirt/storage/default.xml");
+    bool running, autostart;
+
+    (void)check;
+    if (!xml && errno == EACCES) {
+        unsure(result, "/etc/libvirt/storage: %s (root may look)", g_strerror(errno));
+        return;
+    }
+    running = host_exists(host, "run/libvirt/storage/default.xml");
+    autostart = host_exists(host, "etc/libvirt/storage/autostart/default.xml");
+    if (!xml && !running) {
+        found(result, NOTE, "there is no pool 'default'");
+        cure(result, "pool-define-as default dir --target /" IMAGES "; pool-start default; pool-autostart default");
+    } else if (running && autostart) {
+        found(result, PASS, "'default' is active, and starts with libvirt");
+    } else {
+        found(result, NOTE, "'default' is %s%s", running ? "active" : "not active", autostart ? "" : ", and does not start with libvirt");
+        cure(result, "pool-start default; pool-autostart default");
+    }
+}
+
+static void fix_pool(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    (void)check;
+    if (!host_exists(host, "etc/libvirt/storage/default.xml"))
+        step_command(steps, "pool-define-as", "default", "dir", "--target", "/" IMAGES, NULL);
+    if (!host_exists(host, "run/libvirt/storage/default.xml"))
+        step_command(steps, "pool-start", "default", NULL);
+    if (!host_exists(host, "etc/libvirt/storage/autostart/default.xml"))
+        step_command(steps, "pool-autostart", "default", NULL);
+}
+
 const struct check storage_checks[] = {
     { "disk-space", "storage", PROFILE_ALL, 0, "room for disk images", "A full disk pauses every guest that writes.", run_space,
       "free some room, or make a pool on another disk", NULL, NULL },
     { "disk-path", "storage", PROFILE_MACHINES, 0, "QEMU's user gets to the images", "QEMU runs as a user of its own and needs the way there.",
       run_path, NULL, NULL, NULL },
+    { "disk-pool", "storage", PROFILE_KVM | PROFILE_DESKTOP, 0, "libvirt's default pool", "New disks are made in it unless told otherwise.",
+      run_pool, NULL, fix_pool, NULL },
     { .id = NULL },
 };
