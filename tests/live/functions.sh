@@ -22,7 +22,7 @@ top=$(cd "$live/../.." && pwd)
 
 fail() {
 	printf 'FAILED: %s\n' "$*"
-	for name in "${logs[@]:-}"; do
+	for name in $(printf "%s\n" "${logs[@]:-}" | sort -u); do
 		[ -z "$name" ] || { printf -- '--- serial line of %s:\n' "$name"; console "$name" | tail -n 15; }
 	done
 	exit 1
@@ -98,7 +98,7 @@ terminal() {
 	exec 7>"$lab/keys"
 }
 type_keys() { printf '%b' "$1" >&7; }
-screen() { tr -d '\r' <"$lab/screen"; }
+screen() { tr -d '\r' <"$lab/screen" | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g'; }
 on_screen() { screen | grep -Eaq -- "$1"; }
 await_screen() { within "$1" on_screen "$2" || { screen | tail -n 20; fail "the terminal does not show '$2' after $1 s"; }; }
 await_end() { # the exit status of what ran on the terminal
@@ -108,7 +108,7 @@ await_end() { # the exit status of what ran on the terminal
 }
 
 # ---- guests ----
-# guest_xml NAME [key=value...]: boot=kernel|disk|cdrom disk=FILE format=raw|qcow2 network=NAME|user memory=MiB vcpus=N append=WORDS
+# guest_xml NAME [key=value...]: boot=kernel|disk|cdrom disk=FILE format=raw|qcow2 network=NAME|bridge:NAME|user memory=MiB vcpus=N append=WORDS
 guest_xml() {
 	local name=$1 boot=kernel disk='' format=raw network=default memory=192 vcpus=1 append='' word start='' disks='' nic
 	shift
@@ -125,6 +125,7 @@ guest_xml() {
       <target dev='vda' bus='virtio'/></disk>"
 	case $network in
 	user) nic="<interface type='user'><model type='virtio'/></interface>" ;;
+	bridge:*) nic="<interface type='bridge'><source bridge='${network#*:}'/><model type='virtio'/></interface>" ;;
 	*) nic="<interface type='network'><source network='$network'/><model type='virtio'/></interface>" ;;
 	esac
 	cat <<-X
