@@ -169,9 +169,11 @@ static void run_virtualization(struct host *host, const struct check *check, str
     }
 #endif
     outer = outer_hypervisor(host);
-    if (host_kvm(host)->works) {
-        found(result, WARN, "%s has neither vmx nor svm, yet KVM works through %s", model,
-              host->kvm.module ? host->kvm.module : "a module of its own");
+    /* a module that needs neither, whether we may use it or not: kvm-run tells of that */
+    const struct kvm *kvm = host_kvm(host);
+    if (kvm->works || (kvm->module && !g_str_equal(kvm->module, "kvm_intel") && !g_str_equal(kvm->module, "kvm_amd"))) {
+        found(result, WARN, "%s has neither vmx nor svm, yet KVM %s through %s", model, kvm->works ? "works" : "is there",
+              kvm->module ? kvm->module : "a module of its own");
         cure(result, "nothing need be done; guests may be slower, and some kinds may not start");
         return;
     }

@@ -177,7 +177,7 @@ static void test_readers(void **state)
 int main(void)
 {
     static const char *const hosts[] = { "intel", "amd-sev", "firmware-off", "nested-guest", "cgroup-v1", "rhel", "passthrough",
-                                         "containers", "empty", "broken" };
+                                         "containers", "empty", "broken", "pvm" };
     struct CMUnitTest tests[3 + G_N_ELEMENTS(hosts)] = {
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_readers),
