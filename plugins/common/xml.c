@@ -44,7 +44,7 @@ struct xml *xml_parse(hvsh_call *call, const char *text, const char *what)
         hvsh_fail(call, "out of memory");
         return NULL;
     }
-    document = xmlCtxtReadDoc(parser, BAD_CAST text, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOWARNING | XML_PARSE_NOERROR);
+    document = xmlCtxtReadDoc(parser, BAD_CAST text, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_NOWARNING | XML_PARSE_NOERROR);
     if (!document) {
         error = xmlCtxtGetLastError(parser);
         g_autofree char *why = g_strchomp(g_strdup(error && error->message ? error->message : "no document"));

@@ -293,8 +293,7 @@ const struct hvsh_command COMMAND(reboot) = {
 static const struct hvsh_field shutdown_args[] = {
     DOMAIN(struct power_args, ACTIVE),
     POWER_MODE,
-    HVSH_DURATION(struct power_args, wait, "wait until it is off, so long at most", .unit = "s", .bare = "5m",
-                  .flags = HVSH_NAMED | HVSH_OPTIONAL_VALUE),
+    HVSH_DURATION(struct power_args, wait, "wait until it is off, so long at most", .unit = "s", .flags = HVSH_NAMED),
     HVSH_FLAG(struct power_args, destroy, "when the time is over, destroy it", .name = "or-destroy"),
     HVSH_REQUIRES("or-destroy", "wait"),
     HVSH_END
@@ -366,7 +365,7 @@ const struct hvsh_command COMMAND(shutdown) = {
     .args = shutdown_args,
     .args_size = sizeof(struct power_args),
     .shapes = HVSH_SHAPES(&shutting_down, &is_off, &destroyed),
-    .examples = HVSH_EXAMPLES({ "shutdown test --wait", "wait until it is off" },
+    .examples = HVSH_EXAMPLES({ "shutdown test --wait 90s", "wait until it is off" },
                               { "shutdown test --wait 2m --or-destroy", "wait two minutes, then destroy it" }),
     .run = shutdown_run,
 };
