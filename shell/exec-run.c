@@ -344,6 +344,9 @@ static void start(struct run *run, unsigned int index, struct queue *queue)
         signals_take();
         run->status = call_run(call);
         tty_restore();
+        /* hvsh_cancelled() only looks: a Ctrl-C that this command has had is not the prompt's too */
+        if (signals_take() & SIGNALS_QUIT)
+            exec_quit = true, exec_quit_status = 130;
         run->done = true;
         return;
     }

@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The manual pages, those written from the tables too, are clean roff and say what they are about.
+. "${srcdir:?}/tests/cli/lib.sh"
+command -v groff >/dev/null || { echo 'groff is not installed: it checks the manual pages'; exit 77; }
+
+for page in "${builddir:?}"/man/*.[13]; do
+	groff -ww -man -Kutf8 -Tutf8 "$page" >text 2>warnings || failed=1
+	[ -s warnings ] && { echo "FAILED: ${page##*/}:"; head -n 5 warnings; failed=1; }
+	[ "$(wc -l <text)" -gt 20 ] || { echo "FAILED: ${page##*/} is empty"; failed=1; }
+done
+grep -q '^\.SS "watch"' "$builddir/man/hvsh-core.1" || { echo 'FAILED: hvsh-core(1) does not have watch'; failed=1; }
+# every program option of the usage text is in hvsh(1)
+"$HVSH" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
+	grep -qF -- "$(printf %s "${option#--}" | sed 's/-/\\-/g')" "$builddir/man/hvsh.1" || echo "FAILED: hvsh(1) does not have $option"
+done >missing
+[ -s missing ] && { cat missing; failed=1; }
+exit $failed
