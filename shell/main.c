@@ -283,7 +283,7 @@ static void open_log(const struct wishes *wishes)
         level = wishes->debug;
     exec_settings.debug = (int)level;
     if (util_log_open(log, (int)level) < 0)
-        refuse("failed to open the log file. check the log file path (%s: %s)", log, g_strerror(errno));
+        refuse("failed to open the log file. check the log file path");
 }
 
 static bool is_lua_file(const char *word)

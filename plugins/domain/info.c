@@ -139,7 +139,20 @@ const struct hvsh_command COMMAND(dominfo) = {
     .run = dominfo_run,
 };
 
-/* ---- domid, domname, domuuid ---- */
+/* ---- domid, domname, domuuid: each takes the two names that it does not give ---- */
+
+static const struct hvsh_field by_name_or_uuid[] = {
+    HVSH_DOMAIN(struct only_domain, domain, "domain name or uuid", .flags = HVSH_REQUIRED, .value = HVSH_BY_NAME | HVSH_BY_UUID),
+    HVSH_END
+};
+static const struct hvsh_field by_id_or_uuid[] = {
+    HVSH_DOMAIN(struct only_domain, domain, "domain id or uuid", .flags = HVSH_REQUIRED, .value = HVSH_BY_ID | HVSH_BY_UUID),
+    HVSH_END
+};
+static const struct hvsh_field by_id_or_name[] = {
+    HVSH_DOMAIN(struct only_domain, domain, "domain id or name", .flags = HVSH_REQUIRED, .value = HVSH_BY_ID | HVSH_BY_NAME),
+    HVSH_END
+};
 
 static int domid_run(hvsh_call *call, const void *p)
 {
@@ -152,7 +165,8 @@ const struct hvsh_command COMMAND(domid) = {
     .name = "domid",
     .group = "domain",
     .help = "convert a domain name or UUID to domain id",
-    HVSH_ARGS(only_domain),
+    .args = by_name_or_uuid,
+    .args_size = sizeof(struct only_domain),
     .shapes = HVSH_SHAPES(&text_shape),
     .examples = HVSH_EXAMPLES({ "domid test", "its number, - while it is not active" }),
     .run = domid_run,
@@ -167,7 +181,8 @@ const struct hvsh_command COMMAND(domname) = {
     .name = "domname",
     .group = "domain",
     .help = "convert a domain id or UUID to domain name",
-    HVSH_ARGS(only_domain),
+    .args = by_id_or_uuid,
+    .args_size = sizeof(struct only_domain),
     .shapes = HVSH_SHAPES(&text_shape),
     .examples = HVSH_EXAMPLES({ "domname 1", "the name of the domain with this id" }),
     .run = domname_run,
@@ -184,7 +199,8 @@ const struct hvsh_command COMMAND(domuuid) = {
     .name = "domuuid",
     .group = "domain",
     .help = "convert a domain name or id to domain UUID",
-    HVSH_ARGS(only_domain),
+    .args = by_id_or_name,
+    .args_size = sizeof(struct only_domain),
     .shapes = HVSH_SHAPES(&text_shape),
     .examples = HVSH_EXAMPLES({ "domuuid test", "its uuid" }),
     .run = domuuid_run,
