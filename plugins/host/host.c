@@ -44,10 +44,10 @@ static int offer_checks(hvsh_call *call, const struct hvsh_field *field, const c
 }
 
 static const struct hvsh_field host_check_args[] = {
-    HVSH_TEXTS(struct host_check_args, check, HVSH_REPEAT | HVSH_NAMED, "only this check or area; may be repeated", .offer = offer_checks),
+    HVSH_TEXTS(struct host_check_args, check, HVSH_REPEAT | HVSH_NAMED, "only this check or area", .offer = offer_checks),
     HVSH_ENUM(struct host_check_args, profile, "what the host is to be good for", .flags = HVSH_NAMED, .choices = profiles,
               .fallback = "kvm"),
-    HVSH_TEXTS(struct host_check_args, fix, HVSH_REPEAT | HVSH_NAMED, "put right what this check found; may be repeated",
+    HVSH_TEXTS(struct host_check_args, fix, HVSH_REPEAT | HVSH_NAMED, "put right what this check found",
                .offer = offer_checks),
     HVSH_FLAG(struct host_check_args, fix_all, "put right every warning and failure that a command can put right"),
     HVSH_FLAG(struct host_check_args, quiet, "tell of what is not in order only", .letter = 'q'),
