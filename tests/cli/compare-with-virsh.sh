@@ -10,6 +10,7 @@
 #   $ WORD...       read by the shell as arguments: program options, quoting, several words
 #   < TEXT          given on standard input, \n and the like as in printf
 #   @ URI           from here on the connection is this one; "-" for none (then no -c is given)
+#   %here%          in any of these: the folder of this script
 #   # remark        also the place to say why a line that differs on purpose is not here
 #
 # The cases are what virsh 9.0 does. VIRSH names another program than virsh; without one the test is skipped.
@@ -45,6 +46,7 @@ count=0 different=0
 for file in "${files[@]}"; do
 	uri=test:///default
 	while IFS= read -r case || [ -n "$case" ]; do
+		case=${case//%here%/$here}
 		case $case in
 		'' | '# '*) continue ;;
 		'@ '*) uri=${case#??}; continue ;;
