@@ -7,7 +7,7 @@
  *   hvsh-net-guard recover [boot]   take back every journal that was begun and that no guard works on; "boot": before the network is up,
  *                                   so that only files are put back
  *
- * Exit status: 0 confirmed (recover: nothing was open), 1 taken back, 2 not everything could be taken back, 3 usage or no journal.
+ * Exit status: 0 confirmed (recover: nothing is open any more), 1 taken back, 2 not everything could be taken back, 3 usage or no journal.
  *
  * It is two processes: the worker, and its parent, which takes over when the worker is killed.
  */
@@ -94,7 +94,8 @@ static int recover(bool boot)
         journal_free(journal);
         close(lock);
         printf("%s: %s\n", folder, status == 1 ? "taken back" : "could not be taken back completely");
-        worst = MAX(worst, status);
+        if (status != 1)
+            worst = status;
     }
     return worst;
 }

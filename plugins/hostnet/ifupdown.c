@@ -203,6 +203,18 @@ static char *rewrite(const char *text, const struct bridge_wish *wish, const str
     return g_string_free(g_steal_pointer(&new), FALSE);
 }
 
+/* Its IPv4 address has an end, as leases have. */
+static bool asks_dhcp(const struct host_state *state, const struct netlink_link *port)
+{
+    for (guint i = 0; i < state->addresses->len; i++) {
+        const struct netlink_address *address = g_ptr_array_index(state->addresses, i);
+
+        if (address->index == port->index && !strchr(address->cidr, ':') && !host_address_is_static(address))
+            return true;
+    }
+    return false;
+}
+
 static bool create(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac,
                    struct plan *plan, struct refusal *refusal)
 {
@@ -235,7 +247,7 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         step = plan_step(plan, "take %s down (ifdown %s)", port->name, port->name);
         step_do(step, "run", "ifdown", port->name, NULL);
         step_undo(step, "run", "ifup", "--force", port->name, NULL);
-        plan->outage = wish->mode == ADDRESS_DHCP || wish->mode == ADDRESS_TAKE ? 8000 : 3000;
+        plan->outage = wish->mode == ADDRESS_DHCP || (wish->mode == ADDRESS_TAKE && asks_dhcp(state, port)) ? 8000 : 3000;
     }
     plan_file(plan, state, path, new, 0644);
     /* what a failed ifup leaves behind */

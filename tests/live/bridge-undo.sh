@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What goes wrong with a bridge is taken back: a wrong address, nobody who confirms, a killed shell, a killed guard, a boot in between.
+. "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
+managers=${MANAGERS:-none networkd ifupdown}
+net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
+trap '"$live/nethost" down "$net"' EXIT
+trap 'exit 130' INT TERM HUP
+nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
+hvn() { nh exec "$HVSH" -c test:///default "$@"; }
+as_before() {
+	within 30 nh check nic0
+	nh check nic0 || fail "nic0 is not as it was ($manager)"
+	expect '^$' nh changed
+}
+state() { hvn 'network-changes --jsonl' | tail -n 1; }
+open_bridge() { # in the background, waiting to be confirmed
+	hvn "bridge-create br0 --port nic0 --yes --confirm person --timeout $1" </dev/null >"$net/out" 2>&1 &
+	within 20 waiting || fail "the change does not come to wait: $(cat "$net/out")"
+}
+waiting() { state | grep -q '"state":"waiting"'; }
+undone() { state | grep -q '"state":"undone"'; }
+guards() { pgrep -f "^[^ ]*hvsh-net-guard [a-z]* /var/lib/hvsh/net/" --ns "$(cat "$net/holder.pid")" --nslist net; }
+
+for manager in $managers; do
+	step "$manager: a gateway that does not answer"
+	"$live/nethost" up "$net" "$manager" static || exit $?
+	nh probe start
+	refuse 'the gateway 198.51.100.9 does not answer.*as it was before' \
+		hvn 'bridge-create br0 --port nic0 --address 198.51.100.77/24 --gateway 198.51.100.9 --yes'
+	expect 'session alive' nh probe stop
+	as_before
+	refuse 'in use already, by another host' hvn 'bridge-create br0 --port nic0 --address 198.51.100.1/24 --yes'
+
+	step "$manager: nobody confirms, and the shell is killed"
+	open_bridge 2
+	nh check br0 || fail 'the bridge does not work while it waits'
+	refuse 'still open' hvn 'bridge-create br1 --port nic1 --yes'
+	pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
+	within 30 undone || fail "it is not taken back: $(state)"
+	as_before
+
+	step "$manager: confirmed from elsewhere, and undone from elsewhere"
+	open_bridge 60
+	expect '' hvn network-undo
+	as_before
+	open_bridge 60
+	expect '' hvn network-confirm
+	nh check br0 || fail 'what was confirmed is not there'
+	expect deleted hvn 'bridge-delete br0 --yes'
+	as_before
+
+	step "$manager: the guard's worker is killed, then all of it"
+	open_bridge 60
+	guards | sort -n | tail -n 1 | xargs kill -KILL
+	within 40 undone || fail "it is not taken back: $(state)"
+	as_before
+	open_bridge 60
+	guards | xargs kill -KILL
+	within 40 undone || fail "it is not taken back: $(state)"
+	as_before
+
+	if [ "$manager" != none ]; then
+		step "$manager: a boot in between"
+		open_bridge 60
+		nh exec true
+		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
+		guards | xargs kill -KILL
+		# what the unit does before the network comes up
+		expect 'taken back' nh exec "${HVSH%/*}/plugins/hostnet/hvsh-net-guard" recover boot
+		expect '^$' nh changed
+		nh restart || fail 'the host does not come up again'
+		as_before
+	fi
+	"$live/nethost" down "$net"
+done
+echo done

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A bridge under each network manager: previewed without a trace, made without losing the session or the lease, there after a boot, and
+# deleted so that every file has its old bytes.
+. "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
+managers=${MANAGERS:-none-static networkd-static networkd-dhcp ifupdown-static ifupdown-dhcp}
+net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
+machine=$(ip -o addr | sed 's/_lft [0-9a-z]*//g'; ip route)
+trap '"$live/nethost" down "$net"' EXIT
+trap 'exit 130' INT TERM HUP
+nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
+hvn() { nh exec "$HVSH" -c test:///default "$@"; }
+all_well() { nh check "$@" || fail "$1 is not as it should be ($manager)"; }
+
+for manager in $managers; do
+	step "$manager"
+	"$live/nethost" up "$net" "${manager%-*}" "${manager#*-}" || exit $?
+	all_well nic0
+	expect 'put nic0 into the new bridge br0' hvn 'bridge-create br0 --port nic0 --dry-run'
+	expect '^$' nh changed
+	nh exec test ! -e /var/lib/hvsh || fail 'a preview wrote a journal'
+
+	nh probe start
+	expect "Bridge 'br0' created" hvn 'bridge-create br0 --port nic0 --yes'
+	expect 'session alive' nh probe stop
+	all_well br0
+	expect "Bridge 'br0' is there already" hvn 'bridge-create br0 --port nic0 --yes'
+	expect '"ports":"nic0"' hvn 'bridge-list --json'
+	if [ "${manager%-*}" != none ]; then
+		nh restart || fail 'the host does not come up again'
+		within 20 nh check br0
+		all_well br0
+	fi
+
+	nh probe start
+	expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
+	expect 'session alive' nh probe stop
+	within 10 nh check nic0
+	all_well nic0
+	expect '^$' nh changed
+	"$live/nethost" down "$net"
+done
+[ "$machine" = "$(ip -o addr | sed 's/_lft [0-9a-z]*//g'; ip route)" ] || fail 'the machine is not as it was'
+echo done

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test-hostnet.c - plans for the host's network from recorded hosts: what is refused, what is planned, the way back, the journal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <glib/gstdio.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "../../plugins/hostnet/journal.h"
+#include "../../plugins/hostnet/model.h"
+#include "../../plugins/hostnet/probe.h"
+#include "../../plugins/hostnet/sysctl.h"
+
+static char *root;
+
+static void put(const char *path, const char *text)
+{
+    g_autofree char *full = g_strconcat(root, path, NULL), *folder = g_path_get_dirname(full);
+
+    assert_int_equal(g_mkdir_with_parents(folder, 0700), 0);
+    assert_true(g_file_set_contents(full, text, -1, NULL));
+}
+
+static void remove_tree(const char *path)
+{
+    GDir *dir = g_dir_open(path, 0, NULL);
+    const char *entry;
+
+    while (dir && (entry = g_dir_read_name(dir))) {
+        g_autofree char *below = g_build_filename(path, entry, NULL);
+
+        remove_tree(below);
+    }
+    if (dir)
+        g_dir_close(dir);
+    g_remove(path);
+}
+
+static int new_root(void **state)
+{
+    (void)state;
+    root = g_dir_make_tmp("hvsh-hostnet-XXXXXX", NULL);
+    g_setenv("HVSH_NET_STATE", root, TRUE);
+    return root ? 0 : -1;
+}
+
+static int drop_root(void **state)
+{
+    (void)state;
+    remove_tree(root);
+    g_clear_pointer(&root, g_free);
+    return 0;
+}
+
+static struct netlink_link *add_link(struct host_state *state, int index, const char *name, const char *kind)
+{
+    struct netlink_link *link = g_new0(struct netlink_link, 1);
+
+    link->index = index;
+    link->name = g_strdup(name);
+    link->kind = g_strdup(kind);
+    link->mac = g_strdup_printf("52:54:00:00:00:%02x", (unsigned int)index);
+    link->type = ARPHRD_ETHER;
+    link->mtu = 1500;
+    link->up = link->carrier = true;
+    link->stp = g_strcmp0(kind, "bridge") == 0 ? 0 : -1;
+    link->port_state = -1;
+    g_ptr_array_add(state->links, link);
+    return link;
+}
+
+static void add_address(struct host_state *state, int index, const char *cidr, bool permanent)
+{
+    struct netlink_address *address = g_new0(struct netlink_address, 1);
+
+    address->index = index;
+    address->family = strchr(cidr, ':') ? AF_INET6 : AF_INET;
+    address->cidr = g_strdup(cidr);
+    address->flags = permanent ? IFA_F_PERMANENT : 0;
+    address->valid = address->preferred = permanent ? UINT32_MAX : 600;
+    g_ptr_array_add(state->addresses, address);
+}
+
+static void add_default(struct host_state *state, int index, const char *gateway)
+{
+    struct netlink_route *route = g_new0(struct netlink_route, 1);
+
+    route->index = index;
+    route->family = AF_INET;
+    route->destination = g_strdup("default");
+    route->gateway = g_strdup(gateway);
+    route->protocol = RTPROT_STATIC;
+    route->table = RT_TABLE_MAIN;
+    route->type = RTN_UNICAST;
+    g_ptr_array_add(state->routes, route);
+    g_hash_table_add(state->answering, g_strdup(gateway));
+}
+
+/* lo, nic0 with an address and the default route, nic1 without */
+static struct host_state *new_host(bool permanent)
+{
+    struct host_state *state = host_state_new(root);
+    struct netlink_link *lo = add_link(state, 1, "lo", NULL);
+
+    lo->type = ARPHRD_LOOPBACK;
+    lo->flags = IFF_LOOPBACK;
+    add_link(state, 2, "nic0", NULL);
+    add_link(state, 3, "nic1", NULL);
+    add_address(state, 1, "127.0.0.1/8", true);
+    add_address(state, 2, "192.0.2.10/24", permanent);
+    add_default(state, 2, "192.0.2.1");
+    return state;
+}
+
+static const struct bridge_wish plain = {.bridge = "br0", .port = "nic0", .mode = ADDRESS_TAKE};
+
+static void check_refused(const struct host_state *state, const struct bridge_wish *wish, const char *sentence)
+{
+    struct refusal refusal = {NULL, NULL, false};
+
+    assert_null(plan_bridge_create(state, wish, &refusal));
+    assert_non_null(refusal.sentence);
+    if (!strstr(refusal.sentence, sentence))
+        assert_string_equal(refusal.sentence, sentence);
+    refusal_clear(&refusal);
+}
+
+static void refusals(void **unused)
+{
+    struct host_state *state = new_host(true);
+    const char *const wrong_length[] = {"192.0.2.10", NULL}, *const fine[] = {"192.0.2.20/24", NULL}, *const outside[] = {"198.51.100.1", NULL},
+                      *const self[] = {"192.0.2.20", NULL}, *const no_address[] = {"carrot/24", NULL}, *const taken[] = {"10.0.0.1/24", NULL},
+                      *const two[] = {"192.0.2.1", "192.0.2.2", NULL};
+    struct bridge_wish wish;
+
+    (void)unused;
+    add_link(state, 4, "wlan0", NULL);
+    g_hash_table_add(state->wireless, g_strdup("wlan0"));
+    add_link(state, 5, "vnet0", "tun");
+    add_link(state, 6, "br7", "bridge");
+    add_link(state, 7, "nic7", NULL)->master = 6;
+    add_link(state, 8, "nic8", NULL);
+    add_link(state, 9, "macvtap0", "macvtap")->lower = 8;
+    add_link(state, 10, "ppp0", NULL)->type = ARPHRD_PPP;
+    add_address(state, 6, "10.0.0.1/24", true);
+    g_hash_table_insert(state->owners, g_strdup("nic1"), GUINT_TO_POINTER(OWNER_NM | OWNER_NETWORKD));
+#define REFUSED(sentence, ...) (wish = plain, __VA_ARGS__, check_refused(state, &wish, sentence))
+    REFUSED("cannot be the name of a bridge", wish.bridge = "a name that is too long");
+    REFUSED("cannot be the name of a bridge", wish.bridge = "../x");
+    REFUSED("no network card 'eth9'", wish.port = "eth9");
+    REFUSED("this host talking to itself", wish.port = "lo");
+    REFUSED("is Wi-Fi", wish.port = "wlan0");
+    REFUSED("carries no Ethernet frames", wish.port = "ppp0");
+    REFUSED("software end of a guest", wish.port = "vnet0");
+    REFUSED("is a port of br7 already", wish.port = "nic7");
+    REFUSED("is a bridge itself", wish.port = "br7");
+    REFUSED("is in use by macvtap0", wish.port = "nic8");
+    REFUSED("more than one manager", wish.port = "nic1");
+    REFUSED("there is a link br7 already, a bridge", wish.bridge = "br7");
+    REFUSED("has no network's length", wish.mode = ADDRESS_STATIC, wish.addresses = wrong_length);
+    REFUSED("is no address", wish.mode = ADDRESS_STATIC, wish.addresses = no_address);
+    REFUSED("in use already, by br7", wish.mode = ADDRESS_STATIC, wish.addresses = taken);
+    REFUSED("outside the network of 192.0.2.20/24", wish.mode = ADDRESS_STATIC, wish.addresses = fine, wish.gateways = outside);
+    REFUSED("would be this host itself", wish.mode = ADDRESS_STATIC, wish.addresses = fine, wish.gateways = self);
+    REFUSED("is a second one", wish.mode = ADDRESS_STATIC, wish.addresses = fine, wish.gateways = two);
+    REFUSED("is a group address", wish.mac = "53:54:00:00:00:01");
+    REFUSED("no network manager runs here", wish.mode = ADDRESS_DHCP);
+    host_state_free(state);
+}
+
+static void present(void **unused)
+{
+    struct host_state *state = new_host(true);
+    struct refusal refusal = {NULL, NULL, false};
+
+    (void)unused;
+    add_link(state, 4, "br0", "bridge");
+    host_link(state, "nic0")->master = 4;
+    assert_null(plan_bridge_create(state, &plain, &refusal));
+    assert_true(refusal.done);
+    refusal_clear(&refusal);
+    host_state_free(state);
+}
+
+static struct plan *planned(const struct host_state *state, const struct bridge_wish *wish)
+{
+    struct refusal refusal = {NULL, NULL, false};
+    struct plan *plan = plan_bridge_create(state, wish, &refusal);
+
+    if (!plan)
+        fail_msg("refused: %s", refusal.sentence);
+    return plan;
+}
+
+/* A blob is not terminated. */
+static char *blob_text(const struct plan *plan, guint index)
+{
+    gsize size;
+    const char *data = g_bytes_get_data(g_ptr_array_index(plan->blobs, index), &size);
+
+    return g_strndup(data, size);
+}
+
+static void check_text(const struct plan *plan, const char *text)
+{
+    g_autofree char *is = plan_text(plan);
+
+    assert_string_equal(is, text);
+}
+
+static void kernel_alone(void **unused)
+{
+    struct host_state *state = new_host(true);
+    struct plan *plan = planned(state, &plain);
+
+    (void)unused;
+    check_text(plan, "put nic0 into the new bridge br0 (the kernel alone, until the next boot)\n"
+                     "  1. create the bridge br0\n"
+                     "  2. give it the MAC address 52:54:00:00:00:02\n"
+                     "  3. switch br0 on\n"
+                     "  4. make nic0 a port of br0\n"
+                     "  5. give br0 the address 192.0.2.10/24\n"
+                     "  6. take the route default via 192.0.2.1 off nic0\n"
+                     "  7. take 192.0.2.10/24 off nic0\n"
+                     "  8. route default via 192.0.2.1 by br0\n"
+                     "  9. leave IPv6 to br0 (net.ipv6.conf.nic0.disable_ipv6 = 1)\n"
+                     "check: check-up br0\n"
+                     "check: check-mac br0 52:54:00:00:00:02\n"
+                     "check: check-port nic0 br0\n"
+                     "check: check-address br0 192.0.2.10/24\n"
+                     "check: check-route br0 default 192.0.2.1\n"
+                     "check: check-gateway br0 192.0.2.1\n"
+                     "note: no network manager configures nic0: THE BRIDGE IS GONE AFTER THE NEXT BOOT\n");
+    plan_free(plan);
+    host_state_free(state);
+}
+
+/* The card's file is for several cards and has a drop-in, a VLAN and a [Link]; it is not touched. */
+static void networkd(void **unused)
+{
+    struct host_state *state = new_host(false);
+    struct plan *plan;
+
+    (void)unused;
+    put("/run/systemd/netif/state", "");
+    put("/run/systemd/netif/links/2", "ADMIN_STATE=configured\nNETWORK_FILE=/etc/systemd/network/10-all.network\n");
+    put("/run/systemd/netif/leases/2", "ADDRESS=192.0.2.10\nCLIENTID=ff0000000a00020000ab11\n");
+    put("/etc/systemd/network/10-all.network", "[Match]\nName=nic*\n\n[Link]\nMTUBytes=1500\n\n[Network]\n# by DHCP\nDHCP=ipv4\nVLAN=guests\n");
+    put("/etc/systemd/network/10-all.network.d/metric.conf", "[DHCPv4]\nRouteMetric=5\n");
+    probe_owners(state);
+    assert_int_equal(host_owners(state, "nic0"), OWNER_NETWORKD);
+    plan = planned(state, &plain);
+    check_text(plan, "put nic0 into the new bridge br0 (systemd-networkd)\n"
+                     "  1. write /etc/systemd/network/05-hvsh-br0.netdev\n"
+                     "       + # made by hvsh: bridge-delete br0 takes it away\n"
+                     "       + [NetDev]\n"
+                     "       + Name=br0\n"
+                     "       + Kind=bridge\n"
+                     "       + MACAddress=52:54:00:00:00:02\n"
+                     "       + \n"
+                     "       + [Bridge]\n"
+                     "       + STP=no\n"
+                     "       + ForwardDelaySec=0\n"
+                     "  2. write /etc/systemd/network/05-hvsh-br0.network\n"
+                     "       + # made by hvsh: bridge-delete br0 takes it away\n"
+                     "       + [Match]\n"
+                     "       + Name=br0\n"
+                     "       + \n"
+                     "       + [Network]\n"
+                     "       + DHCP=ipv4\n"
+                     "       + \n"
+                     "       + [DHCPv4]\n"
+                     "       + RouteMetric=5\n"
+                     "       + \n"
+                     "       + [DHCPv4]\n"
+                     "       + IAID=10\n"
+                     "  3. write /etc/systemd/network/05-hvsh-nic0.network\n"
+                     "       + # made by hvsh: bridge-delete br0 takes it away\n"
+                     "       + [Match]\n"
+                     "       + Name=nic0\n"
+                     "       + \n"
+                     "       + [Link]\n"
+                     "       + MTUBytes=1500\n"
+                     "       + \n"
+                     "       + [Network]\n"
+                     "       + Bridge=br0\n"
+                     "       + LinkLocalAddressing=no\n"
+                     "       + IPv6AcceptRA=no\n"
+                     "       + VLAN=guests\n"
+                     "  4. let systemd-networkd read its files (networkctl reload)\n"
+                     "check: check-up br0\n"
+                     "check: check-mac br0 52:54:00:00:00:02\n"
+                     "check: check-port nic0 br0\n"
+                     "check: check-address br0 any\n"
+                     "check: check-route br0 default 192.0.2.1\n"
+                     "check: check-gateway br0 192.0.2.1\n");
+    plan_free(plan);
+    host_state_free(state);
+}
+
+#define INTERFACES \
+    "# the machine in the corner\nauto lo\niface lo inet loopback\n\nallow-hotplug nic0 nic1\n# the LAN\niface nic0 inet static\n" \
+    "    address 192.0.2.10/24\n    gateway 192.0.2.1\n    # slow switch\n    up ethtool -K nic0 tso off\niface nic0 inet6 auto\n\n" \
+    "iface nic1 inet dhcp\n"
+
+static struct host_state *ifupdown_host(void)
+{
+    struct host_state *state = new_host(true);
+
+    put("/run/network/ifstate", "lo=lo\nnic0=nic0\n");
+    put("/etc/network/interfaces", INTERFACES);
+    probe_owners(state);
+    return state;
+}
+
+static void ifupdown(void **unused)
+{
+    struct host_state *state = ifupdown_host();
+    struct plan *plan = planned(state, &plain);
+
+    (void)unused;
+    check_text(plan, "put nic0 into the new bridge br0 (ifupdown)\n"
+                     "  1. take nic0 down (ifdown nic0)\n"
+                     "  2. change /etc/network/interfaces\n"
+                     "       - allow-hotplug nic0 nic1\n"
+                     "       + allow-hotplug nic1\n"
+                     "       + auto br0\n"
+                     "       - iface nic0 inet static\n"
+                     "       + iface nic0 inet manual\n"
+                     "       + \n"
+                     "       + iface br0 inet static\n"
+                     "       +     bridge_ports nic0\n"
+                     "       +     bridge_stp off\n"
+                     "       +     bridge_fd 0\n"
+                     "       +     bridge_maxwait 0\n"
+                     "       +     bridge_hw 52:54:00:00:00:02\n"
+                     "       - iface nic0 inet6 auto\n"
+                     "       + iface br0 inet6 auto\n"
+                     "  3. bring br0 up (ifup br0)\n"
+                     "check: check-up br0\n"
+                     "check: check-mac br0 52:54:00:00:00:02\n"
+                     "check: check-port nic0 br0\n"
+                     "check: check-address br0 192.0.2.10/24\n"
+                     "check: check-route br0 default 192.0.2.1\n"
+                     "check: check-gateway br0 192.0.2.1\n");
+    plan_free(plan);
+    host_state_free(state);
+}
+
+/* The wish replaces what the stanza says; one of two families each has its gateway. */
+static void ifupdown_static(void **unused)
+{
+    const char *const addresses[] = {"192.0.2.20/24", "2001:db8::20/64", NULL}, *const gateways[] = {"192.0.2.1", "2001:db8::1", NULL},
+                      *const dns[] = {"192.0.2.53", "192.0.2.54", NULL};
+    struct bridge_wish wish = {
+        .bridge = "br0", .port = "nic0", .mode = ADDRESS_STATIC, .addresses = addresses, .gateways = gateways, .dns = dns};
+    struct host_state *state = ifupdown_host();
+    struct plan *plan = planned(state, &wish);
+    g_autofree char *text = NULL;
+
+    (void)unused;
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const struct step *step = g_ptr_array_index(plan->steps, i);
+
+        if (step->action && strcmp(step->action[0], "file") == 0)
+            text = blob_text(plan, (guint)atoi(step->action[3]));
+    }
+    assert_non_null(text);
+    assert_non_null(strstr(text, "iface br0 inet static\n    address 192.0.2.20/24\n    gateway 192.0.2.1\n"
+                                 "    dns-nameservers 192.0.2.53 192.0.2.54\n    bridge_ports nic0\n"));
+    assert_non_null(strstr(text, "iface br0 inet6 static\n    address 2001:db8::20/64\n    gateway 2001:db8::1\n"));
+    assert_null(strstr(text, "192.0.2.10"));
+    assert_non_null(strstr(text, "iface nic1 inet dhcp\n"));
+    plan_free(plan);
+    host_state_free(state);
+}
+
+/* On disk and back again, and then backwards: every file gets its old bytes. */
+static void journals(void **unused)
+{
+    struct host_state *state = ifupdown_host();
+    struct refusal refusal = {NULL, NULL, false};
+    g_autofree char *error = NULL, *new_text = NULL, *old_text = NULL;
+    g_autofree char *home = g_strconcat(root, "/journals", NULL);
+    struct journal *written, *read;
+    struct plan *back;
+    const struct step *last;
+
+    (void)unused;
+    g_setenv("HVSH_NET_STATE", home, TRUE);
+    written = journal_create(planned(state, &plain), 60, true, NULL, &error);
+    assert_non_null(written);
+    read = journal_read(written->folder, &error);
+    assert_non_null(read);
+    assert_string_equal(read->plan->what, "put nic0 into the new bridge br0");
+    assert_int_equal(read->timeout, 60);
+    assert_true(read->confirm_by_checks);
+    assert_int_equal(read->plan->steps->len, written->plan->steps->len);
+    assert_int_equal(read->plan->checks->len, written->plan->checks->len);
+    for (guint i = 0; i < read->plan->steps->len; i++) {
+        const struct step *a = g_ptr_array_index(read->plan->steps, i), *b = g_ptr_array_index(written->plan->steps, i);
+
+        assert_string_equal(a->text, b->text);
+        assert_true(!a->action == !b->action && (!a->action || g_strv_equal((const char *const *)a->action, (const char *const *)b->action)));
+        assert_true(!a->undo == !b->undo && (!a->undo || g_strv_equal((const char *const *)a->undo, (const char *const *)b->undo)));
+    }
+    /* not applied: the file is not as the plan would have left it */
+    assert_null(plan_backwards(state, read->plan, &refusal));
+    assert_non_null(strstr(refusal.sentence, "/etc/network/interfaces was changed"));
+    refusal_clear(&refusal);
+
+    new_text = blob_text(read->plan, 1);
+    put("/etc/network/interfaces", new_text);
+    back = plan_backwards(state, read->plan, &refusal);
+    assert_non_null(back);
+    last = g_ptr_array_index(back->steps, back->steps->len - 1);
+    assert_string_equal(last->action[0], "run");
+    assert_string_equal(last->action[1], "ifup");
+    old_text = blob_text(back, 0);
+    assert_string_equal(old_text, INTERFACES);
+    plan_free(back);
+
+    assert_int_equal(journal_set_state(written->folder, "confirmed"), 0);
+    journal_free(read);
+    read = journal_of_bridge("br0");
+    assert_non_null(read);
+    assert_string_equal(read->id, written->id);
+    assert_null(journal_of_bridge("br1"));
+    journal_free(read);
+    journal_free(written);
+    host_state_free(state);
+}
+
+/* A journal that someone damaged is refused, not obeyed. */
+static void damaged_journal(void **unused)
+{
+    g_autofree char *folder = g_strconcat(root, "/damaged", NULL), *error = NULL;
+
+    (void)unused;
+    put("/damaged/plan", "hvsh network plan 1\nwhat x\nbridge br0\nstep x\ndo 'unended\n");
+    assert_null(journal_read(folder, &error));
+    assert_non_null(strstr(error, "cannot be read"));
+    put("/damaged/plan", "something else\n");
+    assert_null(journal_read(folder, NULL));
+}
+
+static void forwarding(void **unused)
+{
+    struct host_state *state = new_host(true);
+    struct refusal refusal = {NULL, NULL, false};
+    struct sysctl_setting setting;
+    struct plan *plan;
+
+    (void)unused;
+    put("/proc/sys/net/ipv4/ip_forward", "0\n");
+    put("/etc/sysctl.d/zz-late.conf", "# ours\nnet.ipv4.ip_forward = 0\n");
+    put("/usr/lib/sysctl.d/10-early.conf", "-net/ipv4/ip_forward=1\n");
+    plan = plan_forwarding(state, true, true, false, false, &refusal);
+    assert_non_null(plan);
+    check_text(plan, "turn forwarding on (IPv4) (the kernel's switches)\n"
+                     "  1. net.ipv4.ip_forward = 1 (is 0)\n"
+                     "  2. write " FORWARDING_FILE "\n"
+                     "       + # made by hvsh: forwarding on, forwarding off\n"
+                     "       + net.ipv4.ip_forward = 1\n"
+                     "note: /etc/sysctl.d/zz-late.conf line 2 says otherwise and is read later: it wins at the next boot; take that line out\n");
+    plan_free(plan);
+    setting = sysctl_at_boot(state, "net/ipv4/ip_forward");
+    assert_int_equal(setting.value, 0);
+    assert_string_equal(setting.file, "/etc/sysctl.d/zz-late.conf");
+    g_free(setting.file);
+    put("/proc/sys/net/ipv4/ip_forward", "1\n");
+    assert_null(plan_forwarding(state, true, true, false, true, &refusal));
+    assert_true(refusal.done);
+    refusal_clear(&refusal);
+    host_state_free(state);
+}
+
+static void differences(void **unused)
+{
+    g_autofree char *some = text_difference("a\nb\nc\n", "a\nx\nc\nd\n"), *none = text_difference("a\n", "a\n"), *all = text_difference("", "a\n");
+
+    (void)unused;
+    assert_string_equal(some, "- b\n+ x\n+ d\n");
+    assert_string_equal(none, "");
+    assert_string_equal(all, "+ a\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(refusals, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(present, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(kernel_alone, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(networkd, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(ifupdown, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(ifupdown_static, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(journals, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(damaged_journal, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(forwarding, new_root, drop_root),
+        cmocka_unit_test(differences),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
