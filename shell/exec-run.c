@@ -15,7 +15,7 @@
 
 bool run_given_up;
 
-enum { QUEUE_LIMIT = 1024, GRACE_MS = 2000 };
+enum { QUEUE_LIMIT = 1024, GRACE_MS = 2000, COLLECT_MS = 50 };
 
 /* ---- messages ------------------------------------------------------------------------------------------------------------ */
 
@@ -92,28 +92,42 @@ static void channel_free(void *p)
     g_free(channel);
 }
 
-static int send(hvsh_call *call, struct message message)
+static struct message *addressed(const struct channel *channel, struct message message)
 {
-    struct channel *channel = call->hooks_data;
     struct message *copy = g_new(struct message, 1);
 
     *copy = message;
     copy->run = channel->run;
-    return queue_push(channel->queue, copy, true) ? 0 : -1;
+    return copy;
+}
+
+static int send(hvsh_call *call, struct message message)
+{
+    struct channel *channel = call->hooks_data;
+
+    return queue_push(channel->queue, addressed(channel, message), true) ? 0 : -1;
+}
+
+/* Rows come in crowds: main comes for them by itself every few milliseconds, and with the next message of another kind. */
+static int send_later(hvsh_call *call, struct message message)
+{
+    struct channel *channel = call->hooks_data;
+
+    return queue_push_later(channel->queue, addressed(channel, message)) ? 0 : -1;
 }
 
 /* ---- hooks of a call on a command thread ------------------------------------------------------------------------------------- */
 
 static int thread_begin(hvsh_call *call, const struct shape *shape)
 {
-    return send(call, (struct message){.kind = MESSAGE_BEGIN, .shape = shape});
+    return send_later(call, (struct message){.kind = MESSAGE_BEGIN, .shape = shape});
 }
 
 static int thread_emit(hvsh_call *call, const struct shape *shape, const void *row)
 {
     void *copy = row_copy(shape->fields, shape->def->size, row);
 
-    return send(call, (struct message){.kind = MESSAGE_ROW, .shape = shape, .row = copy});
+    return send_later(call, (struct message){.kind = MESSAGE_ROW, .shape = shape, .row = copy});
 }
 
 static void thread_note(hvsh_call *call, const char *text)
@@ -495,14 +509,9 @@ static void serve(struct serving *serving)
     while (serving->open) {
         struct pollfd fds[2] = {{.fd = signals_fd(), .events = POLLIN}, {.fd = queue_fd(serving->queue), .events = POLLIN}};
         struct message *message;
-        int timeout = -1;
 
-        if (serving->cancelled && !serving->told) {
-            int64_t left = serving->cancelled + GRACE_MS * 1000 - g_get_monotonic_time();
-
-            timeout = left <= 0 ? 0 : (int)(left / 1000) + 1;
-        }
-        if (poll(fds, 2, timeout) == 0)
+        poll(fds, 2, COLLECT_MS);
+        if (serving->cancelled && !serving->told && g_get_monotonic_time() - serving->cancelled >= GRACE_MS * 1000)
             grace_is_over(serving);
         if (fds[0].revents)
             take_signals(serving);

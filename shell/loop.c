@@ -205,8 +205,11 @@ static void stop_timeout(int timer, void *unused)
     atomic_store(&loop.stopping, true);
 }
 
+static void dismiss_crew(void);
+
 void loop_stop(void)
 {
+    dismiss_crew();
     pthread_mutex_lock(&loop.lock);
     if (loop.running) {
         if (virEventAddTimeout(0, stop_timeout, NULL, NULL) < 0) {
@@ -308,7 +311,8 @@ struct queue {
     size_t limit, dropped;
     unsigned int refs;
     bool closed;
-    struct waker waker;         /* holds a byte exactly while there are items */
+    bool woken;                 /* the waker holds a byte; never without items */
+    struct waker waker;
     void (*free_item)(void *item);
 };
 
@@ -329,17 +333,27 @@ struct queue *queue_new(size_t limit, void (*free_item)(void *item))
     return queue;
 }
 
-bool queue_push(struct queue *queue, void *item, bool wait)
+/* Under the lock: let the reader's poll end. */
+static void wake_reader(struct queue *queue)
+{
+    if (!queue->woken)
+        waker_wake(&queue->waker);
+    queue->woken = true;
+}
+
+static bool push(struct queue *queue, void *item, bool wait, bool wake)
 {
     bool taken = false;
 
     pthread_mutex_lock(&queue->lock);
-    while (wait && !queue->closed && queue->items.length >= queue->limit)
+    while (wait && !queue->closed && queue->items.length >= queue->limit) {
+        wake_reader(queue);
         pthread_cond_wait(&queue->space, &queue->lock);
+    }
     if (!queue->closed && queue->items.length < queue->limit) {
-        if (queue->items.length == 0)
-            waker_wake(&queue->waker);
         g_queue_push_tail(&queue->items, item);
+        if (wake || queue->items.length > queue->limit / 2)
+            wake_reader(queue);
         taken = true;
     } else if (!queue->closed) {
         queue->dropped++;
@@ -350,14 +364,26 @@ bool queue_push(struct queue *queue, void *item, bool wait)
     return taken;
 }
 
+bool queue_push(struct queue *queue, void *item, bool wait)
+{
+    return push(queue, item, wait, true);
+}
+
+bool queue_push_later(struct queue *queue, void *item)
+{
+    return push(queue, item, true, false);
+}
+
 void *queue_pop(struct queue *queue)
 {
     void *item;
 
     pthread_mutex_lock(&queue->lock);
     item = g_queue_pop_head(&queue->items);
-    if (item && queue->items.length == 0)
+    if (item && queue->items.length == 0 && queue->woken) {
         waker_drain(&queue->waker);
+        queue->woken = false;
+    }
     pthread_cond_signal(&queue->space);
     pthread_mutex_unlock(&queue->lock);
     return item;
@@ -418,14 +444,34 @@ void queue_unref(struct queue *queue)
 
 /* ---- workers ---- */
 
+/*
+ * Threads are not started for each worker: one that has nothing to do any more waits a while for the next (a batch of a thousand commands
+ * needs one). A worker is only the job; all of the threads are detached.
+ */
 struct worker {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    pthread_t thread;
     bool ended, abandoned;      /* whichever comes last frees */
     void (*fn)(void *arg);
     void *arg;
+    char name[16];
 };
+
+/* A thread: it runs its job, then stands in the list of the idle ones until the next or until it is dismissed. */
+struct hand {
+    pthread_cond_t wanted;
+    struct worker *job;
+    struct hand *next;          /* of the idle ones */
+};
+
+enum { MOST_IDLE = 4 };
+
+static struct {
+    pthread_mutex_t lock;
+    struct hand *idle;
+    unsigned int count;         /* of the idle ones */
+    bool dismissed;
+} crew = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void worker_free(struct worker *worker)
 {
@@ -434,17 +480,13 @@ static void worker_free(struct worker *worker)
     g_free(worker);
 }
 
-static void *worker_run(void *arg)
+static void run_job(struct worker *worker)
 {
-    struct worker *worker = arg;
-    GMainContext *context = g_main_context_new();
     bool abandoned;
 
-    g_main_context_push_thread_default(context);
+    pthread_setname_np(pthread_self(), worker->name);
     worker->fn(worker->arg);
-    g_main_context_pop_thread_default(context);
-    g_main_context_unref(context);
-
+    virResetLastError();
     pthread_mutex_lock(&worker->lock);
     worker->ended = true;
     abandoned = worker->abandoned;
@@ -452,25 +494,106 @@ static void *worker_run(void *arg)
     pthread_mutex_unlock(&worker->lock);
     if (abandoned)
         worker_free(worker);
+}
+
+/* Wait for another job. False: there are enough that wait, or all are to go. */
+static bool next_job(struct hand *hand)
+{
+    bool more = false;
+
+    pthread_mutex_lock(&crew.lock);
+    if (!crew.dismissed && crew.count < MOST_IDLE) {
+        hand->job = NULL;
+        hand->next = crew.idle;
+        crew.idle = hand;
+        crew.count++;
+        while (!hand->job && !crew.dismissed)
+            pthread_cond_wait(&hand->wanted, &crew.lock);
+        more = hand->job != NULL;
+        if (!more)
+            crew.count--;
+    }
+    pthread_mutex_unlock(&crew.lock);
+    return more;
+}
+
+static void *hand_run(void *arg)
+{
+    struct hand *hand = arg;
+    GMainContext *context = g_main_context_new();
+
+    g_main_context_push_thread_default(context);
+    do
+        run_job(hand->job);
+    while (next_job(hand));
+    g_main_context_pop_thread_default(context);
+    g_main_context_unref(context);
+    pthread_cond_destroy(&hand->wanted);
+    g_free(hand);
     return NULL;
+}
+
+/* Give the job to one that waits. False: nobody does. */
+static bool give_job(struct worker *worker)
+{
+    struct hand *hand;
+
+    pthread_mutex_lock(&crew.lock);
+    hand = crew.idle;
+    if (hand) {
+        crew.idle = hand->next;
+        crew.count--;
+        hand->job = worker;
+        pthread_cond_signal(&hand->wanted);
+    }
+    pthread_mutex_unlock(&crew.lock);
+    return hand != NULL;
+}
+
+/* At the end of the process: those that wait go home, which is a matter of microseconds; none waits again. */
+static void dismiss_crew(void)
+{
+    bool gone = false;
+
+    for (int tries = 0; !gone && tries < 100; tries++) {
+        pthread_mutex_lock(&crew.lock);
+        crew.dismissed = true;
+        for (struct hand *hand = crew.idle; hand; hand = hand->next)
+            pthread_cond_signal(&hand->wanted);
+        crew.idle = NULL;
+        gone = crew.count == 0;
+        pthread_mutex_unlock(&crew.lock);
+        if (!gone)
+            g_usleep(1000);
+    }
 }
 
 struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg)
 {
     struct worker *worker = g_new0(struct worker, 1);
+    struct hand *hand;
+    pthread_t thread;
     int error;
 
     pthread_mutex_init(&worker->lock, NULL);
     deadline_cond_init(&worker->changed);
     worker->fn = fn;
     worker->arg = arg;
-    /* pthread_create writes worker->thread while the thread may already run; only the owner of the worker reads it */
-    if (thread_start(&worker->thread, name, worker_run, worker) < 0) {
+    g_strlcpy(worker->name, name, sizeof(worker->name));
+    if (give_job(worker))
+        return worker;
+    hand = g_new0(struct hand, 1);
+    pthread_cond_init(&hand->wanted, NULL);
+    hand->job = worker;
+    if (thread_start(&thread, name, hand_run, hand) < 0) {
         error = errno;
+        pthread_cond_destroy(&hand->wanted);
+        g_free(hand);
         worker_free(worker);
         errno = error;
         return NULL;
     }
+    pthread_detach(thread);
     return worker;
 }
 
@@ -486,10 +609,8 @@ bool worker_join(struct worker *worker, int timeout)
                             : pthread_cond_timedwait(&worker->changed, &worker->lock, &deadline);
     ended = worker->ended;
     pthread_mutex_unlock(&worker->lock);
-    if (ended) {
-        pthread_join(worker->thread, NULL);
+    if (ended)
         worker_free(worker);
-    }
     return ended;
 }
 
@@ -500,7 +621,6 @@ void worker_abandon(struct worker *worker)
     pthread_mutex_lock(&worker->lock);
     worker->abandoned = true;
     ended = worker->ended;
-    pthread_detach(worker->thread);
     pthread_mutex_unlock(&worker->lock);
     if (ended)
         worker_free(worker);

@@ -40,6 +40,9 @@ struct queue;
 struct queue *queue_new(size_t limit, void (*free_item)(void *item));
 /* Add. When full: wait (until closed) or, with wait false, drop the item, count it and free it. False: dropped or closed; the item is freed. */
 bool queue_push(struct queue *queue, void *item, bool wait);
+/* Add, waiting when full, without ending the reader's poll unless the queue is half full: for rows, which the reader comes for every few
+ * milliseconds or with the next queue_push(). */
+bool queue_push_later(struct queue *queue, void *item);
 /* The oldest item or NULL. Only the reader. */
 void *queue_pop(struct queue *queue);
 /* Readable while items are there (level triggered). */
@@ -52,7 +55,8 @@ struct queue *queue_ref(struct queue *queue);
 void queue_unref(struct queue *queue);
 
 /* ---- workers ---- */
-/* A thread that runs one function. All signals blocked, own GMainContext as thread default. NULL with errno when there is none to be had. */
+/* One function run on a thread (threads are used again). All signals blocked, own GMainContext as thread default. NULL with errno when there
+ * is none to be had. */
 struct worker;
 struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg);
 /* Wait until it ended, `timeout` milliseconds at most (-1: for ever); true: ended and freed, false: still running. */
