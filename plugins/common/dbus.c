@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* dbus.c - calls on a D-Bus bus: see dbus.h */
+/* dbus.c - calls on a D-Bus bus: see dbus.h. Nothing here needs a command: programs beside the shell link it too. */
 #include <pthread.h>
 #include <signal.h>
 #include "dbus.h"
@@ -38,21 +38,6 @@ void dbus_close(GDBusConnection *bus)
         return;
     g_dbus_connection_close_sync(bus, NULL, NULL);
     g_object_unref(bus);
-}
-
-static void close_bus(void *bus)
-{
-    dbus_close(bus);
-}
-
-GDBusConnection *dbus_of_call(hvsh_call *call)
-{
-    GError *error = NULL;
-    GDBusConnection *bus = dbus_open(NULL, &error);
-
-    if (!bus)
-        dbus_fail(call, error, "cannot reach the system's D-Bus");
-    return hvsh_defer(call, bus, close_bus);
 }
 
 GVariant *dbus_call(GDBusConnection *bus, const struct dbus_object *object, const char *method, const char *reply, GError **error,
@@ -152,31 +137,9 @@ const char *dbus_reason(const GError *error)
     return text;
 }
 
-int dbus_fail(hvsh_call *call, GError *error, const char *format, ...)
+const char *dbus_hint(const GError *error)
 {
-    g_autofree char *what = NULL;
-    va_list list;
     int i = find_known(error);
 
-    va_start(list, format);
-    what = g_strdup_vprintf(format, list);
-    va_end(list);
-    hvsh_fail(call, "%s: %s", what, dbus_reason(error));
-    if (i >= 0 && known[i].hint)
-        hvsh_hint(call, "%s", known[i].hint);
-    g_error_free(error);
-    return -1;
-}
-
-static void cancel(void *cancellable)
-{
-    g_cancellable_cancel(cancellable);
-}
-
-GCancellable *dbus_cancellable(hvsh_call *call)
-{
-    GCancellable *cancellable = hvsh_defer(call, g_cancellable_new(), g_object_unref);
-
-    hvsh_on_cancel(call, cancel, cancellable);
-    return cancellable;
+    return i >= 0 ? known[i].hint : NULL;
 }

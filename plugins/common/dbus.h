@@ -50,6 +50,8 @@ bool dbus_has_service(GDBusConnection *bus, const char *name);
 
 /* What the error says to a person, the usual ones in our words ("permission denied", "NetworkManager does not run"). */
 const char *dbus_reason(const GError *error);
+/* The usual cure, or NULL. */
+const char *dbus_hint(const GError *error);
 
 /* hvsh_fail(): "WHAT: reason", with a hint where there is a usual cure. Frees the error. Returns -1. */
 int dbus_fail(hvsh_call *call, GError *error, const char *format, ...) HVSH_FORMAT(3, 4);

@@ -149,8 +149,10 @@ static int bridge_create_run(hvsh_call *call, const void *p)
 
     if (!state || fill_wish(call, args, &wish) < 0)
         return -1;
-    if (args->port)
+    if (args->port) {
         probe_gateways(state, args->port);
+        probe_nm_profile(state, args->port);
+    }
     plan = plan_bridge_create(state, &wish, &refusal);
     if (!plan && refusal.done) {
         refusal_clear(&refusal);

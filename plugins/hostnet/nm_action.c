@@ -1,8 +1,216 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * nm_action.c - NetworkManager over D-Bus:
+ *
+ *   nm-add PROFILE          a{sa{sv}} as text; on disk at once
+ *   nm-delete UUID          without NetworkManager its file is removed
+ *   nm-activate UUID LINK   and wait until it is up
+ */
 #include "action.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "dbus.h"
+#include "probe.h"
+
+#define PROFILES "/etc/NetworkManager/system-connections"
+#define ACTIVATION_SECONDS 60
+#define NO_OBJECT "/"
+#define ADD_TO_DISK 0x1
+#define ADD_BLOCK_AUTOCONNECT 0x20
+
+static const struct dbus_object manager = {
+    .name = "org.freedesktop.NetworkManager",
+    .path = "/org/freedesktop/NetworkManager",
+    .interface = "org.freedesktop.NetworkManager",
+    .timeout = 30000,
+};
+static const struct dbus_object settings = {
+    .name = "org.freedesktop.NetworkManager",
+    .path = "/org/freedesktop/NetworkManager/Settings",
+    .interface = "org.freedesktop.NetworkManager.Settings",
+    .timeout = 30000,
+};
+
+/* The object of a profile, or NULL. */
+static char *profile_path(GDBusConnection *bus, const char *uuid, GError **error)
+{
+    g_autoptr(GVariant) answer = dbus_call(bus, &settings, "GetConnectionByUuid", "(o)", error, "(s)", uuid);
+    char *path = NULL;
+
+    if (answer)
+        g_variant_get(answer, "(o)", &path);
+    return path;
+}
+
+static struct dbus_object profile_object(const char *path)
+{
+    return (struct dbus_object){manager.name, path, "org.freedesktop.NetworkManager.Settings.Connection", 30000, NULL};
+}
+
+static bool add_profile(GDBusConnection *bus, const char *text, GError **error)
+{
+    g_autoptr(GVariant) profile = g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), text, NULL, NULL, error), answer = NULL;
+
+    if (!profile)
+        return false;
+    /* to disk, and not activated for itself: a bridge without its port would answer for the card's addresses */
+    answer = dbus_call(bus, &settings, "AddConnection2", "(oa{sv})", error, "(@a{sa{sv}}ua{sv})", profile, ADD_TO_DISK | ADD_BLOCK_AUTOCONNECT,
+                       NULL);
+    if (!answer && g_error_matches(*error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)) {
+        /* before 1.20 */
+        g_clear_error(error);
+        answer = dbus_call(bus, &settings, "AddConnection", "(o)", error, "(@a{sa{sv}})", profile);
+    }
+    return answer != NULL;
+}
+
+static bool delete_profile(GDBusConnection *bus, const char *uuid, bool gone_is_fine, GError **error)
+{
+    g_autofree char *path = profile_path(bus, uuid, error);
+    g_autoptr(GVariant) answer = NULL;
+    struct dbus_object object;
+
+    if (!path) {
+        if (gone_is_fine && g_dbus_error_is_remote_error(*error)) {
+            g_autofree char *name = g_dbus_error_get_remote_error(*error);
+
+            if (strstr(name, "InvalidConnection")) {
+                g_clear_error(error);
+                return true;
+            }
+        }
+        return false;
+    }
+    object = profile_object(path);
+    answer = dbus_call(bus, &object, "Delete", NULL, error, NULL);
+    return answer != NULL;
+}
+
+/* NetworkManager is not there to ask: the file of the profile goes, so that it does not come back with it. */
+static void delete_profile_file(const char *uuid)
+{
+    g_autofree char *line = g_strdup_printf("uuid=%s\n", uuid);
+    g_autoptr(GDir) dir = g_dir_open(PROFILES, 0, NULL);
+    const char *entry;
+
+    while (dir && (entry = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(PROFILES, entry, NULL), *text = NULL;
+
+        if (g_file_get_contents(path, &text, NULL, NULL) && strstr(text, line))
+            unlink(path);
+    }
+}
+
+static bool await_activation(GDBusConnection *bus, const char *active, GError **error)
+{
+    struct dbus_object object = {manager.name, active, "org.freedesktop.NetworkManager.Connection.Active", 5000, NULL};
+
+    for (int tenths = 0; tenths < ACTIVATION_SECONDS * 20; tenths++) {
+        g_autoptr(GVariant) state = dbus_property(bus, &object, "State", "u", error);
+
+        if (!state)
+            return false;
+        if (g_variant_get_uint32(state) == 2)
+            return true;
+        if (g_variant_get_uint32(state) > 2) {
+            g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the profile was activated, and went down again");
+            return false;
+        }
+        g_usleep(50000);
+    }
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "the profile is not up after %d s", ACTIVATION_SECONDS);
+    return false;
+}
+
+static bool activate(GDBusConnection *bus, const char *uuid, const char *link, GError **error)
+{
+    g_autofree char *path = profile_path(bus, uuid, error), *device = NULL, *active = NULL;
+    g_autoptr(GVariant) found = NULL, answer = NULL;
+
+    if (!path)
+        return false;
+    found = dbus_call(bus, &manager, "GetDeviceByIpIface", "(o)", error, "(s)", link);
+    if (!found)
+        return false;
+    g_variant_get(found, "(o)", &device);
+    answer = dbus_call(bus, &manager, "ActivateConnection", "(o)", error, "(ooo)", path, device, NO_OBJECT);
+    if (!answer)
+        return false;
+    g_variant_get(answer, "(o)", &active);
+    return await_activation(bus, active, error);
+}
+
 int nm_action(const struct action_context *context, char *const *words, char **error)
 {
-    (void)context; (void)words;
-    *error = g_strdup("no NM");
+    g_autoptr(GError) problem = NULL;
+    GDBusConnection *bus;
+    bool done = false, runs;
+
+    if (!words[1] || (strcmp(words[0], "nm-activate") == 0 && !words[2])) {
+        *error = g_strdup_printf("the journal has an incomplete action '%s'", words[0]);
+        return -1;
+    }
+    bus = context->boot ? NULL : dbus_open(NULL, &problem);
+    runs = bus && dbus_has_service(bus, manager.name);
+    if (!runs && strcmp(words[0], "nm-delete") == 0) {
+        delete_profile_file(words[1]);
+        dbus_close(bus);
+        return 0;
+    }
+    if (context->boot)
+        return 0;
+    if (!runs) {
+        *error = g_strdup("NetworkManager does not run");
+        dbus_close(bus);
+        return -1;
+    }
+    if (strcmp(words[0], "nm-add") == 0)
+        done = add_profile(bus, words[1], &problem);
+    else if (strcmp(words[0], "nm-delete") == 0)
+        done = delete_profile(bus, words[1], context->undoing, &problem);
+    else if (strcmp(words[0], "nm-activate") == 0)
+        done = activate(bus, words[1], words[2], &problem);
+    else
+        g_set_error(&problem, G_IO_ERROR, G_IO_ERROR_FAILED, "an action that this version does not know");
+    dbus_close(bus);
+    if (done)
+        return 0;
+    *error = g_strdup_printf("NetworkManager, %s: %s", words[0] + strlen("nm-"), dbus_reason(problem));
     return -1;
+}
+
+/* ---- Looking ---- */
+
+/* The profile's uuid in NetworkManager's own state file of the device. */
+static char *active_uuid(const struct host_state *state, const struct netlink_link *link)
+{
+    g_autofree char *path = g_strdup_printf("/run/NetworkManager/devices/%d", link->index), *text = host_file(state, path);
+    const char *at = text ? strstr(text, "\nconnection-uuid=") : NULL;
+
+    return at ? g_strndup(at + 17, strcspn(at + 17, "\n")) : NULL;
+}
+
+void probe_nm_profile(struct host_state *state, const char *port)
+{
+    const struct netlink_link *link = host_link(state, port);
+    g_autofree char *uuid = link ? active_uuid(state, link) : NULL, *path = NULL;
+    g_autoptr(GVariant) answer = NULL, checkpoints = NULL;
+    struct dbus_object object;
+    GDBusConnection *bus;
+
+    if (!uuid || !(host_owners(state, port) & OWNER_NM) || !(bus = dbus_open(NULL, NULL)))
+        return;
+    path = profile_path(bus, uuid, NULL);
+    if (path) {
+        object = profile_object(path);
+        answer = dbus_call(bus, &object, "GetSettings", "(a{sa{sv}})", NULL, NULL);
+    }
+    if (answer)
+        state->nm_profile = g_variant_get_child_value(answer, 0);
+    checkpoints = dbus_property(bus, &manager, "Checkpoints", "ao", NULL);
+    if (checkpoints && g_variant_n_children(checkpoints))
+        g_variant_get_child(checkpoints, 0, "o", &state->nm_busy);
+    dbus_close(bus);
 }

@@ -11,6 +11,8 @@ struct host_state *probe_host(const char *root, char **error);
 void probe_owners(struct host_state *state);
 /* Ask the port's default gateways, up to a second, and remember those that answer. */
 void probe_gateways(struct host_state *state, const char *port);
+/* What NetworkManager has for the port: its active profile, and whether someone else is changing the network. In nm_action.c. */
+void probe_nm_profile(struct host_state *state, const char *port);
 /* Does another host in the LAN of this card have the address? Asked by ARP, up to a second; its MAC address (to be freed) or NULL. */
 char *probe_address_in_use(const struct host_state *state, const char *port, const char *cidr);
 

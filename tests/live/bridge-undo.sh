@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What goes wrong with a bridge is taken back: a wrong address, nobody who confirms, a killed shell, a killed guard, a boot in between.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
-managers=${MANAGERS:-none networkd ifupdown}
+managers=${MANAGERS:-none networkd ifupdown nm}
 net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
 trap '"$live/nethost" down "$net"' EXIT
 trap 'exit 130' INT TERM HUP
@@ -59,6 +59,17 @@ for manager in $managers; do
 	guards | xargs kill -KILL
 	within 40 undone || fail "it is not taken back: $(state)"
 	as_before
+
+	if [ "$manager" = nm ]; then
+		step "$manager: NetworkManager dies, and nobody is there to bring it back"
+		open_bridge 2
+		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -x NetworkManager
+		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
+		within 60 undone || fail "it is not taken back: $(state)"
+		as_before
+		nh restart || fail 'the host does not come up again'
+		as_before
+	fi
 
 	if [ "$manager" != none ]; then
 		step "$manager: a boot in between"
