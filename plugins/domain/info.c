@@ -86,12 +86,11 @@ static void add_messages(hvsh_call *call, virDomainPtr domain, struct dominfo_ro
     char **messages = NULL;
     int count = virDomainGetMessages(domain, &messages, 0);
 
-    if (count <= 0)
-        return;
     for (int i = 0; i < count; i++)
         hvsh_own_text(call, messages[i]);
+    /* an array comes even when there is nothing to say */
     row->messages.items = (const char **)hvsh_own_text(call, (char *)messages);
-    row->messages.count = (size_t)count;
+    row->messages.count = count > 0 ? (size_t)count : 0;
 #else
     (void)call, (void)domain, (void)row;
 #endif
