@@ -36,7 +36,7 @@ packages_debian() {
 		'liblua5.4-dev libreadline-dev libcmocka-dev libmnl-dev libosinfo-1.0-dev' \
 		'libcurl4-gnutls-dev|libcurl4-openssl-dev libarchive-dev libyaml-dev' ;;
 	run) echo "libvirt-daemon libvirt-daemon-driver-qemu qemu-system-$(qemu_system) qemu-utils" ;;
-	check) echo 'libvirt-clients python3 libxml2-utils bash-completion dbus|dbus-broker' ;;
+	check) echo 'groff-base libvirt-clients python3 libxml2-utils bash-completion dbus|dbus-broker' ;;
 	live) echo 'busybox-static|busybox lz4 xorriso isolinux syslinux-common dnsmasq-base iproute2 iptables iputils-ping kmod' ;;
 	esac
 }
@@ -45,7 +45,7 @@ packages_fedora() {
 	build) echo 'gcc make autoconf automake libtool pkgconf-pkg-config libvirt-devel glib2-devel libxml2-devel json-c-devel' \
 		'lua-devel readline-devel libcmocka-devel libmnl-devel libosinfo-devel libcurl-devel libarchive-devel libyaml-devel' ;;
 	run) echo 'libvirt-daemon-driver-qemu qemu-kvm-core|qemu-system-x86-core qemu-img' ;;
-	check) echo 'libvirt-client python3 libxml2 bash-completion dbus-daemon' ;;
+	check) echo 'groff-base libvirt-client python3 libxml2 bash-completion dbus-daemon' ;;
 	live) echo 'libvirt-daemon libvirt-daemon-driver-network libvirt-daemon-driver-storage-core busybox lz4 xorriso syslinux dnsmasq iproute' \
 		'iptables-nft|iptables iputils kmod' ;;
 	esac
@@ -104,10 +104,22 @@ as_root() {
 	"$@"
 }
 
+# libvirt's QEMU driver of root wants the user that Debian's service packages would make, whether guests run as that user or not.
+make_qemu_user() {
+	if [ "$family" = debian ] && [ "$(id -u)" = 0 ] && [ -z "${NO_INSTALL:-}" ] && ! getent passwd libvirt-qemu >/dev/null; then
+		getent group libvirt-qemu >/dev/null || as_root groupadd --system --gid 64055 libvirt-qemu
+		as_root useradd --system --uid 64055 --gid libvirt-qemu --home-dir /var/lib/libvirt --no-create-home \
+			--shell /usr/sbin/nologin libvirt-qemu
+	fi
+}
+
 install_packages() {
 	family=$(family)
 	wanted=$(missing "$1" | tr '\n' ' ')
-	[ -n "$wanted" ] || return 0
+	if [ -z "$wanted" ]; then
+		make_qemu_user
+		return 0
+	fi
 	[ -z "${NO_INSTALL:-}" ] || { say "not installed, as NO_INSTALL says: $wanted"; return 0; }
 	say "these packages are missing and will be installed: $wanted"
 	# shellcheck disable=SC2086
@@ -117,7 +129,8 @@ install_packages() {
 		set -- env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $wanted
 		as_root "$@" </dev/null || { as_root apt-get update -q && as_root "$@" </dev/null; } ||
 			die "the packages could not be installed. Is this machine online, and has /etc/apt/sources.list a mirror?
-  Install them by hand and say NO_INSTALL=1 $0 $command" ;;
+  Install them by hand and say NO_INSTALL=1 $0 $command"
+		make_qemu_user ;;
 	fedora)
 		as_root dnf install -y --setopt=install_weak_deps=False $wanted </dev/null ||
 			die "the packages could not be installed. Is this machine online?
