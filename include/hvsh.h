@@ -345,7 +345,7 @@ struct hvsh_shape {
 /* ---- Commands and plugins ---------------------------------------------------------------------------------------- */
 
 enum {
-    HVSH_NO_CONNECTION = 1 << 0,   /* runs without a hypervisor; on the main thread */
+    HVSH_NO_CONNECTION = 1 << 0,   /* needs no hypervisor: none is opened before it runs */
     HVSH_TERMINAL      = 1 << 1,   /* owns the terminal while it runs (console, edit): on the main thread, no pager */
     HVSH_DESTRUCTIVE   = 1 << 2,   /* takes --yes and --dry-run, asks by hvsh_confirm() */
     HVSH_HIDDEN        = 1 << 3,   /* not in lists of commands */
