@@ -3,7 +3,8 @@
 # A bridge under each network manager: previewed without a trace, made without losing the session or the lease, there after a boot, and
 # deleted so that every file has its old bytes.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
-managers=${MANAGERS:-none-static networkd-static networkd-dhcp ifupdown-static ifupdown-dhcp nm-static nm-dhcp}
+managers=${MANAGERS:-none-static networkd-static networkd-dhcp ifupdown-static ifupdown-dhcp nm-static nm-dhcp
+	networkd-dhcp-udev ifupdown-dhcp-udev nm-dhcp-udev}
 net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
 machine=$(ip -o addr | sed 's/_lft [0-9a-z]*//g'; ip route)
 trap '"$live/nethost" down "$net"' EXIT
@@ -14,7 +15,8 @@ all_well() { nh check "$@" || fail "$1 is not as it should be ($manager)"; }
 
 for manager in $managers; do
 	step "$manager"
-	"$live/nethost" up "$net" "${manager%-*}" "${manager#*-}" || exit $?
+	IFS=- read -r name address udev <<<"$manager"
+	"$live/nethost" up "$net" "$name" "$address" $udev || exit $?
 	all_well nic0
 	expect 'put nic0 into the new bridge br0' hvn 'bridge-create br0 --port nic0 --dry-run'
 	expect '^$' nh changed
@@ -26,7 +28,7 @@ for manager in $managers; do
 	all_well br0
 	expect "Bridge 'br0' is there already" hvn 'bridge-create br0 --port nic0 --yes'
 	expect '"ports":"nic0"' hvn 'bridge-list --json'
-	if [ "${manager%-*}" != none ]; then
+	if [ "$name" != none ]; then
 		nh restart || fail 'the host does not come up again'
 		within 20 nh check br0
 		all_well br0
