@@ -417,6 +417,9 @@ struct hvsh_plugin {
 /* The connection of this call, opened when it is not yet. NULL after hvsh_fail(). Borrowed: valid until run returns. */
 HVSH_PUBLIC virConnectPtr hvsh_connection(hvsh_call *call);
 
+/* The URI of that connection, without opening it; NULL: libvirt's own default. Owned by the call. */
+HVSH_PUBLIC const char *hvsh_uri(hvsh_call *call);
+
 /* Was the argument given by the user (fallbacks do not count)? An unknown name aborts in the tables' self-check, and is false here. */
 HVSH_PUBLIC bool hvsh_given(hvsh_call *call, const char *name);
 

@@ -447,6 +447,13 @@ virConnectPtr hvsh_connection(hvsh_call *call)
     return call_connect(call) < 0 ? NULL : call->connect;
 }
 
+const char *hvsh_uri(hvsh_call *call)
+{
+    char *uri = call->conn ? conn_real_uri(call->conn) : NULL;
+
+    return hvsh_defer(call, uri, g_free);
+}
+
 /* A URI is given to conn.c under itself as its name, so that authentication, hints and `embed` are the same everywhere. */
 int types_parse_connection(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {

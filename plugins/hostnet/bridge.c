@@ -147,7 +147,7 @@ static int bridge_create_run(hvsh_call *call, const void *p)
     struct bridge_wish wish;
     struct plan *plan;
 
-    if (!state || fill_wish(call, args, &wish) < 0)
+    if (!state || is_this_machine(call) < 0 || fill_wish(call, args, &wish) < 0)
         return -1;
     if (args->port) {
         probe_gateways(state, args->port);
@@ -240,7 +240,7 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
     struct journal *made;
     struct plan *plan;
 
-    if (!state)
+    if (!state || is_this_machine(call) < 0)
         return -1;
     made = journal_of_bridge(args->bridge);
     if (made && !made->plan->persistent && !host_link(state, args->bridge)) {

@@ -288,6 +288,38 @@ int carry_out(hvsh_call *call, struct plan *plan, const struct change *change)
 
 /* ---- May it be? ---- */
 
+/* The host in the URI: "qemu+ssh://user@HOST:22/system"; "" for this machine. */
+static char *uri_host(const char *uri)
+{
+    const char *start = strstr(uri, "://"), *at;
+    size_t length;
+
+    if (!start)
+        return g_strdup("");
+    start += 3;
+    length = strcspn(start, "/?");
+    at = memchr(start, '@', length);
+    if (at) {
+        length -= (size_t)(at + 1 - start);
+        start = at + 1;
+    }
+    if (*start == '[')
+        return g_strndup(start + 1, MIN(length, strcspn(start, "]")) - 1);
+    return g_strndup(start, MIN(length, strcspn(start, ":")));
+}
+
+int is_this_machine(hvsh_call *call)
+{
+    const char *uri = hvsh_uri(call);
+    g_autofree char *host = uri_host(uri ? uri : "");
+
+    if (!*host || strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0 ||
+        g_ascii_strcasecmp(host, g_get_host_name()) == 0)
+        return 0;
+    hvsh_fail(call, "this command changes the network of the machine that the shell runs on (%s), but the connection is to %s", g_get_host_name(), host);
+    return hvsh_hint(call, "to change %s, run hvsh there (ssh); to change this machine: connect qemu:///system", host);
+}
+
 int may_change(hvsh_call *call)
 {
     g_autoptr(GPtrArray) list = journal_list();

@@ -88,6 +88,8 @@ static int forwarding_run(hvsh_call *call, const void *p)
         return -1;
     if (args->action == FORWARDING_STATUS)
         return status(call, state);
+    if (is_this_machine(call) < 0)
+        return -1;
     plan = plan_forwarding(state, args->action == FORWARDING_ON, args->ipv4 || !args->ipv6, args->ipv6, args->runtime, &refusal);
     if (!plan && refusal.done) {
         refusal_clear(&refusal);

@@ -27,7 +27,9 @@ struct change {
 };
 /* Why there is no plan, as an error of the command. Returns -1. */
 int fail_refused(hvsh_call *call, struct refusal *refusal);
-/* May this be done here and now? Root, this very machine, no other change open. 0 or -1. */
+/* Is the connection to this very machine, whose network is meant? 0 or -1. */
+int is_this_machine(hvsh_call *call);
+/* May this be done now? Root, no other change open. 0 or -1. */
 int may_change(hvsh_call *call);
 /* Carry the plan out by the guard, watch, ask, and report: 0 when it is confirmed, -1 after hvsh_fail(). Takes the plan. */
 int carry_out(hvsh_call *call, struct plan *plan, const struct change *change);

@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the commands of the host's network say without changing anything; tests/live has the rest.
+hvsh=${HVSH:-./hvsh-here}
+[ -e "${builddir:-.}/plugins/.libs/hostnet.so" ] || { echo 'SKIPPED: built without libmnl'; exit 77; }
+status=0
+says() { # STATUS TEXT URI LINE
+	local output
+	output=$("$hvsh" -c "$3" "$4" 2>&1 </dev/null)
+	[ "$((!! $?))" = "$1" ] && grep -q -- "$2" <<<"$output" || { printf 'FAILED: %s\n%s\n' "$4" "$output"; status=1; }
+}
+says 0 'loopback' test:///default 'link-list'
+says 0 'Configured by' test:///default 'bridge-list'
+says 0 '^ IPv4' test:///default 'forwarding status'
+says 1 "no network card 'eth99'" test:///default 'bridge-create br0 --port eth99 --dry-run'
+says 1 'talking to itself' test:///default 'bridge-create br0 --port lo --dry-run'
+says 1 'name of a bridge' test:///default 'bridge-create a-name-that-is-too-long --dry-run'
+says 1 "no bridge 'br99'" test:///default 'bridge-show br99'
+says 1 "no bridge 'br99'" test:///default 'bridge-delete br99 --dry-run'
+says 1 'forward delay is 2 s' test:///default 'bridge-create br99 --stp --delay 1 --dry-run'
+says 0 'make the bridge br99 without a card' test:///default 'bridge-create br99 --dry-run'
+exit $status
