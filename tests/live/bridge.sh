@@ -3,7 +3,7 @@
 # A bridge under each network manager: previewed without a trace, made without losing the session or the lease, there after a boot, and
 # deleted so that every file has its old bytes.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
-managers=${MANAGERS:-none-static networkd-static networkd-dhcp ifupdown-static ifupdown-dhcp nm-static nm-dhcp
+managers=${MANAGERS:-none-static networkd-static networkd-dhcp ifupdown-static ifupdown-dhcp nm-static nm-dhcp netplan-static netplan-dhcp
 	networkd-dhcp-udev ifupdown-dhcp-udev nm-dhcp-udev}
 net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
 machine=$(ip -o addr | sed 's/_lft [0-9a-z]*//g'; ip route)

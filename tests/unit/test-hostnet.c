@@ -307,6 +307,79 @@ static void networkd(void **unused)
     host_state_free(state);
 }
 
+/* Comments, a card under another name, lists in both styles, a bridge that is there: all else stays as it is. */
+static void netplan(void **unused)
+{
+    struct host_state *state = new_host(true);
+    g_autofree char *text = NULL;
+    struct plan *plan;
+
+    (void)unused;
+    if (!backend_netplan.create) {
+        host_state_free(state);
+        skip();
+    }
+    put("/run/systemd/netif/links/2", "NETWORK_FILE=/run/systemd/network/10-netplan-lan.network\n");
+    put("/etc/netplan/90-other.yaml", "network: {ethernets: {nic1: {dhcp4: true}}}\n");
+    put("/etc/netplan/50-cloud-init.yaml", "# ours\nnetwork:\n  ethernets:\n    lan:\n      # the LAN\n      match: {macaddress: \"52:54:00:00:00:02\"}\n"
+                                         "      addresses:\n      - 192.0.2.10/24\n      # a second one\n      - 192.0.2.11/24\n      set-name: nic0\n"
+                                         "      routes:\n        - to: default\n          via: 192.0.2.1\n      mtu: 1500\n      nameservers:\n"
+                                         "        addresses: [192.0.2.53,\n          192.0.2.54]\n    other:\n      dhcp4: true\n  bridges:\n    br7:\n"
+                                         "      dhcp4: false\n  version: 2\n");
+    probe_owners(state);
+    assert_int_equal(host_owners(state, "nic0"), OWNER_NETPLAN);
+    plan = planned(state, &plain);
+    text = blob_text(plan, 1);
+    assert_string_equal(text, "# ours\nnetwork:\n  ethernets:\n    lan:\n      dhcp4: false\n      dhcp6: false\n      accept-ra: false\n"
+                              "      link-local: []\n      # the LAN\n      match: {macaddress: \"52:54:00:00:00:02\"}\n      set-name: nic0\n"
+                              "      mtu: 1500\n    other:\n      dhcp4: true\n  bridges:\n    br0:\n      interfaces: [lan]\n"
+                              "      macaddress: \"52:54:00:00:00:02\"\n      parameters: {stp: false, forward-delay: 0}\n      addresses:\n"
+                              "      - 192.0.2.10/24\n      # a second one\n      - 192.0.2.11/24\n      routes:\n        - to: default\n"
+                              "          via: 192.0.2.1\n      nameservers:\n        addresses: [192.0.2.53,\n          192.0.2.54]\n    br7:\n"
+                              "      dhcp4: false\n  version: 2\n");
+    assert_non_null(strstr(g_ptr_array_index(plan->notes, 0), "written by cloud-init"));
+    plan_free(plan);
+    put("/etc/netplan/50-cloud-init.yaml", "network: {ethernets: {nic0: {dhcp4: true}}}\n");
+    check_refused(state, &plain, "in braces, or empty");
+    put("/etc/netplan/91-third.yaml", "network:\n  ethernets:\n    nic0:\n      dhcp4: true\n");
+    check_refused(state, &plain, "say something of nic0");
+    host_state_free(state);
+}
+
+/* The profile as NetworkManager told it goes to the bridge; the port outbids it. */
+static void network_manager(void **unused)
+{
+    static const char profile[] = "{'connection': {'id': <'lan'>, 'uuid': <'u-1'>, 'autoconnect-priority': <7>, 'zone': <'work'>},"
+                                  " '802-3-ethernet': {'mtu': <uint32 1400>}, 'ipv4': {'method': <'auto'>, 'dhcp-client-id': <'mac'>},"
+                                  " 'ipv6': {'method': <'auto'>, 'addr-gen-mode': <0>}}";
+    struct host_state *state = new_host(false);
+    struct refusal refusal = {NULL, NULL, false};
+    struct plan *plan;
+    g_autofree char *text = NULL;
+
+    (void)unused;
+    put("/run/NetworkManager/devices/2", "[device]\nmanaged=true\nconnection-uuid=u-1\n");
+    put("/run/NetworkManager/devices/3", "[device]\nmanaged=true\n");
+    probe_owners(state);
+    assert_int_equal(host_owners(state, "nic0"), OWNER_NM);
+    assert_int_equal(host_owners(state, "nic1"), OWNER_NONE);
+    check_refused(state, &plain, "does not show the profile of nic0");
+    state->nm_profile = g_variant_ref_sink(g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), profile, NULL, NULL, NULL));
+    plan = planned(state, &plain);
+    text = plan_text(plan);
+    assert_non_null(strstr(text, "+ connection.zone = 'work'\n"));
+    assert_non_null(strstr(text, "+ 802-3-ethernet.assigned-mac-address = '52:54:00:00:00:02'\n"));
+    assert_non_null(strstr(text, "+ ipv4.dhcp-client-id = 'mac'\n"));
+    assert_non_null(strstr(text, "+ connection.autoconnect-priority = 107\n"));
+    assert_non_null(strstr(text, "+ 802-3-ethernet.mtu = 1400\n"));
+    plan_free(plan);
+    state->nm_busy = g_strdup("/org/freedesktop/NetworkManager/Checkpoint/1");
+    assert_null(plan_bridge_create(state, &plain, &refusal));
+    assert_non_null(strstr(refusal.sentence, "Checkpoint/1 open"));
+    refusal_clear(&refusal);
+    host_state_free(state);
+}
+
 #define INTERFACES \
     "# the machine in the corner\nauto lo\niface lo inet loopback\n\nallow-hotplug nic0 nic1\n# the LAN\niface nic0 inet static\n" \
     "    address 192.0.2.10/24\n    gateway 192.0.2.1\n    # slow switch\n    up ethtool -K nic0 tso off\niface nic0 inet6 auto\n\n" \
@@ -501,6 +574,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(present, new_root, drop_root),
         cmocka_unit_test_setup_teardown(kernel_alone, new_root, drop_root),
         cmocka_unit_test_setup_teardown(networkd, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(netplan, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(network_manager, new_root, drop_root),
         cmocka_unit_test_setup_teardown(ifupdown, new_root, drop_root),
         cmocka_unit_test_setup_teardown(ifupdown_static, new_root, drop_root),
         cmocka_unit_test_setup_teardown(journals, new_root, drop_root),
