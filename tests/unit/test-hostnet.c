@@ -364,7 +364,7 @@ static void network_manager(void **unused)
     assert_int_equal(host_owners(state, "nic0"), OWNER_NM);
     assert_int_equal(host_owners(state, "nic1"), OWNER_NONE);
     check_refused(state, &plain, "does not show the profile of nic0");
-    state->nm_profile = g_variant_ref_sink(g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), profile, NULL, NULL, NULL));
+    state->nm_profile = g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), profile, NULL, NULL, NULL);
     plan = planned(state, &plain);
     text = plan_text(plan);
     assert_non_null(strstr(text, "+ connection.zone = 'work'\n"));
