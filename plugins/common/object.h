@@ -26,11 +26,12 @@ extern const struct hvsh_field text_row[];
 extern const struct hvsh_shape text_shape, bare_shape;
 int object_text(hvsh_call *call, const struct hvsh_shape *shape, const char *text);
 
-/* --xpath and --wrap of the dumpxml family, bound to a member `struct xml_choice xml`. */
+/* --xpath and --wrap of the dumpxml family, bound to a member `struct xml_choice xml` (ROWS_OF: of another name). */
 struct xml_choice { const char *xpath; bool wrap; };
-#define OBJECT_XML_ROWS(s) \
-    HVSH_TEXT(s, xml.xpath, "XPath expression: only the nodes it finds", .name = "xpath", .flags = HVSH_NAMED), \
-    HVSH_FLAG(s, xml.wrap, "the nodes found in one root element", .name = "wrap")
+#define OBJECT_XML_ROWS(s) OBJECT_XML_ROWS_OF(s, xml)
+#define OBJECT_XML_ROWS_OF(s, choice) \
+    HVSH_TEXT(s, choice.xpath, "XPath expression: only the nodes it finds", .name = "xpath", .flags = HVSH_NAMED), \
+    HVSH_FLAG(s, choice.wrap, "the nodes found in one root element", .name = "wrap")
 
 /* The shape of a document. */
 extern const struct hvsh_shape xml_shape;

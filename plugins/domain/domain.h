@@ -14,7 +14,12 @@
     X(define) X(undefine) X(dumpxml) X(edit) X(domrename) X(desc) X(console) X(ttyconsole) \
     X(setmem) X(setmaxmem) X(setvcpus) X(vcpucount) X(domstats) \
     X(domblklist) X(domblkinfo) X(domblkstat) X(domblkerror) \
-    X(domiflist) X(domifaddr) X(domifstat) X(domif_getlink)
+    X(domiflist) X(domifaddr) X(domifstat) X(domif_getlink) \
+    X(attach_device) X(detach_device) X(detach_device_alias) X(update_device) \
+    X(save) X(restore) X(dump) X(save_image_dumpxml) X(save_image_define) X(save_image_edit) \
+    X(managedsave) X(managedsave_remove) X(managedsave_dumpxml) X(managedsave_define) X(managedsave_edit) \
+    X(domfsfreeze) X(domfsthaw) X(domfsinfo) X(domfstrim) X(domhostname) X(dompmsuspend) X(dompmwakeup) X(inject_nmi) \
+    X(guest_agent_timeout)
 
 #define DOMAIN_DECLARE(name) extern const struct hvsh_command domain_command_##name;
 DOMAIN_COMMANDS(DOMAIN_DECLARE)
@@ -48,6 +53,10 @@ int domain_is_active(hvsh_call *call, virDomainPtr domain);
 
 /* "1.000 TiB": a size for --human as virsh writes it. */
 const char *human_size(hvsh_call *call, uint64_t bytes);
+
+/* A long call that Ctrl-C ends by aborting the domain's job; end keeps libvirt's error and returns `result`. */
+void domain_job_begin(hvsh_call *call, virDomainPtr domain);
+int domain_job_end(hvsh_call *call, int result);
 
 /* Where a disk's data are, as domblklist shows it; NULL: nowhere (an empty drive). */
 const char *domain_disk_source(struct xml *xml, xmlNode *disk);

@@ -32,9 +32,9 @@ run() {
 	rm -rf folder && mkdir folder && cd folder || exit 99
 	[ "$uri" = - ] || words=(-c "$uri")
 	case $case in
-	'$ '*) eval "\"\$program\" \"\${words[@]}\" ${case#??}" >"../$name.out" 2>"../$name.err" </dev/null ;;
-	'< '*) printf '%b' "${case#??}" | "$program" "${words[@]}" >"../$name.out" 2>"../$name.err" ;;
-	*) "$program" "${words[@]}" "$case" >"../$name.out" 2>"../$name.err" </dev/null ;;
+	'$ '*) eval "timeout 60 \"\$program\" \"\${words[@]}\" ${case#??}" >"../$name.out" 2>"../$name.err" </dev/null ;;
+	'< '*) printf '%b' "${case#??}" | timeout 60 "$program" "${words[@]}" >"../$name.out" 2>"../$name.err" ;;
+	*) timeout 60 "$program" "${words[@]}" "$case" >"../$name.out" 2>"../$name.err" </dev/null ;;
 	esac
 	echo $? >"../$name.status"
 	cd ..

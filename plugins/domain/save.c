@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* save.c - a guest's memory in a file: save, restore, dump, and the images of save. managedsave.c has those that libvirt keeps. */
+#include "domain.h"
+#include <string.h>
+
+static void abort_job(void *domain)
+{
+    virDomainAbortJob(domain);
+}
+
+void domain_job_begin(hvsh_call *call, virDomainPtr domain)
+{
+    hvsh_on_cancel(call, abort_job, domain);
+}
+
+int domain_job_end(hvsh_call *call, int result)
+{
+    hvsh_keep_error(call);
+    hvsh_on_cancel(call, NULL, NULL);
+    return result;
+}
+
+/* ---- save ---- */
+
+struct save_args { virDomainPtr domain; const char *file; const char *xml; unsigned int flags; bool verbose; };
+
+static const struct hvsh_field save_args[] = {
+    DOMAIN(struct save_args, ACTIVE),
+    HVSH_PATH(struct save_args, file, "where to", .flags = HVSH_REQUIRED),
+    HVSH_BIT(struct save_args, flags, "bypass-cache", VIR_DOMAIN_SAVE_BYPASS_CACHE, "avoid the file system's cache"),
+    HVSH_XML(struct save_args, xml, "file with the XML that the restored domain is to have"),
+    HVSH_BIT(struct save_args, flags, "running", VIR_DOMAIN_SAVE_RUNNING, "it will run when it is restored"),
+    HVSH_BIT(struct save_args, flags, "paused", VIR_DOMAIN_SAVE_PAUSED, "it will be paused when it is restored"),
+    HVSH_FLAG(struct save_args, verbose, "show how far it is"),
+    HVSH_END
+};
+
+/* virsh ends the line of progress even when it showed none. */
+OBJECT_MESSAGE(saved, "\nDomain '{name}' saved to {file}");
+
+static int save_run(hvsh_call *call, const void *p)
+{
+    const struct save_args *args = p;
+    const char *file = hvsh_text(call, "file");
+    int result;
+
+    domain_job_begin(call, args->domain);
+    if (args->flags || args->xml)
+        result = virDomainSaveFlags(args->domain, args->file, args->xml, args->flags);
+    else
+        result = virDomainSave(args->domain, args->file);
+    if (domain_job_end(call, result) < 0)
+        return hvsh_fail_virt(call, "Failed to save domain '%s' to %s", virDomainGetName(args->domain), file);
+    return object_say(call, &saved, virDomainGetName(args->domain), domain_uuid(call, args->domain), file);
+}
+
+const struct hvsh_command COMMAND(save) = {
+    .name = "save",
+    .group = "domain",
+    .help = "save a domain state to a file",
+    .description = "Write the guest's memory to a file and stop it; restore brings it back. Ctrl-C gives up, and the guest runs on.",
+    HVSH_ARGS(save_args),
+    .shapes = HVSH_SHAPES(&saved),
+    .examples = HVSH_EXAMPLES({ "save web1 /var/tmp/web1.save", "and stop it", HVSH_MATCH_ONLY }),
+    .run = save_run,
+};
+
+/* ---- restore ---- */
+
+#if !LIBVIR_CHECK_VERSION(8, 1, 0)
+enum { VIR_DOMAIN_SAVE_RESET_NVRAM = 1 << 3 };
+#endif
+
+struct image_args { const char *file; const char *xml; unsigned int flags; struct xml_choice choice; };
+
+static const struct hvsh_field restore_args[] = {
+    HVSH_PATH(struct image_args, file, "the file", .flags = HVSH_REQUIRED),
+    HVSH_BIT(struct image_args, flags, "bypass-cache", VIR_DOMAIN_SAVE_BYPASS_CACHE, "avoid the file system's cache"),
+    HVSH_XML(struct image_args, xml, "file with the XML that the domain is to have"),
+    HVSH_BIT(struct image_args, flags, "running", VIR_DOMAIN_SAVE_RUNNING, "let it run"),
+    HVSH_BIT(struct image_args, flags, "paused", VIR_DOMAIN_SAVE_PAUSED, "leave it paused"),
+    HVSH_BIT(struct image_args, flags, "reset-nvram", VIR_DOMAIN_SAVE_RESET_NVRAM, "start with the firmware's variables as new"),
+    HVSH_END
+};
+
+OBJECT_MESSAGE(restored, "Domain restored from {file}");
+
+static int restore_run(hvsh_call *call, const void *p)
+{
+    const struct image_args *args = p;
+    virConnectPtr connection = hvsh_connection(call);
+    const char *file = hvsh_text(call, "file");
+
+    if (!connection)
+        return -1;
+    if ((args->flags || args->xml ? virDomainRestoreFlags(connection, args->file, args->xml, args->flags)
+                                  : virDomainRestore(connection, args->file)) < 0)
+        return hvsh_fail_virt(call, "Failed to restore domain from %s", file);
+    return object_say(call, &restored, NULL, NULL, file);
+}
+
+const struct hvsh_command COMMAND(restore) = {
+    .name = "restore",
+    .group = "domain",
+    .help = "restore a domain from a saved state in a file",
+    .args = restore_args,
+    .args_size = sizeof(struct image_args),
+    .shapes = HVSH_SHAPES(&restored),
+    .examples = HVSH_EXAMPLES({ "restore /var/tmp/web1.save", "bring it back", HVSH_MATCH_ONLY }),
+    .run = restore_run,
+};
+
+/* ---- save-image-dumpxml, -define, -edit ---- */
+
+static const struct hvsh_field image_dumpxml_args[] = {
+    HVSH_PATH(struct image_args, file, "the file of save", .flags = HVSH_REQUIRED),
+    HVSH_BIT(struct image_args, flags, "security-info", VIR_DOMAIN_SAVE_IMAGE_XML_SECURE, "passwords too"),
+    OBJECT_XML_ROWS_OF(struct image_args, choice),
+    HVSH_END
+};
+
+static int image_dumpxml_run(hvsh_call *call, const void *p)
+{
+    const struct image_args *args = p;
+    virConnectPtr connection = hvsh_connection(call);
+
+    return connection ? object_xml(call, virDomainSaveImageGetXMLDesc(connection, args->file, args->flags), &args->choice) : -1;
+}
+
+const struct hvsh_command COMMAND(save_image_dumpxml) = {
+    .name = "save-image-dumpxml",
+    .group = "domain",
+    .help = "saved state domain information in XML",
+    .args = image_dumpxml_args,
+    .args_size = sizeof(struct image_args),
+    .shapes = HVSH_SHAPES(&xml_shape),
+    .examples = HVSH_EXAMPLES({ "save-image-dumpxml /var/tmp/web1.save", "what it will be", HVSH_MATCH_ONLY }),
+    .run = image_dumpxml_run,
+};
+
+#define IMAGE_STATE \
+    HVSH_BIT(struct image_args, flags, "running", VIR_DOMAIN_SAVE_RUNNING, "it will run when it is restored"), \
+    HVSH_BIT(struct image_args, flags, "paused", VIR_DOMAIN_SAVE_PAUSED, "it will be paused when it is restored")
+
+static const struct hvsh_field image_define_args[] = {
+    HVSH_PATH(struct image_args, file, "the file of save", .flags = HVSH_REQUIRED),
+    HVSH_XML(struct image_args, xml, "file with the new XML of the domain", .flags = HVSH_REQUIRED),
+    IMAGE_STATE,
+    HVSH_END
+};
+
+OBJECT_MESSAGE(image_defined, "State file {file} updated.");
+
+static int image_define_run(hvsh_call *call, const void *p)
+{
+    const struct image_args *args = p;
+    virConnectPtr connection = hvsh_connection(call);
+    const char *file = hvsh_text(call, "file");
+
+    if (!connection)
+        return -1;
+    if (virDomainSaveImageDefineXML(connection, args->file, args->xml, args->flags) < 0)
+        return hvsh_fail_virt(call, "Failed to update %s", file);
+    return object_say(call, &image_defined, NULL, NULL, file);
+}
+
+const struct hvsh_command COMMAND(save_image_define) = {
+    .name = "save-image-define",
+    .group = "domain",
+    .help = "redefine the XML for a domain's saved state file",
+    .args = image_define_args,
+    .args_size = sizeof(struct image_args),
+    .shapes = HVSH_SHAPES(&image_defined),
+    .examples = HVSH_EXAMPLES({ "save-image-define /var/tmp/web1.save new.xml", "with other disks, say", HVSH_MATCH_ONLY }),
+    .run = image_define_run,
+};
+
+static const struct hvsh_field image_edit_args[] = {
+    HVSH_PATH(struct image_args, file, "the file of save", .flags = HVSH_REQUIRED),
+    IMAGE_STATE,
+    HVSH_END
+};
+
+static char *image_get(hvsh_call *call, void *arg)
+{
+    const struct image_args *args = arg;
+    virConnectPtr connection = hvsh_connection(call);
+    char *text = connection ? virDomainSaveImageGetXMLDesc(connection, args->file, VIR_DOMAIN_SAVE_IMAGE_XML_SECURE) : NULL;
+
+    if (connection && !text)
+        hvsh_fail_libvirt(call);
+    return text;
+}
+
+static int image_apply(hvsh_call *call, const char *text, bool validate, void *arg)
+{
+    const struct image_args *args = arg;
+
+    (void)validate;
+    return virDomainSaveImageDefineXML(hvsh_connection(call), args->file, text, args->flags) < 0 ? hvsh_fail_libvirt(call) : 0;
+}
+
+static int image_edit_run(hvsh_call *call, const void *p)
+{
+    const struct image_args *args = p;
+    struct image_args copy = *args;
+    const char *file = hvsh_text(call, "file");
+    const struct hvsh_edit edit = {
+        .what = hvsh_printf(call, "Saved image %s XML configuration", file),
+        .get = image_get,
+        .apply = image_apply,
+        .arg = &copy,
+        .changed = hvsh_printf(call, "State file %s edited.", file),
+    };
+
+    return hvsh_edit(call, &edit);
+}
+
+const struct hvsh_command COMMAND(save_image_edit) = {
+    .name = "save-image-edit",
+    .group = "domain",
+    .help = "edit XML for a domain's saved state file",
+    .args = image_edit_args,
+    .args_size = sizeof(struct image_args),
+    .examples = HVSH_EXAMPLES({ "save-image-edit /var/tmp/web1.save", "change what it will be", HVSH_MATCH_ONLY }),
+    .run = image_edit_run,
+    .flags = HVSH_TERMINAL,
+};
+
+/* ---- dump ---- */
+
+struct dump_args { virDomainPtr domain; const char *file; unsigned int flags; bool verbose; const char *format; };
+
+static const struct hvsh_choice dump_formats[] = {
+    { "elf", VIR_DOMAIN_CORE_DUMP_FORMAT_RAW, "uncompressed ELF" },
+    { "kdump-zlib", VIR_DOMAIN_CORE_DUMP_FORMAT_KDUMP_ZLIB, "kdump, compressed by zlib" },
+    { "kdump-lzo", VIR_DOMAIN_CORE_DUMP_FORMAT_KDUMP_LZO, "kdump, compressed by lzo" },
+    { "kdump-snappy", VIR_DOMAIN_CORE_DUMP_FORMAT_KDUMP_SNAPPY, "kdump, compressed by snappy" },
+    { "win-dmp", VIR_DOMAIN_CORE_DUMP_FORMAT_WIN_DMP, "for Windows' debugger" },
+    { NULL }
+};
+
+static const struct hvsh_field dump_args[] = {
+    DOMAIN(struct dump_args, ACTIVE),
+    HVSH_PATH(struct dump_args, file, "where to", .flags = HVSH_REQUIRED),
+    HVSH_BIT(struct dump_args, flags, "live", VIR_DUMP_LIVE, "let the guest run meanwhile"),
+    HVSH_BIT(struct dump_args, flags, "crash", VIR_DUMP_CRASH, "mark it as crashed afterwards"),
+    HVSH_BIT(struct dump_args, flags, "bypass-cache", VIR_DUMP_BYPASS_CACHE, "avoid the file system's cache"),
+    HVSH_BIT(struct dump_args, flags, "reset", VIR_DUMP_RESET, "reset it afterwards"),
+    HVSH_FLAG(struct dump_args, verbose, "show how far it is"),
+    HVSH_BIT(struct dump_args, flags, "memory-only", VIR_DUMP_MEMORY_ONLY, "memory and registers only, for crash(8)"),
+    HVSH_TEXT(struct dump_args, format, "format of a memory-only dump", .choices = dump_formats),
+    HVSH_REQUIRES("format", "memory-only", .help = "--format only works with --memory-only"),
+    HVSH_END
+};
+
+OBJECT_MESSAGE(dumped, "\nDomain '{name}' dumped to {file}");
+
+static int dump_run(hvsh_call *call, const void *p)
+{
+    const struct dump_args *args = p;
+    const char *file = hvsh_text(call, "file");
+    const struct hvsh_choice *format = dump_formats;
+    int result;
+
+    while (args->format && format->name && strcmp(format->name, args->format) != 0)
+        format++;
+    if (!format->name)
+        return hvsh_fail(call, "format '%s' is not supported, expecting 'kdump-zlib', 'kdump-lzo', 'kdump-snappy', 'win-dmp' or 'elf'",
+                         args->format);
+    domain_job_begin(call, args->domain);
+    if (args->flags & VIR_DUMP_MEMORY_ONLY)
+        result = virDomainCoreDumpWithFormat(args->domain, args->file, (unsigned int)format->value, args->flags);
+    else
+        result = virDomainCoreDump(args->domain, args->file, args->flags);
+    if (domain_job_end(call, result) < 0)
+        return hvsh_fail_virt(call, "Failed to core dump domain '%s' to %s", virDomainGetName(args->domain), file);
+    return object_say(call, &dumped, virDomainGetName(args->domain), domain_uuid(call, args->domain), file);
+}
+
+const struct hvsh_command COMMAND(dump) = {
+    .name = "dump",
+    .group = "domain",
+    .help = "dump the core of a domain to a file for analysis",
+    HVSH_ARGS(dump_args),
+    .shapes = HVSH_SHAPES(&dumped),
+    .examples = HVSH_EXAMPLES({ "dump web1 /var/tmp/web1.core --memory-only --live", "while it runs", HVSH_MATCH_ONLY }),
+    .run = dump_run,
+};
