@@ -125,6 +125,19 @@ bool journal_is_open(const char *state)
     return strcmp(state, "applying") == 0 || strcmp(state, "waiting") == 0 || strcmp(state, "undoing") == 0;
 }
 
+static void drop_folder(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *entry;
+
+    while (dir && (entry = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(folder, entry, NULL);
+
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
 struct journal *journal_create(struct plan *plan, unsigned int timeout, bool confirm_by_checks, const char *replaces, char **error)
 {
     struct journal *journal = g_new0(struct journal, 1);
@@ -166,6 +179,9 @@ struct journal *journal_create(struct plan *plan, unsigned int timeout, bool con
     return journal;
 fail:
     *error = g_strdup_printf("cannot write the journal %s: %s", journal->folder ? journal->folder : journal_home(), g_strerror(errno));
+    /* half a journal is none */
+    if (journal->folder)
+        drop_folder(journal->folder);
     journal->plan = NULL;
     journal_free(journal);
     return NULL;

@@ -32,6 +32,12 @@ for manager in $managers; do
 	as_before
 	refuse 'in use already, by another host' hvn 'bridge-create br0 --port nic0 --address 198.51.100.1/24 --yes'
 
+	step "$manager: no room for the journal"
+	nh exec sh -c 'mkdir -p /run/full && mount -t tmpfs -o size=16k tmpfs /run/full && ! dd if=/dev/zero of=/run/full/rest bs=4k 2>/dev/null'
+	refuse 'No space left on device; nothing was changed' nh exec env HVSH_NET_STATE=/run/full/net "$HVSH" -c test:///default \
+		'bridge-create br0 --port nic0 --yes'
+	expect '^$' nh changed
+
 	step "$manager: nobody confirms, and the shell is killed"
 	open_bridge 2
 	nh check br0 || fail 'the bridge does not work while it waits'
@@ -48,6 +54,24 @@ for manager in $managers; do
 	expect '' hvn network-confirm
 	nh check br0 || fail 'what was confirmed is not there'
 	expect deleted hvn 'bridge-delete br0 --yes'
+	as_before
+
+	step "$manager: a person at the prompt says no, then yes"
+	lab=$net
+	terminal "$live/nethost" exec "$net" "$HVSH" -c test:///default
+	type_keys 'bridge-create br0 --port nic0 --yes --timeout 31\n'
+	await_screen 20 'Press ENTER within 31 s'
+	type_keys 'no\n'
+	await_screen 30 'it was not confirmed; everything is as it was before'
+	as_before
+	type_keys 'bridge-create br0 --port nic0 --yes --timeout 32\n'
+	await_screen 20 'Press ENTER within 32 s'
+	type_keys '\n'
+	await_screen 10 "Bridge 'br0' created"
+	type_keys 'bridge-delete br0 --yes --confirm checks\n'
+	await_screen 20 "Bridge 'br0' deleted"
+	type_keys 'quit\n'
+	await_end 10 || fail 'the shell does not end well'
 	as_before
 
 	step "$manager: the guard's worker is killed, then all of it"
