@@ -15,7 +15,7 @@
 
 bool run_given_up;
 
-enum { QUEUE_LIMIT = 1024, GRACE_MS = 2000, COLLECT_MS = 50 };
+enum { QUEUE_LIMIT = 1024, GRACE_MS = 2000, COLLECT_MS = 50, MAX_NESTED = 32 };
 
 /* ---- messages ------------------------------------------------------------------------------------------------------------ */
 
@@ -177,9 +177,14 @@ static int start_plugin(hvsh_call *call)
 static int nested_runv(hvsh_call *call, const char *const words[])
 {
     g_autofree char *error = NULL;
-    GArray *matches = line_match_argv(words, plugin_lookup(), &error);
-    int status = 0;
+    GArray *matches;
+    int status = 0, depth = 0;
 
+    for (const hvsh_call *outer = call; outer; outer = outer->parent)
+        depth++;
+    if (depth > MAX_NESTED)
+        return hvsh_fail(call, "%s: commands run each other more than %d deep", words[0], MAX_NESTED);
+    matches = line_match_argv(words, plugin_lookup(), &error);
     if (!matches)
         return hvsh_fail(call, "%s", error);
     for (unsigned int i = 0; i < matches->len && status == 0; i++) {
@@ -360,7 +365,7 @@ static void start(struct run *run, unsigned int index, struct queue *queue)
         tty_restore();
         /* hvsh_cancelled() only looks: a Ctrl-C that this command has had is not the prompt's too */
         if (signals_take() & SIGNALS_QUIT)
-            exec_quit = true, exec_quit_status = 130;
+            exec_quit = true, exec_quit_status = signals_quit_status();
         run->done = true;
         return;
     }
@@ -444,9 +449,11 @@ static void take_signals(struct serving *serving)
     bool grace_over = serving->cancelled && g_get_monotonic_time() - serving->cancelled >= GRACE_MS * 1000;
 
     if (came & SIGNALS_QUIT)
-        exec_quit = true, exec_quit_status = 130;
+        exec_quit = true, exec_quit_status = signals_quit_status();
     if (!(came & (SIGNALS_INTERRUPT | SIGNALS_QUIT)))
         return;
+    if (came & SIGNALS_INTERRUPT && exec_settings.interactive && tty_stderr() && !tty_plain)
+        fputc('\n', stderr);        /* behind the terminal's ^C */
     if (!serving->cancelled)
         cancel_all(serving);
     else if (grace_over)
@@ -524,8 +531,16 @@ static void serve(struct serving *serving)
 
 void run_all(struct run *runs, size_t n)
 {
+    static int depth;
     struct serving serving = {.runs = runs, .n = n};
 
+    /* an alias that runs itself by `time` or `watch` has no end of its own */
+    if (depth == MAX_NESTED) {
+        for (size_t i = 0; i < n; i++)
+            runs[i].status = hvsh_fail(runs[i].call, "%s: commands run each other more than %d deep", runs[i].call->command->name, MAX_NESTED) ? 1 : 0;
+        return;
+    }
+    depth++;
     for (size_t i = 0; i < n; i++)
         if (!belongs_on_main(runs[i].call) && !serving.queue)
             serving.queue = queue_new(QUEUE_LIMIT, message_free);
@@ -541,6 +556,7 @@ void run_all(struct run *runs, size_t n)
         queue_close(serving.queue);
         queue_unref(serving.queue);
     }
+    depth--;
 }
 
 void run_finish(struct run *run, struct failure *failure)

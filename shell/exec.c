@@ -228,6 +228,8 @@ static int run_command(GArray *matches, unsigned int index)
         const char *const argv[] = {"/bin/sh", "-c", match->shell, NULL};
 
         status = tty_run(argv);
+        if (status == 130 && exec_settings.interactive && tty_stdout())     /* behind the terminal's ^C */
+            putchar('\n');
         if (status < 0)
             out_error("cannot start a shell");
         return status < 0 ? 127 : status;

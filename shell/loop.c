@@ -230,6 +230,7 @@ void loop_stop(void)
 
 static struct waker signal_waker = { { -1, -1 } };
 static atomic_uint signal_bits;
+static atomic_int quit_number;          /* the signal behind SIGNALS_QUIT */
 
 static const struct {
     int number;
@@ -243,8 +244,11 @@ static void signal_handler(int number)
     int saved = errno;
 
     for (size_t i = 0; i < G_N_ELEMENTS(handled_signals); i++)
-        if (handled_signals[i].number == number)
+        if (handled_signals[i].number == number) {
+            if (handled_signals[i].bit == SIGNALS_QUIT)
+                atomic_store(&quit_number, number);
             atomic_fetch_or(&signal_bits, handled_signals[i].bit);
+        }
     waker_wake(&signal_waker);
     errno = saved;
 }
@@ -280,6 +284,11 @@ unsigned int signals_take(void)
     if (signal_waker.fds[0] >= 0)
         waker_drain(&signal_waker);     /* first: what comes between the two is only seen once too often */
     return atomic_exchange(&signal_bits, 0);
+}
+
+int signals_quit_status(void)
+{
+    return 128 + atomic_load(&quit_number);
 }
 
 bool signals_interrupted(void)
