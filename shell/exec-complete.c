@@ -177,7 +177,9 @@ static void take_offer(hvsh_call *call, const char *word, const char *note)
 {
     struct inquiry *inquiry = call->hooks_data;
 
-    add(inquiry->candidates, word, note);
+    /* not every completer looks at what was typed */
+    if (g_str_has_prefix(word, inquiry->start))
+        add(inquiry->candidates, word, note);
 }
 
 static const struct call_hooks offer_hooks = {.offer = take_offer};
@@ -201,12 +203,13 @@ static bool is_quick(const struct hvsh_field *field)
     return !field->offer && (field->type->kind < HVSH_KIND_DOMAIN || field->type->kind > HVSH_KIND_CONNECTION);
 }
 
-/* Whatever could not be answered in time goes on alone: it fills the connection's cache of names. */
-static void offer_values(const struct expected *expected, const char *start, int timeout, GArray *out)
+/* Whatever could not be answered in time goes on alone: it fills the connection's cache of names. False: that was so. */
+static bool offer_values(const struct expected *expected, const char *start, int timeout, GArray *out)
 {
     struct match match = {.command = expected->command, .given = expected->given};
     struct inquiry *inquiry = g_new0(struct inquiry, 1);
     struct worker *worker;
+    bool done;
 
     atomic_init(&inquiry->refs, 2);
     g_mutex_init(&inquiry->lock);
@@ -239,8 +242,10 @@ static void offer_values(const struct expected *expected, const char *start, int
 
         add(out, candidate->word, candidate->note);
     }
+    done = inquiry->done;
     g_mutex_unlock(&inquiry->lock);
     inquiry_unref(inquiry);
+    return done;
 }
 
 /* ---- both ---------------------------------------------------------------------------------------------------------------------------- */
@@ -257,10 +262,11 @@ static void put_before(GArray *candidates, const char *word, size_t length)
     }
 }
 
-static GArray *candidates_for(const struct expected *expected, int timeout)
+static GArray *candidates_for(const struct expected *expected, int timeout, bool *late)
 {
     GArray *out = candidates_new();
 
+    *late = false;
     switch (expected->kind) {
     case EXPECT_COMMAND:
         offer_commands(expected->word, out);
@@ -275,10 +281,10 @@ static GArray *candidates_for(const struct expected *expected, int timeout)
         if (expected->field->type->kind == HVSH_KIND_PATH || expected->field->type->kind == HVSH_KIND_XML)
             offer_files(expected->word + expected->value_start, out);
         else
-            offer_values(expected, expected->word + expected->value_start, timeout, out);
+            *late = !offer_values(expected, expected->word + expected->value_start, timeout, out);
         put_before(out, expected->word, expected->value_start);
         /* nobody knows what may stand here: then at least the options are offered */
-        if (!out->len && !*expected->word && expected->command)
+        if (!out->len && !*expected->word && expected->command && is_quick(expected->field))
             offer_options(expected, "", out);
         break;
     case EXPECT_NOTHING:
@@ -287,19 +293,20 @@ static GArray *candidates_for(const struct expected *expected, int timeout)
     return tidy(out, expected->kind != EXPECT_OPTION);
 }
 
-GArray *exec_complete(const char *text, enum line_syntax syntax, int timeout, struct expected *expected)
+GArray *exec_complete(const char *text, enum line_syntax syntax, int timeout, struct expected *expected, bool *late)
 {
     line_expect(text, syntax, plugin_lookup(), expected);
-    return candidates_for(expected, timeout);
+    return candidates_for(expected, timeout, late);
 }
 
 GArray *exec_complete_argv(const char *const words[])
 {
     struct expected expected;
     GArray *candidates;
+    bool late;
 
     line_expect_argv(words, plugin_lookup(), &expected);
-    candidates = candidates_for(&expected, -1);
+    candidates = candidates_for(&expected, -1, &late);
     /* the system's shells know files better */
     expected_clear(&expected);
     return candidates;

@@ -44,10 +44,10 @@ int exec_match(GArray *matches, struct sink *sink, struct conn *conn, struct fai
 int exec_parallel(GArray **matches, struct sink **sinks, struct conn **conns, size_t n, int *statuses, struct failure *failures);
 
 /* ---- completion ---- */
-/* Ask for the candidates at the end of a half-typed line; the answer is awaited `timeout` ms at most (late ones go to the cache and are found
- * by the next call). Candidates: struct candidate, sorted. Free with candidates_free. */
+/* Ask for the candidates at the end of a half-typed line; the answer is awaited `timeout` ms at most (one that is *late goes to the cache and
+ * is found by the next call). Candidates: struct candidate, sorted. Free with candidates_free. */
 struct candidate { char *word; char *note; };
-GArray *exec_complete(const char *text, enum line_syntax syntax, int timeout, struct expected *expected);
+GArray *exec_complete(const char *text, enum line_syntax syntax, int timeout, struct expected *expected, bool *late);
 /* `complete -- WORD... LAST`: no time limit but the connection's, never asks. */
 GArray *exec_complete_argv(const char *const words[]);
 void candidates_free(GArray *candidates);

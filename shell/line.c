@@ -23,6 +23,7 @@ struct matcher {
     bool data_only;             /* behind -- */
     GString *error;
     bool partial;               /* a half-typed line: nothing is reported */
+    bool in_alias;              /* the words are an alias's: another one is not looked for */
 };
 
 static void given_clear(void *p)
@@ -150,6 +151,8 @@ static void give(struct matcher *matcher, int index, const char *text)
         matcher->filled[index] = true;
 }
 
+static int feed_first(struct matcher *matcher, const char *word);
+
 static int give_data(struct matcher *matcher, const char *text)
 {
     const struct command *command = real_command(matcher);
@@ -159,6 +162,12 @@ static int give_data(struct matcher *matcher, const char *text)
 
         if (is_flag(field) || matcher->filled[i] || field->flags & HVSH_NAMED || (is_getopt(matcher) && !(field->flags & HVSH_REST)))
             continue;
+        /* what is expected within another command's words is for that command to say */
+        if (field->flags & HVSH_COMMAND && matcher->partial) {
+            match_clear(&matcher->match);
+            matcher_reset(matcher);
+            return feed_first(matcher, text);
+        }
         if (field->flags & HVSH_REPEAT && !(field->flags & HVSH_REST))
             matcher->filled[i] = true;
         give(matcher, (int)i, text);
@@ -431,18 +440,19 @@ static int feed_first(struct matcher *matcher, const char *word)
     const char *line = NULL;
     g_autoptr(GString) part = NULL;
     struct lexer lexer;
-    int count = 0;
+    int count = 0, result = 0;
 
-    if (lookup->alias && !lookup->command(lookup->arg, word))
+    if (lookup->alias && !matcher->in_alias && !lookup->command(lookup->arg, word))
         line = lookup->alias(lookup->arg, word);
     if (!line)
         return feed(matcher, word);
     part = g_string_new(NULL);
     lexer = (struct lexer){.text = line, .pos = line};
-    while (next_token(&lexer, part) == TOKEN_WORD && count++ < MAX_ALIAS_WORDS)
-        if (feed(matcher, part->str) < 0)
-            return -1;
-    return 0;
+    matcher->in_alias = true;
+    while (result == 0 && next_token(&lexer, part) == TOKEN_WORD && count++ < MAX_ALIAS_WORDS)
+        result = feed(matcher, part->str);
+    matcher->in_alias = false;
+    return result;
 }
 
 GArray *line_match(const char *text, enum line_syntax syntax, const struct line_lookup *lookup, char **error)
@@ -616,6 +626,10 @@ static void expect_word(struct matcher *matcher, const char *word, struct expect
         return;
     }
     expected->field = next_positional(matcher);
+    if (expected->field && expected->field->flags & HVSH_COMMAND) {
+        expected->kind = EXPECT_COMMAND;
+        return;
+    }
     expected->kind = expected->field ? EXPECT_VALUE : EXPECT_OPTION;
     expected->value_start = value_begin(expected->field, word, 0);
 }

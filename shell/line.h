@@ -81,7 +81,8 @@ struct expected {
     char quote;                         /* open quote, or 0 */
     size_t value_start;                 /* chars of `word` that belong to "--opt=" or to earlier members of a comma list */
 };
-/* Parse `text` up to its end as a half-typed line. Free with expected_clear. */
+/* Parse `text` up to its end as a half-typed line; within the words of a command that another one runs (time, watch) what is expected is that
+ * command's. Free with expected_clear. */
 void line_expect(const char *text, enum line_syntax syntax, const struct line_lookup *lookup, struct expected *expected);
 /* The same over words, the last one being completed (`complete -- WORD...`). */
 void line_expect_argv(const char *const words[], const struct line_lookup *lookup, struct expected *expected);

@@ -47,41 +47,12 @@ const struct hvsh_command core_source = {
     .run = source_run, .flags = HVSH_NO_CONNECTION,
 };
 
-/* ---- completion of the command that is run ---- */
-
-/* The words before the one at point, and what has been typed of that one: the other command's own completion answers. */
-static int offer_command(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    g_autoptr(GPtrArray) words = g_ptr_array_new();
-    GArray *given = call->given_words;
-    GArray *candidates;
-
-    for (guint i = 0; given != NULL && i < given->len; i++) {
-        const struct given *one = &g_array_index(given, struct given, i);
-
-        if (one->field < call->command->real->nargs && call->command->real->args[one->field] == field && one->text != NULL)
-            g_ptr_array_add(words, one->text);
-    }
-    g_ptr_array_add(words, (void *)start);
-    g_ptr_array_add(words, NULL);
-    candidates = exec_complete_argv((const char *const *)words->pdata);
-    for (guint i = 0; candidates != NULL && i < candidates->len; i++) {
-        const struct candidate *candidate = &g_array_index(candidates, struct candidate, i);
-
-        hvsh_offer(call, candidate->word, candidate->note);
-    }
-    if (candidates != NULL)
-        candidates_free(candidates);
-    return 0;
-}
-
 /* ---- time ---- */
 
 struct time_args { HVSH_LIST_OF(const char *) command; };
 
 static const struct hvsh_field time_args[] = {
-    HVSH_TEXTS(struct time_args, command, HVSH_REQUIRED | HVSH_REST | HVSH_COMMAND | HVSH_EMPTY_OK, "the command and its arguments",
-               .offer = offer_command),
+    HVSH_TEXTS(struct time_args, command, HVSH_REQUIRED | HVSH_REST | HVSH_COMMAND | HVSH_EMPTY_OK, "the command and its arguments"),
     HVSH_END
 };
 
@@ -125,7 +96,7 @@ static const struct hvsh_field watch_args[] = {
     HVSH_DURATION(struct watch_args, interval, "time between two runs", .flags = HVSH_REQUIRED, .unit = "s"),
     HVSH_UINT(struct watch_args, count, "stop after so many runs", .flags = HVSH_NAMED),
     HVSH_TEXTS(struct watch_args, command, HVSH_REQUIRED | HVSH_REST | HVSH_COMMAND | HVSH_EMPTY_OK,
-               "the command and its arguments, or one quoted line", .offer = offer_command),
+               "the command and its arguments, or one quoted line"),
     HVSH_END
 };
 
