@@ -163,7 +163,7 @@ enum {
     HVSH_COMMA     = 1 << 5,   /* list: one word, separated by commas */
     HVSH_SECRET    = 1 << 6,   /* never in history, logs or traces; asked for when it is required and missing */
     HVSH_HIDE      = 1 << 7,   /* arguments: accepted, but not in help or completion; rows: for the text only, not in JSON, CSV and Lua */
-    HVSH_WORD      = 1 << 8,   /* a number that virsh declares as a string (wording of its errors) */
+    HVSH_WORD      = 1 << 8,   /* a number or size that virsh declares as a string (wording of its errors) */
     HVSH_OPTIONAL_VALUE = 1 << 9, /* `--wait` alone is `.bare` */
     HVSH_COMMAND   = 1 << 10,  /* with REST: the words of another command; once it has begun, its options are not this command's */
     HVSH_AT_TERMINAL = 1 << 11, /* when it is given, the command owns the terminal as if it were flagged HVSH_TERMINAL (start --console) */

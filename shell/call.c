@@ -239,6 +239,8 @@ static int parse_list(hvsh_call *call, const struct hvsh_field *field, unsigned 
     const char *text;
 
     for (unsigned int n = 0; (text = given_text(call, index, n)); n++) {
+        if (field->flags & HVSH_COMMA && !*text && !(field->flags & HVSH_EMPTY_OK))
+            return hvsh_fail(call, "Failed to get option '%s': Option argument is empty", field->name);
         if (field->flags & HVSH_COMMA) {
             char **parts = g_strsplit(text, ",", -1);
 

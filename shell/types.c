@@ -321,7 +321,9 @@ static void print_percent_type(const struct hvsh_field *field, const void *value
 /* virsh's two sentences: its own, then libvirt's. */
 static int bad_size(hvsh_call *call, const struct hvsh_field *field, const char *text, int why)
 {
-    int result = hvsh_fail(call, "Scaled numeric value '%s' for <%s> option is malformed or out of range", text, field->name);
+    int result = field->flags & HVSH_WORD ? hvsh_fail(call, "Malformed size %s", text)
+                                          : hvsh_fail(call, "Scaled numeric value '%s' for <%s> option is malformed or out of range", text,
+                                                      field->name);
 
     if (why == -2)
         result = hvsh_fail(call, "invalid argument: unknown suffix '%s'", text + strspn(text, " \t0123456789"));

@@ -2,6 +2,7 @@
 /* object.c - messages about objects and their documents. */
 #include "object.h"
 #include "xml.h"
+#include <string.h>
 
 const struct hvsh_field object_row[] = {
     HVSH_TEXT(struct object_row, name, "the object's name"),
@@ -13,6 +14,13 @@ const struct hvsh_field object_row[] = {
 int object_say(hvsh_call *call, const struct hvsh_shape *message, const char *name, const char *uuid, const char *file)
 {
     return hvsh_emit(call, message, &(struct object_row){ .name = name, .uuid = uuid, .file = file });
+}
+
+const struct hvsh_choice *object_choice(const struct hvsh_choice *choices, const char *word)
+{
+    while (choices->name && strcmp(choices->name, word) != 0)
+        choices++;
+    return choices->name ? choices : NULL;
 }
 
 const struct hvsh_field text_row[] = {

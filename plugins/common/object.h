@@ -26,6 +26,9 @@ extern const struct hvsh_field text_row[];
 extern const struct hvsh_shape text_shape, bare_shape;
 int object_text(hvsh_call *call, const struct hvsh_shape *shape, const char *text);
 
+/* The row of a table of words, or NULL. */
+const struct hvsh_choice *object_choice(const struct hvsh_choice *choices, const char *word);
+
 /* --xpath and --wrap of the dumpxml family, bound to a member `struct xml_choice xml` (ROWS_OF: of another name). */
 struct xml_choice { const char *xpath; bool wrap; };
 #define OBJECT_XML_ROWS(s) OBJECT_XML_ROWS_OF(s, xml)
