@@ -20,6 +20,12 @@ int loop_start(void);
 /* Run what is pending (freecbs), 1 s at most, stop the thread and join it. Nothing when it was not started. */
 void loop_stop(void);
 
+/* ---- --trace ---- */
+/* Tell each call to libvirt on stderr from here on. Initialises libvirt; before any other thread, for the same reason. 0, or -1 with errno or libvirt's
+ * error. trace_stop() tells what is still to be told. */
+int trace_start(void);
+void trace_stop(void);
+
 /* ---- signals ---- */
 /* Install handlers: SIGINT, SIGWINCH, SIGTERM, SIGHUP; SIGPIPE is ignored. Children are waited for by whoever starts them. */
 void signals_start(void);

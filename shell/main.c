@@ -357,6 +357,8 @@ int main(int argc, char *argv[])
     read_options(argc, argv, &wishes);
     open_log(&wishes);
     signals_start();
+    if (util_trace_on && trace_start() < 0)
+        refuse("cannot trace the calls to libvirt: %s", g_strerror(errno));
     LIBXML_TEST_VERSION;
 
     exec_settings.human = tty_stdout() && !tty_plain && !g_getenv("NO_COLOR");
@@ -393,6 +395,7 @@ int main(int argc, char *argv[])
     script_close();
     conn_close_all();
     loop_stop();
+    trace_stop();
     util_log_close();
     if (fflush(stdout) != 0 && errno != EPIPE && status == 0)
         status = EXIT_FAILURE;
