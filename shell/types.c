@@ -624,7 +624,8 @@ static int parse_cpuset_type(hvsh_call *call, const struct hvsh_field *field, co
     return 0;
 
 malformed:
-    return hvsh_fail(call, "'%s' for <%s> is no list of CPUs (like 0-3,^2,7)", text, field->name);
+    hvsh_fail(call, "Invalid cpulist '%s'", text);
+    return hvsh_hint(call, "<%s> is a list like 0-3,^2,7", field->name);
 }
 
 static void clear_cpuset(void *value)

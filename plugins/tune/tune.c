@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tune.c - the plugin "tune", and its one mechanism: get and set of typed parameters. */
+#include "tune.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct hvsh_field param_row[] = {
+    HVSH_TEXT(struct param_row, name, "name of the parameter"),
+    HVSH_PARAMS(struct param_row, value, "its value, in libvirt's unit"),
+    HVSH_TEXT(struct param_row, text, "the value in words", .flags = HVSH_HIDE),
+    HVSH_END
+};
+const struct hvsh_shape param_shape = {.name = "parameters", .kind = HVSH_PAIRS, HVSH_ROW(param_row), .text = "{name:-15}: {value}"};
+const struct hvsh_shape param_words = {.name = "parameters", .kind = HVSH_PAIRS, HVSH_ROW(param_row), .text = "{name:-15}: {text}"};
+
+const struct hvsh_shape nothing_shape = {.name = "nothing", .kind = HVSH_MESSAGE, HVSH_ROW(param_row), .text = "{name}"};
+
+int param_emit(hvsh_call *call, const struct _virTypedParameter *param, const char *text)
+{
+    struct param_row row = {.name = param->field, .value = {param, 1}, .text = text};
+
+    return hvsh_emit(call, text ? &param_words : &param_shape, &row);
+}
+
+static void free_params(void *p)
+{
+    struct hvsh_params *params = p;
+
+    virTypedParamsFree((virTypedParameterPtr)params->items, params->count);
+    g_free(params);
+}
+
+int family_get(hvsh_call *call, const struct family *family, virDomainPtr domain, const char *device, unsigned int flags,
+               virTypedParameterPtr *params, int *count)
+{
+    struct hvsh_params *owned;
+
+    *count = 0;
+    *params = NULL;
+    if (family->get(domain, device, NULL, count, flags) < 0)
+        return hvsh_fail_virt(call, "%s", family->cannot_count);
+    if (!*count)
+        return 0;
+    *params = calloc((size_t)*count, sizeof(**params));
+    if (!*params || family->get(domain, device, *params, count, flags) < 0) {
+        hvsh_fail_virt(call, "%s", family->cannot_get);
+        free(*params);
+        return -1;
+    }
+    owned = g_new0(struct hvsh_params, 1);
+    owned->items = *params;
+    owned->count = *count;
+    hvsh_defer(call, owned, free_params);
+    return 0;
+}
+
+int family_run(hvsh_call *call, const struct family *family, virDomainPtr domain, const char *device, unsigned int flags,
+               virTypedParameterPtr more, int nmore)
+{
+    virTypedParameterPtr given, params;
+    int ngiven, count;
+
+    if (hvsh_params(call, &given, &ngiven) < 0)
+        return -1;
+    if (ngiven + nmore) {
+        /* one array for libvirt, which copies nothing of it */
+        g_autofree virTypedParameterPtr all = g_new0(virTypedParameter, (size_t)(ngiven + nmore));
+
+        if (ngiven)
+            memcpy(all, given, (size_t)ngiven * sizeof(*all));
+        if (nmore)
+            memcpy(all + ngiven, more, (size_t)nmore * sizeof(*all));
+        if (family->set(domain, device, all, ngiven + nmore, flags) < 0)
+            return hvsh_fail_virt(call, "%s", family->cannot_set);
+        return 0;
+    }
+    if (family_get(call, family, domain, device, flags, &params, &count) < 0)
+        return -1;
+    for (int i = 0; i < count; i++)
+        if (param_emit(call, &params[i], family->word ? family->word(call, &params[i]) : NULL) < 0)
+            return -1;
+    return 0;
+}
+
+#define TUNE_LIST(name) &COMMAND(name),
+static const struct hvsh_command *const commands[] = {TUNE_COMMANDS(TUNE_LIST) NULL};
+
+HVSH_PLUGIN(.name = "tune", .version = "1", .summary = "what guests may use of their host: limits, weights, pinning, I/O threads",
+            .commands = commands);
