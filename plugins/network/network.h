@@ -9,7 +9,8 @@
 
 /* Every command of the plugin: X(name of the C object). Its name is what the shell calls it, behind "net-". */
 #define NETWORK_COMMANDS(X) \
-    X(list) X(start) X(destroy) X(autostart) X(define) X(create) X(undefine) X(edit) X(dumpxml) X(info) X(name) X(uuid)
+    X(list) X(start) X(destroy) X(autostart) X(define) X(create) X(undefine) X(edit) X(dumpxml) X(info) X(name) X(uuid) \
+    X(update) X(dhcp_leases) X(event) X(port_list) X(port_create) X(port_dumpxml) X(port_delete)
 
 #define NETWORK_DECLARE(name) extern const struct hvsh_command network_command_##name;
 NETWORK_COMMANDS(NETWORK_DECLARE)

@@ -11,7 +11,7 @@
 #define STORAGE_COMMANDS(X) \
     X(pool_list) X(pool_info) X(pool_name) X(pool_uuid) X(pool_dumpxml) X(pool_start) X(pool_destroy) X(pool_build) X(pool_refresh) \
     X(pool_delete) X(pool_undefine) X(pool_autostart) X(pool_edit) X(pool_define) X(pool_create) X(pool_define_as) X(pool_create_as) \
-    X(find_storage_pool_sources) X(find_storage_pool_sources_as) X(pool_capabilities) \
+    X(find_storage_pool_sources) X(find_storage_pool_sources_as) X(pool_capabilities) X(pool_event) \
     X(vol_list) X(vol_info) X(vol_dumpxml) X(vol_key) X(vol_name) X(vol_path) X(vol_pool) \
     X(vol_create) X(vol_create_as) X(vol_create_from) X(vol_clone) X(vol_delete) X(vol_resize) X(vol_wipe)
 
