@@ -108,7 +108,7 @@ await_end() { # the exit status of what ran on the terminal
 }
 
 # ---- guests ----
-# guest_xml NAME [key=value...]: boot=kernel|disk|cdrom disk=FILE format=raw|qcow2 network=NAME|bridge:NAME|user memory=MiB vcpus=N append=WORDS
+# guest_xml NAME [key=value...]: boot=kernel|install|disk|cdrom disk=FILE format=raw|qcow2 network=NAME|bridge:NAME|user memory=MiB vcpus=N append=WORDS
 guest_xml() {
 	local name=$1 boot=kernel disk='' format=raw network=default memory=192 vcpus=1 append='' word start='' disks='' nic
 	shift
@@ -116,6 +116,8 @@ guest_xml() {
 	case $boot in
 	kernel) start="<kernel>$GUEST/vmlinux</kernel><initrd>$GUEST/initrd</initrd>
     <cmdline>$(cat "$GUEST/cmdline") guest.name=$name $append</cmdline>" ;;
+	install) start="<kernel>$GUEST/tree/images/pxeboot/vmlinuz</kernel><initrd>$GUEST/tree/images/pxeboot/initrd.img</initrd>
+    <cmdline>$(cat "$GUEST/cmdline") $append</cmdline>" ;;
 	disk) start="<boot dev='hd'/>" ;;
 	cdrom) start="<boot dev='cdrom'/>"
 		disks="<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='$GUEST/disk.img'/>

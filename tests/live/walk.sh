@@ -26,15 +26,42 @@ expect '' hv forwarding on
 expect '^1$' on_host a cat /proc/sys/net/ipv4/ip_forward
 expect '^ IPv4 +on +on ' hv forwarding
 
-step 'a guest on that network'
-on_host a truncate -s 64M /var/lib/libvirt/images/web1.img
-guest_xml web1 boot=disk disk=/var/lib/libvirt/images/web1.img network=bridge:br0 >"$lab/web1.xml"
-on_host a cp "$GUEST/disk.img" /var/lib/libvirt/images/web1.img
+step 'storage for the guest'
+images=/var/lib/libvirt/images/shop
+expect 'Pool shop defined' hv pool-define-as shop dir --target $images
+expect 'Pool shop built' hv pool-build shop
+expect 'Pool shop started' hv pool-start shop
+expect 'Vol web1.img created' hv vol-create-as shop web1.img 64MiB --format raw
+expect "^ web1.img +$images/web1.img" hv vol-list shop
+refuse 'error: Failed to create vol web1.img' hv vol-create-as shop web1.img 64MiB --format raw
+expect '^ shop +active' hv pool-list
+
+step 'a network of its own for guests'
+cat >"$lab/inner.xml" <<'X'
+<network><name>inner</name><bridge name='virbr7'/>
+  <ip address='192.168.77.1' netmask='255.255.255.0'><dhcp><range start='192.168.77.10' end='192.168.77.99'/></dhcp></ip></network>
+X
+expect 'Network inner defined' hv net-define "$lab/inner.xml"
+expect 'Network inner started' hv net-start inner
+expect '^ inner +active +no +yes' hv net-list
+expect '^virbr7 ' on_host a ip -br link show dev virbr7
+expect 'Network inner destroyed' hv net-destroy inner
+expect 'Network inner has been undefined' hv net-undefine inner
+
+step 'a guest, installed from the tree, on the bridge'
+guest_xml web1 boot=install append=inst.poweroff disk=$images/web1.img network=bridge:br0 >"$lab/web1.xml"
+expect "Domain 'web1' created" hv create "$lab/web1.xml"
+await_console web1 90 'GUEST-INSTALL done'
+gone() { ! hv -q domstate web1; }
+within 60 gone || fail 'the installer does not end'
+guest_xml web1 boot=disk disk=$images/web1.img network=bridge:br0 >"$lab/web1.xml"
 expect "Domain 'web1' defined" hv define "$lab/web1.xml"
 expect "Domain 'web1' marked as autostarted" hv autostart web1
 expect "Domain 'web1' started" hv start web1
 await_console web1 60 'GUEST-READY'
-await_console web1 30 'GUEST-ADDRESS eth0 198\.51\.100\.1[0-9][0-9]/24'
+# the installer asked for an address too
+asked() { [ "$(console web1 | grep -c 'GUEST-ADDRESS eth0 198\.51\.100\.1[0-9][0-9]/24')" = 2 ]; }
+within 30 asked || fail 'the LAN gives the guest no address'
 address=$(console web1 | sed -n 's/.*GUEST-ADDRESS eth0 \([0-9.]*\).*/\1/p' | tail -n 1)
 step 'which the LAN reaches'
 reached() { "$live/host" lan "$lab" ping -c 1 -W 1 "$address"; }
@@ -55,6 +82,9 @@ within 60 again || fail 'the guest does not start again'
 step 'take it all away'
 expect "Domain 'web1' destroyed" hv destroy web1
 expect "Domain 'web1' has been undefined" hv undefine web1
+expect 'Vol web1.img deleted' hv vol-delete web1.img --pool shop
+expect 'Pool shop destroyed' hv pool-destroy shop
+expect 'Pool shop has been undefined' hv pool-undefine shop
 expect '' hv bridge-delete br0 --confirm checks --yes
 expect '^nic0.* 198\.51\.100\.11/24' on_host a ip -br addr show dev nic0
 expect 'default via 198\.51\.100\.1 dev nic0' on_host a ip route
