@@ -50,7 +50,36 @@ static void question_answer(struct question *question, char *answer)
     g_mutex_unlock(&question->lock);
 }
 
-enum message_kind { MESSAGE_BEGIN, MESSAGE_ROW, MESSAGE_NOTE, MESSAGE_PROGRESS, MESSAGE_ASK, MESSAGE_DONE };
+/* A command within another one that must run on main, for it owns the terminal; shared as a question is. */
+struct errand {
+    atomic_int refs;
+    GMutex lock;
+    GCond ended;
+    bool done;
+    hvsh_call *call;
+    int status;
+};
+
+static void errand_unref(struct errand *errand)
+{
+    if (!errand || atomic_fetch_sub(&errand->refs, 1) != 1)
+        return;
+    g_mutex_clear(&errand->lock);
+    g_cond_clear(&errand->ended);
+    call_unref(errand->call);
+    g_free(errand);
+}
+
+static void errand_end(struct errand *errand, int status)
+{
+    g_mutex_lock(&errand->lock);
+    errand->status = status;
+    errand->done = true;
+    g_cond_signal(&errand->ended);
+    g_mutex_unlock(&errand->lock);
+}
+
+enum message_kind { MESSAGE_BEGIN, MESSAGE_ROW, MESSAGE_NOTE, MESSAGE_PROGRESS, MESSAGE_ASK, MESSAGE_RUN, MESSAGE_DONE };
 
 struct message {
     enum message_kind kind;
@@ -60,6 +89,7 @@ struct message {
     char *text;
     uint64_t done, total;
     struct question *question;
+    struct errand *errand;
     int status;
 };
 
@@ -72,6 +102,10 @@ static void message_free(void *p)
     if (message->question) {
         question_answer(message->question, NULL);
         question_unref(message->question);
+    }
+    if (message->errand) {
+        errand_end(message->errand, 1);
+        errand_unref(message->errand);
     }
     g_free(message->text);
     g_free(message);
@@ -173,7 +207,29 @@ static int start_plugin(hvsh_call *call)
     return call->command->plugin ? plugin_start(call->command, call) : 0;
 }
 
-/* Another command within this one, on the same thread, its rows going the same way. */
+/* Main runs it, and this thread waits: console within install. */
+static int run_on_main(hvsh_call *call, hvsh_call *nested)
+{
+    struct errand *errand = g_new0(struct errand, 1);
+    int status;
+
+    atomic_init(&errand->refs, 2);
+    g_mutex_init(&errand->lock);
+    g_cond_init(&errand->ended);
+    errand->call = call_ref(nested);
+    nested->parent = call;
+    /* when it cannot be sent, message_free() ends it */
+    send(call, (struct message){.kind = MESSAGE_RUN, .errand = errand});
+    g_mutex_lock(&errand->lock);
+    while (!errand->done)
+        g_cond_wait(&errand->ended, &errand->lock);
+    status = errand->status;
+    g_mutex_unlock(&errand->lock);
+    errand_unref(errand);
+    return status;
+}
+
+/* Another command within this one, its rows going the same way; on the same thread, unless it owns the terminal. */
 static int nested_runv(hvsh_call *call, const char *const words[])
 {
     g_autofree char *error = NULL;
@@ -191,9 +247,8 @@ static int nested_runv(hvsh_call *call, const char *const words[])
         const struct match *match = &g_array_index(matches, struct match, i);
         hvsh_call *nested = call_new(match->command, match, call->conn);
 
-        if (call_owns_terminal(nested) && !call->on_main) {
-            status = 1;
-            hvsh_fail(call, "%s owns the terminal and cannot run within %s", nested->command->name, call->command->name);
+        if (call_owns_terminal(nested)) {
+            status = run_on_main(call, nested);
         } else {
             nested->hooks = call->hooks;
             nested->hooks_data = call->hooks_data;
@@ -208,11 +263,11 @@ static int nested_runv(hvsh_call *call, const char *const words[])
             g_mutex_lock(&call->lock);
             call->child = NULL;
             g_mutex_unlock(&call->lock);
-            if (status && nested->failure.message) {
-                failure_clear(&call->failure);
-                call->failure = nested->failure;
-                memset(&nested->failure, 0, sizeof(nested->failure));
-            }
+        }
+        if (status && nested->failure.message) {
+            failure_clear(&call->failure);
+            call->failure = nested->failure;
+            memset(&nested->failure, 0, sizeof(nested->failure));
         }
         call_unref(nested);
     }
@@ -501,6 +556,27 @@ static void handle(struct serving *serving, struct message *message)
             cancel_all(serving);
         question_answer(message->question, answer);
         question_unref(g_steal_pointer(&message->question));
+        break;
+    }
+    case MESSAGE_RUN: {
+        hvsh_call *nested = message->errand->call;
+        int status;
+
+        out_bar_clear();
+        nested->hooks = &direct_hooks;
+        nested->hooks_data = run->sink;
+        nested->on_main = true;
+        nested->yes |= run->call->yes;
+        nested->dry_run |= run->call->dry_run;
+        signals_take();
+        status = call_run(nested);
+        tty_restore();
+        errand_end(message->errand, status);
+        errand_unref(g_steal_pointer(&message->errand));
+        if (signals_take() & SIGNALS_QUIT) {
+            exec_quit = true, exec_quit_status = 130;
+            cancel_all(serving);
+        }
         break;
     }
     case MESSAGE_DONE:
