@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check.c - all that can be found wrong before anything is made. */
+#include "install.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static int check_name(struct install *install)
+{
+    virDomainPtr domain;
+
+    if (strpbrk(install->name, "/\n") || !*install->name || strcmp(install->name, ".") == 0 || strcmp(install->name, "..") == 0)
+        return hvsh_fail(install->call, "'%s' is no name for a guest", install->name);
+    domain = hvsh_own_domain(install->call, virDomainLookupByName(install->connection, install->name));
+    virResetLastError();
+    if (domain) {
+        hvsh_fail(install->call, "Guest name '%s' is already in use.", install->name);
+        return hvsh_hint(install->call, "take another --name, or `undefine %s` the old one", install->name);
+    }
+    domain = hvsh_own_domain(install->call, virDomainLookupByUUIDString(install->connection, model_get(install->call, install->domain, "uuid")));
+    virResetLastError();
+    return domain ? hvsh_fail(install->call, "the uuid %s is that of guest '%s'", model_get(install->call, install->domain, "uuid"), virDomainGetName(domain)) : 0;
+}
+
+/* ---- networks ------------------------------------------------------------------------------------------------------------------------ */
+
+static int check_network(struct install *install, const char *name)
+{
+    virNetworkPtr network;
+
+    if (install->host.embedded) {
+        hvsh_fail(install->call, "there are no networks on this connection: '%s'", name);
+        return hvsh_hint(install->call, "--network user connects the guest through this user's own network");
+    }
+    network = hvsh_own_network(install->call, virNetworkLookupByName(install->connection, name));
+    if (!network) {
+        hvsh_fail_virt(install->call, "there is no network '%s'", name);
+        return hvsh_hint(install->call, "net-list --all shows the networks; --network bridge=NAME takes a bridge of the host, --network user needs neither");
+    }
+    if (virNetworkIsActive(network) == 0) {
+        hvsh_fail(install->call, "network '%s' is not running", name);
+        return hvsh_hint(install->call, "net-start %s", name);
+    }
+    return 0;
+}
+
+static int check_bridge(struct install *install, const char *name)
+{
+    const char *folder = hvsh_printf(install->call, "/sys/class/net/%s/bridge", name);
+
+    if (install->host.remote || !install->host.qemu || strchr(name, '/') || access(folder, F_OK) == 0)
+        return 0;
+    /* an Open vSwitch has no such folder */
+    folder = hvsh_printf(install->call, "/sys/class/net/%s", name);
+    if (access(folder, F_OK) == 0)
+        return 0;
+    hvsh_fail(install->call, "this host has no bridge '%s'", name);
+    return hvsh_hint(install->call, "bridge-list shows the bridges, bridge-create makes one");
+}
+
+static int check_cards(struct install *install)
+{
+    for (xmlNode **all = model_all(install->call, install->domain, "devices", "interface"); *all; all++) {
+        const char *network = model_get(install->call, *all, "source/@network"), *bridge = model_get(install->call, *all, "source/@bridge");
+        const char *mac = model_get(install->call, *all, "mac/@address");
+        unsigned int part[6];
+        int end = 0;
+
+        if (mac && (sscanf(mac, "%2x:%2x:%2x:%2x:%2x:%2x%n", &part[0], &part[1], &part[2], &part[3], &part[4], &part[5], &end) != 6 || mac[end]))
+            return hvsh_fail(install->call, "'%s' is no MAC address, such as 52:54:00:12:34:56", mac);
+        if (mac && part[0] & 1)
+            return hvsh_fail(install->call, "the MAC address %s is a multicast one: its first number must be even", mac);
+        if ((network && check_network(install, network) < 0) || (bridge && check_bridge(install, bridge) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- disks ------------------------------------------------------------------------------------------------------------------------------ */
+
+static int check_space(struct install *install, struct disk *disk)
+{
+    uint64_t free_bytes = UINT64_MAX;
+    g_autofree char *human = NULL, *wanted = NULL;
+
+    if (!disk->fresh || disk->backing || install->skip_size)
+        return 0;
+    if (disk->pool) {
+        virStoragePoolPtr pool = hvsh_own_pool(install->call, virStoragePoolLookupByName(install->connection, disk->pool));
+        virStoragePoolInfo info;
+
+        if (pool && virStoragePoolGetInfo(pool, &info) == 0)
+            free_bytes = info.available;
+        virResetLastError();
+    } else {
+        g_autofree char *folder = g_path_get_dirname(disk->path);
+        struct statvfs status;
+
+        if (statvfs(folder, &status) == 0)
+            free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
+    }
+    if (disk->size <= free_bytes)
+        return 0;
+    human = g_format_size_full(free_bytes, G_FORMAT_SIZE_IEC_UNITS);
+    wanted = g_format_size_full(disk->size, G_FORMAT_SIZE_IEC_UNITS);
+    hvsh_fail(install->call, "the disk %s of %s does not fit: there are %s free%s", disk->path, wanted, human, disk->sparse ? " for the day when the guest has filled it" : "");
+    return hvsh_hint(install->call, "a smaller size, another place, or --check disk_size=off");
+}
+
+/* A file that is made here, not by a pool. */
+static int check_folder(struct install *install, struct disk *disk)
+{
+    g_autofree char *folder = NULL;
+
+    if (!disk->fresh || disk->pool || !install->host.qemu)
+        return 0;
+    folder = g_path_get_dirname(disk->path);
+    if (access(folder, F_OK) < 0 && !g_str_has_prefix(disk->path, g_get_user_data_dir()))
+        return hvsh_fail(install->call, "the folder '%s' of the disk does not exist", folder);
+    if (access(folder, F_OK) == 0 && access(folder, W_OK | X_OK) < 0)
+        return hvsh_fail(install->call, "the disk '%s' cannot be made: %s", disk->path, g_strerror(errno));
+    if (disk->backing && access(disk->backing, R_OK) < 0)
+        return hvsh_fail(install->call, "the backing image '%s' cannot be read: %s", disk->backing, g_strerror(errno));
+    return 0;
+}
+
+/* Does another guest have one of these disks or addresses? One look at every guest. */
+static int check_guest(struct install *install, virDomainPtr domain)
+{
+    struct xml *xml = xml_take(install->call, virDomainGetXMLDesc(domain, 0), "the XML of a guest");
+
+    /* it may be gone by now */
+    if (!xml)
+        return virDomainIsActive(domain) < 0 ? 0 : -1;
+    for (guint i = 0; !install->skip_in_use && i < install->disks->len; i++) {
+        struct disk *disk = install->disks->pdata[i];
+        struct xml_nodes others;
+
+        if (!disk->path || model_has(disk->node, "readonly") || model_has(disk->node, "shareable"))
+            continue;
+        others = xml_find(xml, NULL, "/domain/devices/disk[not(shareable)]/source");
+        for (size_t j = 0; j < others.count; j++) {
+            const char *file = xml_text(xml, others.items[j], "@file|@dev");
+
+            if (file && strcmp(file, disk->path) == 0) {
+                hvsh_fail(install->call, "the disk %s is already in use by guest '%s'", disk->path, virDomainGetName(domain));
+                return hvsh_hint(install->call, "--check path_in_use=off if that is meant");
+            }
+        }
+    }
+    for (xmlNode **card = model_all(install->call, install->domain, "devices", "interface"); !install->skip_mac && *card; card++) {
+        const char *mac = model_get(install->call, *card, "mac/@address");
+        struct xml_nodes others = xml_find(xml, NULL, "/domain/devices/interface/mac/@address");
+
+        for (size_t j = 0; mac && j < others.count; j++)
+            if (g_ascii_strcasecmp(mac, xml_text(xml, others.items[j], ".")) == 0) {
+                hvsh_fail(install->call, "the MAC address %s is in use by guest '%s'", mac, virDomainGetName(domain));
+                return hvsh_hint(install->call, "--check mac_in_use=off if that is meant");
+            }
+    }
+    return 0;
+}
+
+static int check_guests(struct install *install)
+{
+    virDomainPtr *domains = NULL;
+    int count, result = 0;
+
+    if (install->skip_in_use && install->skip_mac)
+        return 0;
+    count = virConnectListAllDomains(install->connection, &domains, 0);
+    if (count < 0)
+        return hvsh_fail_virt(install->call, "cannot list the guests");
+    for (int i = 0; i < count; i++) {
+        if (result == 0)
+            result = check_guest(install, domains[i]);
+        virDomainFree(domains[i]);
+    }
+    free(domains);
+    return result;
+}
+
+int check_all(struct install *install)
+{
+    if (check_name(install) < 0 || check_cards(install) < 0)
+        return -1;
+    for (guint i = 0; i < install->disks->len; i++)
+        if (check_folder(install, install->disks->pdata[i]) < 0 || check_space(install, install->disks->pdata[i]) < 0)
+            return -1;
+    if (install->args->transient && install->args->autostart)
+        return hvsh_fail(install->call, "--transient and --autostart contradict each other: only a defined guest is started with the host");
+    if (install->args->autoconsole && strcmp(install->args->autoconsole, "none") != 0 && strcmp(install->args->autoconsole, "text") != 0 &&
+        strcmp(install->args->autoconsole, "graphical") != 0 && strcmp(install->args->autoconsole, "default") != 0)
+        return hvsh_fail(install->call, "--autoconsole is text, graphical or none, not '%s'", install->args->autoconsole);
+    return check_guests(install);
+}

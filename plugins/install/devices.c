@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* devices.c - the options of devices other than disks and networks: displays, lines, controllers, host devices. */
+#include "install.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- displays ------------------------------------------------------------------------------------------------------------------------ */
+
+static int graphics(struct install *install, struct option *option, xmlNode *node)
+{
+    const char *type = option_take(option, "type"), *port = option_take(option, "port"), *tls = option_take(option, "tlsPort");
+    const char *keymap = option_take(option, "keymap"), *listen = option_take(option, "listen");
+
+    if (!type || strcmp(type, "default") == 0)
+        type = install->host.no_spice || !install->host.x86 ? "vnc" : "spice";
+    model_set(node, "@type", type);
+    if (keymap && strcmp(keymap, "local") != 0 && strcmp(keymap, "none") != 0)
+        model_set(node, "@keymap", keymap);
+    if (strcmp(type, "vnc") == 0 || strcmp(type, "spice") == 0) {
+        model_set(node, "@port", port ? port : "-1");
+        if (strcmp(type, "spice") == 0) {
+            model_set(node, "@tlsPort", tls ? tls : port ? NULL : "-1");
+            if (!port && !tls)
+                model_set(node, "@autoport", "yes");
+        }
+    } else if (port) {
+        model_set(node, "@port", port);
+    }
+    if (listen && strcmp(listen, "none") == 0) {
+        model_set(model_add(node, "listen"), "@type", "none");
+    } else if (listen && strcmp(listen, "socket") == 0) {
+        model_set(model_add(node, "listen"), "@type", "socket");
+    } else if (listen) {
+        model_set(node, "@listen", listen);
+    }
+    return option_apply(option, node);
+}
+
+/* ---- lines ----------------------------------------------------------------------------------------------------------------------------- */
+
+/* host=name:port in its parts. */
+static void set_host(hvsh_call *call, xmlNode *node, const char *mode, const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    xmlNode *source = NULL;
+
+    for (xmlNode **all = model_all(call, node, "", "source"); *all; all++) {
+        const char *has = model_get(call, *all, "@mode");
+
+        if (has && strcmp(has, mode) == 0)
+            source = *all;
+    }
+    if (!source)
+        source = model_add(node, "source");
+    model_set(source, "@mode", mode);
+    if (colon != text)
+        model_set(source, "@host", colon ? hvsh_printf(call, "%.*s", (int)(colon - text), text) : text);
+    if (colon)
+        model_set(source, "@service", colon + 1);
+}
+
+static int line(struct install *install, struct option *option, xmlNode *node)
+{
+    static const struct { const char *name, *mode, *attribute; } ends[] = {
+        { "host", NULL, NULL }, { "source.host", NULL, "@host" }, { "source.service", NULL, "@service" },
+        { "bind_host", "bind", NULL }, { "source.bind_host", "bind", "@host" }, { "source.bind_service", "bind", "@service" },
+        { "source.connect_host", "connect", "@host" }, { "source.connect_service", "connect", "@service" },
+    };
+    const char *type = option_look(option, "type"), *mode = option_look(option, "source.mode"), *text;
+
+    if (!type)
+        model_set(node, "@type", "pty");
+    if (!mode)
+        mode = option_look(option, "mode");
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        const char *end = ends[i].mode ? ends[i].mode : mode ? mode : "connect";
+
+        text = option_take(option, ends[i].name);
+        if (text && ends[i].attribute)
+            model_set(node, hvsh_printf(install->call, "source[@mode='%s']/%s", end, ends[i].attribute), text);
+        else if (text)
+            set_host(install->call, node, end, text);
+    }
+    text = option_take(option, "target.address");
+    if (text) {
+        const char *colon = strrchr(text, ':');
+
+        model_set(node, "target/@address", colon ? hvsh_printf(install->call, "%.*s", (int)(colon - text), text) : text);
+        if (colon)
+            model_set(node, "target/@port", colon + 1);
+    }
+    if (type && strcmp(type, "unix") == 0 && !mode)
+        model_set(node, "source/@mode", "bind");
+    if (option_apply(option, node) < 0)
+        return -1;
+    /* a channel without a target has its usual one */
+    if (strcmp((const char *)node->name, "channel") == 0 && type && strcmp(type, "spicevmc") == 0) {
+        if (!model_has(node, "target/@type"))
+            model_set(node, "target/@type", "virtio");
+        if (!model_has(node, "target/@name"))
+            model_set(node, "target/@name", "com.redhat.spice.0");
+    }
+    return 0;
+}
+
+/* ---- devices of the host ---------------------------------------------------------------------------------------------------------------- */
+
+/* "0000:00:19.0", "00:19.0", "001.003", "0x1234:0x5678", pci_0000_00_19_0 */
+static int hostdev(struct install *install, struct option *option, xmlNode *node)
+{
+    const char *name = option_take(option, "name");
+    unsigned int a, b, c, d = 0;
+    int end = 0;
+
+    if (!name) {
+        model_set(node, "@mode", "subsystem");
+        return option_apply(option, node);
+    }
+    if (!option_look(option, "type"))
+        model_set(node, "@mode", "subsystem");
+    model_set(node, "@managed", "yes");
+    if ((sscanf(name, "%x:%x:%x.%x%n", &d, &a, &b, &c, &end) == 4 && !name[end]) || (sscanf(name, "pci_%x_%x_%x_%x%n", &d, &a, &b, &c, &end) == 4 && !name[end]) ||
+        (d = 0, sscanf(name, "%x:%x.%x%n", &a, &b, &c, &end) == 3 && !name[end])) {
+        model_set(node, "@type", "pci");
+        model_setf(node, "source/address/@domain", "%u", d);
+        model_setf(node, "source/address/@bus", "%u", a);
+        model_setf(node, "source/address/@slot", "%u", b);
+        model_setf(node, "source/address/@function", "%u", c);
+    } else if (sscanf(name, "%u.%u%n", &a, &b, &end) == 2 && !name[end]) {
+        model_set(node, "@type", "usb");
+        model_setf(node, "source/address/@bus", "%u", a);
+        model_setf(node, "source/address/@device", "%u", b);
+    } else if (sscanf(name, "%x:%x%n", &a, &b, &end) == 2 && !name[end]) {
+        model_set(node, "@type", "usb");
+        model_setf(node, "source/vendor/@id", "0x%04x", a);
+        model_setf(node, "source/product/@id", "0x%04x", b);
+    } else {
+        hvsh_fail(install->call, "--hostdev: '%s' names no device of the host", name);
+        return hvsh_hint(install->call, "PCI devices are 0000:00:19.0 or pci_0000_00_19_0, USB devices 001.003 (bus and device) or 0x1234:0x5678");
+    }
+    return option_apply(option, node);
+}
+
+/* ---- small rules -------------------------------------------------------------------------------------------------------------------------- */
+
+static int controller(struct install *install, struct option *option, xmlNode *node)
+{
+    const char *type = option_look(option, "type");
+
+    (void)install;
+    /* usb2 and usb3 are short for what they need */
+    if (type && strcmp(type, "usb2") == 0) {
+        static const struct { const char *model, *port; } parts[] = { { "ich9-ehci1", NULL }, { "ich9-uhci1", "0" }, { "ich9-uhci2", "2" }, { "ich9-uhci3", "4" } };
+
+        option_take(option, "type");
+        for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+            xmlNode *part = i ? model_add(install->domain, "devices/controller") : node;
+
+            model_set(part, "@type", "usb");
+            model_set(part, "@model", parts[i].model);
+            model_set(part, "master/@startport", parts[i].port);
+        }
+    } else if (type && strcmp(type, "usb3") == 0) {
+        option_take(option, "type");
+        model_set(node, "@type", "usb");
+        model_set(node, "@model", "qemu-xhci");
+        model_set(node, "@ports", "15");
+    }
+    if (option_look(option, "address")) {
+        const char *text = option_take(option, "address");
+        unsigned int a = 0, b = 0, c = 0, d = 0;
+
+        if (sscanf(text, "%x:%x:%x.%x", &a, &b, &c, &d) != 4 && (a = 0, sscanf(text, "%x:%x.%x", &b, &c, &d)) != 3)
+            return hvsh_fail(option->call, "--controller: address must be a PCI address such as 0:0:4.7, not '%s'", text);
+        model_set(node, "address/@type", "pci");
+        model_setf(node, "address/@domain", "%u", a);
+        model_setf(node, "address/@bus", "%u", b);
+        model_setf(node, "address/@slot", "%u", c);
+        model_setf(node, "address/@function", "%u", d);
+    }
+    option_take(option, "num_pcie_root_ports");
+    return option_apply(option, node);
+}
+
+static int filesystem(struct install *install, struct option *option, xmlNode *node)
+{
+    (void)install;
+    if (option_apply(option, node) < 0)
+        return -1;
+    if (!model_has(node, "@type"))
+        model_set(node, "@type", "mount");
+    if (!model_has(node, "source") || !model_has(node, "target"))
+        return hvsh_fail(option->call, "--filesystem needs a source and a target: --filesystem /srv/data,data");
+    return 0;
+}
+
+static int memdev(struct install *install, struct option *option, xmlNode *node)
+{
+    static const struct { const char *name, *path; } sizes[] = {
+        { "target.size", "target/size" }, { "target.label_size", "target/label/size" }, { "source.alignsize", "source/alignsize" }
+    };
+
+    (void)install;
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        const char *text = option_take(option, sizes[i].name);
+        uint64_t bytes;
+
+        if (!text)
+            continue;
+        if (option_size(option->call, hvsh_printf(option->call, "--memdev: %s", sizes[i].name), text, 1024 * 1024, &bytes) < 0)
+            return -1;
+        model_setf(node, sizes[i].path, "%lu", hvsh_in_kib(bytes));
+    }
+    return option_apply(option, node);
+}
+
+static int rng(struct install *install, struct option *option, xmlNode *node)
+{
+    const char *first = option_look(option, "backend.model");
+
+    (void)install;
+    /* the short form: --rng /dev/random */
+    if (first && *first == '/') {
+        model_set(node, "backend", option_take(option, "backend.model"));
+        model_set(node, "backend/@model", "random");
+    }
+    if (option_apply(option, node) < 0)
+        return -1;
+    if (!model_has(node, "@model"))
+        model_set(node, "@model", "virtio");
+    return 0;
+}
+
+static int tpm(struct install *install, struct option *option, xmlNode *node)
+{
+    const char *first = option_look(option, "type");
+
+    /* --tpm /dev/tpm0, --tpm default */
+    if (first && *first == '/') {
+        model_set(node, "backend/device/@path", option_take(option, "type"));
+        model_set(node, "backend/@type", "passthrough");
+    } else if (!first || strcmp(first, "default") == 0) {
+        option_take(option, "type");
+        model_set(node, "backend/@type", "emulator");
+    }
+    if (option_apply(option, node) < 0)
+        return -1;
+    if (!model_has(node, "@model"))
+        model_set(node, "@model", install->host.x86 ? "tpm-crb" : "tpm-tis");
+    return 0;
+}
+
+static int by_table(struct install *install, struct option *option, xmlNode *node)
+{
+    /* what an element cannot be without */
+    static const struct { const char *element, *path, *value; } needs[] = {
+        { "sound", "@model", NULL }, { "watchdog", "@action", "reset" }, { "watchdog", "@model", "i6300esb" }, { "redirdev", "@type", "spicevmc" },
+        { "redirdev", "@bus", "usb" }, { "memballoon", "@model", "virtio" }, { "panic", "@model", "isa" }, { "iommu", "@model", "intel" },
+        { "vsock", "@model", "virtio" }, { "smartcard", "@mode", "passthrough" }, { "input", "@bus", "usb" },
+    };
+
+    (void)install;
+    if (option_apply(option, node) < 0)
+        return -1;
+    for (size_t i = 0; i < G_N_ELEMENTS(needs); i++)
+        if (strcmp(needs[i].element, (const char *)node->name) == 0 && needs[i].value && !model_has(node, needs[i].path))
+            model_set(node, needs[i].path, needs[i].value);
+    if (strcmp((const char *)node->name, "vsock") == 0 && !model_has(node, "cid"))
+        model_set(node, "cid/@auto", "yes");
+    if (strcmp((const char *)node->name, "smartcard") == 0 && !model_has(node, "@type"))
+        model_set(node, "@type", "spicevmc");
+    return 0;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------------------------------------ */
+
+int device_options(struct install *install)
+{
+    const struct install_args *args = install->args;
+    const struct {
+        const char *option;
+        const texts *many;
+        const char *one;
+        int (*set)(struct install *install, struct option *option, xmlNode *node);
+    } all[] = {
+        { "controller", &args->controller, NULL, controller }, { "filesystem", &args->filesystem, NULL, filesystem },
+        { "smartcard", &args->smartcard, NULL, by_table }, { "serial", &args->serial, NULL, line }, { "parallel", &args->parallel, NULL, line },
+        { "console", &args->console, NULL, line }, { "channel", &args->channel, NULL, line }, { "input", &args->input, NULL, by_table },
+        { "tpm", &args->tpm, NULL, tpm }, { "graphics", &args->graphics, NULL, graphics }, { "sound", &args->sound, NULL, by_table },
+        { "audio", &args->audio, NULL, by_table }, { "video", &args->video, NULL, by_table }, { "hostdev", &args->hostdev, NULL, hostdev },
+        { "redirdev", &args->redirdev, NULL, by_table }, { "watchdog", &args->watchdog, NULL, by_table },
+        { "memballoon", NULL, args->memballoon, by_table }, { "rng", &args->rng, NULL, rng }, { "panic", &args->panic, NULL, by_table },
+        { "shmem", &args->shmem, NULL, by_table }, { "memdev", &args->memdev, NULL, memdev }, { "iommu", NULL, args->iommu, by_table },
+        { "vsock", NULL, args->vsock, by_table },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+        size_t count = all[i].many ? all[i].many->count : all[i].one != NULL;
+
+        for (size_t j = 0; j < count; j++) {
+            const char *text = all[i].many ? all[i].many->items[j] : all[i].one;
+            struct option *option;
+
+            /* "none": not even what would come by itself; the balloon must be told so */
+            if (strcmp(text, "none") == 0 && strcmp(all[i].option, "memballoon") != 0)
+                continue;
+            option = option_parse(install->call, all[i].option, text);
+            if (!option || all[i].set(install, option, model_add(install->domain, option->family->path)) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}

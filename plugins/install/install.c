@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* install.c - the command and its options, and the plugin's head. */
+#include "install.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- how long to wait ------------------------------------------------------------------------------------------------------ */
+
+/* Seconds: a bare number is minutes, as everybody who comes from virt-install expects; below zero or "forever" has no end. */
+static int wait_parse(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
+{
+    static const struct { const char *unit; double seconds; } units[] = { { "", 60 }, { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 } };
+    char *end;
+    double number = g_ascii_strtod(text, &end);
+
+    if (strcmp(text, "forever") == 0) {
+        *(int64_t *)value = -1;
+        return 0;
+    }
+    for (size_t i = 0; end != text && i < G_N_ELEMENTS(units); i++)
+        if (strcmp(end, units[i].unit) == 0 && number * units[i].seconds < 1e9) {
+            *(int64_t *)value = number < 0 ? -1 : (int64_t)(number * units[i].seconds);
+            return 0;
+        }
+    return hvsh_fail(call, "--%s takes a time such as 30m or 90s (a bare number is minutes), or forever, not '%s'", field->name, text);
+}
+
+static void wait_print(const struct hvsh_field *field, const void *value, enum hvsh_style style, hvsh_buffer *out)
+{
+    int64_t seconds = *(const int64_t *)value;
+
+    (void)field;
+    (void)style;
+    hvsh_buffer_printf(out, seconds < 0 ? "forever" : "%llds", (long long)seconds);
+}
+
+static const struct hvsh_type wait_type = {
+    .name = "time", .kind = HVSH_KIND_INT64, .size = sizeof(int64_t), .parse = wait_parse, .print = wait_print,
+};
+
+/* ---- completion ---------------------------------------------------------------------------------------------------------------- */
+
+/* The sub-options of --disk and its like, behind what has been typed of it. */
+static int offer_suboptions(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    const struct family *family = family_of(field->name);
+    const char *comma = strrchr(start, ','), *begin = comma ? comma + 1 : start;
+
+    if (!family || strchr(begin, '='))
+        return 0;
+    for (unsigned int i = 0; i < FAMILY_ROWS && family->rows[i]; i++)
+        for (const struct suboption *row = family->rows[i]; row->name; row++)
+            if (g_str_has_prefix(row->name, begin) && !strstr(row->name, "[]"))
+                hvsh_offer(call, hvsh_printf(call, "%.*s%s%s", (int)(begin - start), start, row->name, row->bare ? "" : "="), row->path);
+    return 0;
+}
+
+/* ---- options ------------------------------------------------------------------------------------------------------------------- */
+
+#define ONE(member, ...) HVSH_TEXT(struct install_args, member, __VA_ARGS__)
+#define MANY(member, ...) HVSH_TEXTS(struct install_args, member, HVSH_REPEAT, __VA_ARGS__)
+#define SUBS .offer = offer_suboptions
+#define ON(member, ...) HVSH_FLAG(struct install_args, member, __VA_ARGS__)
+
+static const struct hvsh_choice consoles[] = {
+    { "text", 0, "the serial console" }, { "graphical", 0, "a viewer" }, { "none", 0, "nothing" }, { NULL, 0, NULL }
+};
+
+static const struct hvsh_field install_args[] = {
+    HVSH_CONNECTION(struct install_args, connect, "connection to use, when it is not the shell's own"),
+    ONE(name, "name of the guest", .letter = 'n'),
+    MANY(memory, "memory in MiB or with a unit, and how it may grow", SUBS, .letter = 'r'), HVSH_ALIAS("ram", "memory"),
+    MANY(vcpus, "virtual CPUs and their topology", SUBS),
+    ONE(cpu, "model of the CPU and its features", SUBS),
+    MANY(metadata, "title, description, uuid", SUBS),
+    ONE(uuid, "its uuid", .letter = 'u', .flags = HVSH_HIDE),
+    ONE(description, "its description", .flags = HVSH_HIDE),
+    MANY(xml, "change of the final document: ./path/@name=value", SUBS),
+    HVSH_PATH(struct install_args, cdrom, "medium to install from", .letter = 'c'),
+    ONE(location, "tree to install from: a folder", SUBS, .letter = 'l'),
+    ON(pxe, "boot from the network"),
+    ON(import, "the disk has a system already"),
+    ON(livecd, "the medium is a live system", .flags = HVSH_HIDE),
+    MANY(extra_args, "arguments for the installer's kernel", .letter = 'x'),
+    MANY(initrd_inject, "file to add to the installer's initrd"),
+    ONE(unattended, "let the installer's questions be answered", .flags = HVSH_OPTIONAL_VALUE, .bare = ""),
+    ONE(install, "fine points of the installation", SUBS),
+    ONE(reinstall, "install an existing guest anew"),
+    ONE(cloud_init, "configure a cloud image", .flags = HVSH_OPTIONAL_VALUE, .bare = ""),
+    ONE(boot, "what to boot from, and by what firmware", SUBS),
+    ONE(idmap, "user namespace of a container", SUBS),
+    ONE(osinfo, "the operating system, as `osinfo-query os` has it", SUBS), HVSH_ALIAS("os-variant", "osinfo"),
+    MANY(disk, "a disk: new, existing or a volume", SUBS), HVSH_ALIAS("nodisks", "disk=none"),
+    MANY(network, "a network card", SUBS, .letter = 'w'), HVSH_ALIAS("nonetworks", "network=none"),
+    MANY(graphics, "a display, or none", SUBS), HVSH_ALIAS("nographics", "graphics=none"), HVSH_ALIAS("vnc", "graphics=vnc"),
+    MANY(controller, "a controller", SUBS), MANY(input, "an input device", SUBS), MANY(serial, "a serial port", SUBS),
+    MANY(parallel, "a parallel port", SUBS), MANY(channel, "a channel to the guest", SUBS), MANY(console, "a text console", SUBS),
+    MANY(hostdev, "a device of the host", SUBS), HVSH_ALIAS("host-device", "hostdev"),
+    MANY(filesystem, "a folder of the host", SUBS),
+    HVSH_TEXTS(struct install_args, sound, HVSH_REPEAT | HVSH_OPTIONAL_VALUE, "a sound card", SUBS, .bare = "default"),
+    MANY(audio, "where sound goes", SUBS), MANY(watchdog, "a watchdog", SUBS), MANY(video, "a graphics card", SUBS),
+    MANY(smartcard, "a smart card", SUBS), MANY(redirdev, "a redirected device", SUBS), ONE(memballoon, "the memory balloon", SUBS),
+    MANY(tpm, "a TPM", SUBS), MANY(rng, "a source of random numbers", SUBS), MANY(panic, "a panic notifier", SUBS),
+    MANY(shmem, "shared memory", SUBS), MANY(memdev, "a memory module", SUBS), ONE(vsock, "a socket to the host", SUBS),
+    ONE(iommu, "an IOMMU", SUBS), ONE(iothreads, "threads for disks", SUBS), MANY(seclabel, "a security label", SUBS), HVSH_ALIAS("security", "seclabel"),
+    ONE(keywrap, "keys of S390", SUBS), ONE(cputune, "tuning of the CPUs", SUBS), ONE(numatune, "tuning of NUMA", SUBS),
+    ONE(memtune, "limits of memory", SUBS), ONE(blkiotune, "weights of disks", SUBS), ONE(memorybacking, "what backs the memory", SUBS),
+    ONE(features, "features of the machine", SUBS), ONE(clock, "the clock", SUBS), ONE(pm, "power management", SUBS),
+    ONE(events, "what follows events", SUBS), ONE(resource, "cgroup", SUBS), MANY(sysinfo, "SMBIOS", SUBS),
+    MANY(qemu_commandline, "arguments for QEMU", SUBS), ONE(launchsecurity, "encrypted memory", SUBS), HVSH_ALIAS("launchSecurity", "launchsecurity"),
+    ON(hvm, "fully virtualised", .letter = 'v'), ON(paravirt, "paravirtualised", .letter = 'p'), ON(container, "a container"),
+    ONE(virt_type, "hypervisor: kvm, qemu, ..."), ONE(arch, "architecture"), ONE(machine, "type of the machine"),
+    ON(autostart, "start it with the host"), ON(transient, "do not define it"), ON(destroy_on_exit, "switch it off when the console is left"),
+    HVSH_BIND(struct install_args, wait, int64_t, wait_type, "how long to wait for the end: 30m, 90s; alone: as long as it takes",
+              .flags = HVSH_OPTIONAL_VALUE, .bare = "forever"),
+    ONE(autoconsole, "which console to attach", .choices = consoles), HVSH_ALIAS("noautoconsole", "autoconsole=none"),
+    ON(noreboot, "do not start it afterwards"),
+    ONE(print_xml, "print the document, make nothing: 1, 2 or all", .flags = HVSH_OPTIONAL_VALUE, .bare = "all"),
+    ONE(check, "leave out checks: path_in_use=off, disk_size=off, all=off", SUBS),
+    ON(quiet, "say less", .letter = 'q'), ON(debug, "tell why each default was chosen", .letter = 'd'), HVSH_ALIAS("explain", "debug"),
+    HVSH_END
+};
+
+/* ---- results --------------------------------------------------------------------------------------------------------------------- */
+
+struct xml_row { const char *text; };
+static const struct hvsh_field xml_row[] = { HVSH_TEXT(struct xml_row, text, "the document"), HVSH_END };
+static const struct hvsh_shape document = { .name = "xml", .kind = HVSH_RAW, HVSH_ROW(xml_row) };
+
+struct help_row { const char *name, *path; };
+static const struct hvsh_field help_row[] = {
+    HVSH_TEXT(struct help_row, name, "sub-option"), HVSH_TEXT(struct help_row, path, "where its value goes, below the option's element"), HVSH_END
+};
+static const struct hvsh_shape help = { .name = "suboptions", .kind = HVSH_LINES, HVSH_ROW(help_row), .text = "  {name}" };
+
+/* ---- running --------------------------------------------------------------------------------------------------------------------- */
+
+void explain(struct install *install, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list list;
+
+    if (!install->args->debug)
+        return;
+    va_start(list, format);
+    text = g_strdup_vprintf(format, list);
+    va_end(list);
+    hvsh_note(install->call, "%s", text);
+}
+
+/* --disk help, --network=?: the sub-options of every option asked about. 1: it was so. */
+static int help_options(hvsh_call *call)
+{
+    int asked = 0;
+
+    for (const struct hvsh_field *field = install_args; field->name || field->member; field++) {
+        g_autofree char *name = g_strdelimit(g_strdup(field->name ? field->name : field->member), "_", '-');
+        const struct family *family = field->offer == offer_suboptions ? family_of(name) : NULL;
+        const char *text = family && hvsh_given(call, name) ? hvsh_text(call, name) : NULL;
+
+        if (!text || (strcmp(text, "help") != 0 && strcmp(text, "?") != 0))
+            continue;
+        asked = 1;
+        for (unsigned int i = 0; i < FAMILY_ROWS && family->rows[i]; i++)
+            for (const struct suboption *row = family->rows[i]; row->name; row++)
+                if (hvsh_emit(call, &help, &(struct help_row){ row->name, row->path }) < 0)
+                    return -1;
+    }
+    return asked;
+}
+
+/* --print-xml: one document an installation without a first step has, two the others. */
+static int print_documents(struct install *install)
+{
+    const char *which = install->args->print_xml;
+    bool first = install->boot && strcmp(which, "2") != 0;
+    bool second = install->boot ? strcmp(which, "1") != 0 : strcmp(which, "2") != 0;
+
+    if (strcmp(which, "1") != 0 && strcmp(which, "2") != 0 && strcmp(which, "all") != 0)
+        return hvsh_fail(install->call, "--print-xml takes 1, 2 or all, not '%s'", which);
+    if (!first && !second)
+        return hvsh_fail(install->call, "this installation has one step only, there is no document 2");
+    if (first && hvsh_emit(install->call, &document, &(struct xml_row){ model_text(install->call, install->boot) }) < 0)
+        return -1;
+    return second ? hvsh_emit(install->call, &document, &(struct xml_row){ model_text(install->call, install->domain) }) : 0;
+}
+
+/* Options of virt-install that are not built yet say so, before anything is done. */
+static int refuse_unbuilt(struct install *install)
+{
+    const struct install_args *args = install->args;
+    const struct { const char *option; bool given; const char *instead; } unbuilt[] = {
+        { "unattended", args->unattended != NULL, "--extra-args and --initrd-inject hand the installer its answers" },
+        { "cloud-init", args->cloud_init != NULL, "a seed made by other means can be given as a second --disk with device=cdrom" },
+        { "reinstall", args->reinstall != NULL, "undefine the guest and install it again with its disk" },
+        { "container", args->container, "define writes a container's document" },
+        { "paravirt", args->paravirt, "define writes a paravirtualised guest's document" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(unbuilt); i++)
+        if (unbuilt[i].given) {
+            hvsh_fail(install->call, "--%s is not supported", unbuilt[i].option);
+            return hvsh_hint(install->call, "%s", unbuilt[i].instead);
+        }
+    return 0;
+}
+
+static void free_disks(void *p)
+{
+    g_ptr_array_unref(p);
+}
+
+static int install_run(hvsh_call *call, const void *p)
+{
+    int (*const ways[])(struct install *) = {
+        refuse_unbuilt, host_ask, guest_options, device_options, network_options, disk_options, media_find, os_find,
+        defaults_fill, disk_places, check_all, change_options, documents_make,
+    };
+    struct install install = { .call = call, .args = p };
+    int asked = help_options(call);
+
+    if (asked)
+        return asked < 0 ? -1 : 0;
+    install.connection = install.args->connect ? install.args->connect : hvsh_connection(call);
+    if (!install.connection)
+        return -1;
+    install.dry = hvsh_dry_run(call) || install.args->print_xml;
+    install.domain = model_new(call);
+    install.disks = hvsh_defer(call, g_ptr_array_new(), free_disks);
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++)
+        if (ways[i](&install) < 0)
+            return -1;
+    return install.args->print_xml ? print_documents(&install) : plan_run(&install);
+}
+
+static const struct hvsh_field done_row[] = { HVSH_TEXT(struct install_done, name, "the guest"), HVSH_TEXT(struct install_done, uuid, "its uuid"), HVSH_END };
+const struct hvsh_shape install_done = { .name = "installed", .kind = HVSH_MESSAGE, .fields = done_row, .size = sizeof(struct install_done),
+                                         .text = "Domain '{name}' has been made" };
+const struct hvsh_shape install_started = { .name = "installed", .kind = HVSH_MESSAGE, .fields = done_row, .size = sizeof(struct install_done),
+                                            .text = "Domain '{name}' has been started, its installation goes on" };
+static const struct hvsh_field deed_row[] = { HVSH_TEXT(struct install_deed, deed, "what would be done"), HVSH_END };
+const struct hvsh_shape install_deed = { .name = "plan", .kind = HVSH_LINES, .fields = deed_row, .size = sizeof(struct install_deed), .text = "{deed}" };
+
+static const struct hvsh_command install_command = {
+    .name = "install",
+    .group = "domain",
+    .help = "make a new guest from a medium, a tree or a disk",
+    .description =
+        "Makes a guest, starts its installation, waits for the end and starts it again. The options are virt-install's, with the same sub-options, "
+        "names and defaults; `install --disk help` lists the sub-options of one.\n\n"
+        "Everything is checked before anything is made: names, media, space, networks. What then goes wrong, or Ctrl-C, takes back exactly what "
+        "was made. --dry-run says what would be done, --print-xml shows the document.\n\n"
+        "On a terminal a guest without graphics gets its console attached; the escape character (^] by default) leaves it, and the guest runs on.",
+    HVSH_ARGS(install_args),
+    .shapes = HVSH_SHAPES(&install_done, &install_started, &install_deed, &document, &help),
+    .examples = HVSH_EXAMPLES(
+        { "install --name web1 --ram=1024 --vcpus=1 --disk path=/var/lib/libvirt/images/web1.img,size=20 --network bridge=br0 --graphics none "
+          "--cdrom /var/lib/libvirt/images/debian.iso", "from a medium, on the host's bridge", HVSH_MATCH_ONLY },
+        { "install -n web1 --memory 2GiB --disk size=10 --location /srv/tree --extra-args console=ttyS0 --graphics none --wait 30m",
+          "from a tree, for half an hour at most", HVSH_MATCH_ONLY },
+        { "install --name web1 --memory 512 --disk none --import --osinfo generic --print-xml", "what a guest's document would be", HVSH_ON_TEST }),
+    .run = install_run,
+    .flags = HVSH_GETOPT | HVSH_UNDO,
+    .exit_status = "0 the guest has been made, 1 refused and nothing was done, 2 failed and what was made has been taken back, 3 the time of --wait was "
+                   "over and the guest runs on, 130 interrupted",
+};
+
+static const struct hvsh_command *const commands[] = { &install_command, NULL };
+
+HVSH_PLUGIN(
+    .name = "install",
+    .version = "1",
+    .summary = "new guests from media, trees and disks",
+    .commands = commands);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * install.h - what the files of this plugin share: one guest on its way.
+ *
+ * The way: options into the document (devices.c, disk.c, guest.c), the medium (media.c, tree.c), the system (osinfo.c), what was left open
+ * (defaults.c), checks (check.c) - up to here nothing outside is changed - then steps that can be undone (plan.c) and the waiting (run.c).
+ */
+#ifndef INSTALL_INSTALL_H
+#define INSTALL_INSTALL_H
+
+#include <glib.h>
+#include "hvsh.h"
+#include "model.h"
+#include "option.h"
+#include "xml.h"
+
+typedef HVSH_LIST_OF(const char *) texts;
+
+struct install_args {
+    virConnectPtr connect;
+    const char *name, *cpu, *uuid, *cdrom, *location, *unattended, *install, *reinstall, *cloud_init, *boot, *idmap, *osinfo, *virt_type, *arch,
+        *machine, *autoconsole, *print_xml, *check, *description, *iothreads, *keywrap, *cputune, *numatune, *memtune, *blkiotune, *memorybacking, *features,
+        *clock, *pm, *events, *resource, *launchsecurity, *memballoon, *iommu, *vsock;
+    bool pxe, import, livecd, hvm, paravirt, container, autostart, transient, destroy_on_exit, noreboot, quiet, debug;
+    int64_t wait;                       /* seconds; -1: as long as it takes */
+    texts memory, vcpus, metadata, xml, extra_args, initrd_inject, disk, network, graphics, controller, input, serial, parallel, channel, console, hostdev,
+        filesystem, sound, audio, watchdog, video, smartcard, redirdev, tpm, rng, panic, shmem, memdev, seclabel, sysinfo, qemu_commandline;
+};
+
+/* ---- what the hypervisor offers (host.c) ---- */
+
+struct host {
+    const char *driver;                 /* "QEMU", "TEST" */
+    const char *type;                   /* of the domain: "kvm", "qemu", "test" */
+    const char *arch, *os_type;
+    const char *emulator;               /* NULL: libvirt's own choice */
+    const char *machine;                /* the first of the list; NULL: there is none */
+    bool q35;                           /* there is such a machine */
+    bool acpi, apic, pae;               /* features that are on when nobody says otherwise */
+    bool x86;
+    bool qemu;
+    bool session;                       /* guests of a user: no networks and pools of the system's */
+    bool embedded;                      /* no drivers of storage and networks at all */
+    bool remote;                        /* the files are not on this machine */
+    bool no_spice;                      /* this QEMU has none */
+    bool efi;                           /* firmware is found by libvirt */
+    bool tpm;                           /* an emulated one can be had */
+    bool no_virtio_video, no_qxl;       /* this QEMU has none */
+};
+
+/* ---- the system inside (osinfo.c) ---- */
+
+enum os_device {
+    OS_VIRTIO_DISK = 1 << 0, OS_VIRTIO_SCSI = 1 << 1, OS_VIRTIO_NET = 1 << 2, OS_VIRTIO_RNG = 1 << 3, OS_VIRTIO_GPU = 1 << 4,
+    OS_VIRTIO_BALLOON = 1 << 5, OS_VIRTIO_SERIAL = 1 << 6, OS_VIRTIO_INPUT = 1 << 7, OS_XHCI = 1 << 8, OS_Q35 = 1 << 9, OS_VIRTIO_1 = 1 << 10,
+    OS_E1000E = 1 << 11, OS_AGENT = 1 << 12, OS_ICH9_SOUND = 1 << 13, OS_ICH6_SOUND = 1 << 14, OS_AC97 = 1 << 15, OS_E1000 = 1 << 16,
+    OS_TABLET = 1 << 17, OS_HDA = 1 << 18, OS_QXL = 1 << 19, OS_VIRTIO_NET_1 = 1 << 20, OS_USB_TABLET = 1 << 21,
+};
+
+struct os {
+    const char *id;                     /* "http://debian.org/debian/11"; NULL: generic */
+    const char *short_id;               /* "debian11" */
+    const char *name;                   /* "Debian 11" */
+    const char *distro, *family;        /* "debian", "linux" */
+    unsigned int devices;               /* enum os_device */
+    uint64_t ram, network_ram, storage; /* bytes; 0: not known */
+    unsigned int cpus;
+    bool windows;
+    bool needs_efi;
+    const char *url_argument;           /* the kernel's argument that names the tree: "inst.repo" */
+    const char *why;                    /* how it was found, for --explain */
+};
+
+/* ---- a disk (disk.c) ---- */
+
+struct disk {
+    xmlNode *node;
+    const char *path;                   /* NULL: no medium, or a volume */
+    const char *pool, *volume;          /* --disk vol=POOL/NAME, or where a new one is made */
+    uint64_t size;                      /* bytes; 0: it must exist */
+    const char *format, *backing, *backing_format;
+    bool sparse;
+    bool fresh;                         /* this run makes it */
+};
+
+/* ---- what to install from (media.c, tree.c) ---- */
+
+enum medium { MEDIUM_NONE, MEDIUM_IMPORT, MEDIUM_CDROM, MEDIUM_TREE, MEDIUM_NETWORK, MEDIUM_KERNEL };
+
+struct tree {
+    const char *folder;                 /* absolute; NULL: the medium is a file */
+    const char *kernel, *initrd;        /* absolute file names */
+    const char *family, *version;       /* what the tree says of itself: "Fedora", "36"; may be NULL */
+    const char *argument;               /* what to tell the installer of the tree, or NULL */
+};
+
+struct install {
+    hvsh_call *call;
+    const struct install_args *args;
+    virConnectPtr connection;
+    const char *name;
+    xmlNode *domain;                    /* the final document */
+    xmlNode *boot;                      /* that of the installation; NULL: there is none */
+    struct host host;
+    struct os os;
+    bool os_found;
+    GPtrArray *disks;                   /* struct disk *, as the command line has them, the medium last */
+    struct disk *cdrom;                 /* the medium's */
+    enum medium medium;
+    struct tree tree;
+    const char *extra;                  /* arguments of the installer's kernel */
+    bool skip_size, skip_in_use, skip_exists, skip_mac;
+    bool dry;                           /* --dry-run or --print-xml: touch nothing */
+    const char *scratch_kernel, *scratch_initrd;
+};
+
+/* One step of the way each: 0, or -1 after hvsh_fail(). */
+int host_ask(struct install *install);
+int guest_options(struct install *install);
+int device_options(struct install *install);
+int disk_options(struct install *install);
+int network_options(struct install *install);
+int media_find(struct install *install);
+int os_find(struct install *install);
+int defaults_fill(struct install *install);
+int disk_places(struct install *install);
+int check_all(struct install *install);
+int change_options(struct install *install);
+int documents_make(struct install *install);
+int plan_run(struct install *install);
+
+/* The parts others need. */
+struct disk *disk_cdrom(struct install *install, const char *path);
+int tree_find(struct install *install, const char *folder, const char *kernel, const char *initrd);
+/* Fill `os` of what libosinfo knows. 0: not known (or no libosinfo), 1: found. */
+int osinfo_by_name(struct install *install, const char *name);
+int osinfo_by_medium(struct install *install, const char *file);
+int osinfo_by_tree(struct install *install, const char *folder);
+bool osinfo_available(struct install *install);
+/* The nearest name to one that is not known; NULL: none. */
+const char *osinfo_nearest(struct install *install, const char *name);
+/* Attach the console, wait for the end, start again: from a running guest on. */
+int run_installation(struct install *install, virDomainPtr domain);
+
+/* What the command emits. */
+struct install_done { const char *name, *uuid; };
+struct install_deed { const char *deed; };
+extern const struct hvsh_shape install_done, install_started, install_deed;
+
+/* Write --explain lines and notes of what was chosen. */
+void explain(struct install *install, const char *format, ...) HVSH_FORMAT(2, 3);
+
+#endif

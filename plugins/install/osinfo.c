@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * osinfo.c - what libosinfo knows of operating systems, their media and trees.
+ *
+ * The library and its database (some 800 systems, a third of a second) are loaded when the first question comes, and kept for the life of the
+ * process. Without the library a guest is described by --osinfo generic only.
+ */
+#include "config.h"
+#include "install.h"
+#include <string.h>
+
+#if HAVE_OSINFO
+#include <dlfcn.h>
+/* its headers have semicolons that ISO C does not know */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#include <osinfo/osinfo.h>
+#pragma GCC diagnostic pop
+
+#define OSINFO_FUNCTIONS(F) \
+    F(osinfo_loader_new) F(osinfo_loader_process_default_path) F(osinfo_loader_get_db) F(osinfo_db_get_os_list) F(osinfo_db_identify_media) \
+    F(osinfo_db_identify_tree) F(osinfo_list_get_length) F(osinfo_list_get_nth) F(osinfo_entity_get_id) F(osinfo_entity_get_param_value) \
+    F(osinfo_product_get_short_id_list) F(osinfo_product_get_short_id) F(osinfo_product_get_name) F(osinfo_os_get_distro) F(osinfo_os_get_family) \
+    F(osinfo_os_get_all_devices) F(osinfo_os_get_minimum_resources) F(osinfo_os_get_recommended_resources) \
+    F(osinfo_os_get_network_install_resources) F(osinfo_resources_get_architecture) F(osinfo_resources_get_ram) F(osinfo_resources_get_n_cpus) \
+    F(osinfo_resources_get_storage) F(osinfo_media_create_from_location) F(osinfo_media_get_os) F(osinfo_tree_create_from_location) \
+    F(osinfo_tree_get_os) F(osinfo_os_get_complete_firmware_list) F(osinfo_firmware_get_architecture) F(osinfo_firmware_get_firmware_type) \
+    F(osinfo_firmware_is_supported)
+
+static struct {
+    GMutex lock;
+    bool tried;
+    const char *failure;
+    OsinfoDb *db;
+    OsinfoOsList *systems;
+#define MEMBER(name) __typeof__(&name) name;
+    OSINFO_FUNCTIONS(MEMBER)
+} lib;
+
+/* The functions of the library; osinfo_list_get_nth() and its like take what the library gives, so no casts of GObject's are needed. */
+static bool load_library(void)
+{
+    void *handle = dlopen("libosinfo-1.0.so.0", RTLD_NOW | RTLD_LOCAL);
+
+    if (!handle)
+        return false;
+#define LOOK_UP(name) \
+    if (!(*(void **)&lib.name = dlsym(handle, #name))) \
+        return false;
+    OSINFO_FUNCTIONS(LOOK_UP)
+    return true;
+}
+
+/* libosinfo waits in GLib's loop: not in the default context, which is libvirt's. */
+struct context { GMainContext *context; };
+
+static struct context enter(void)
+{
+    struct context own = { g_main_context_new() };
+
+    g_main_context_push_thread_default(own.context);
+    return own;
+}
+
+static void leave(struct context *own)
+{
+    g_main_context_pop_thread_default(own->context);
+    g_main_context_unref(own->context);
+}
+
+bool osinfo_available(struct install *install)
+{
+    OsinfoLoader *loader;
+
+    (void)install;
+    g_mutex_lock(&lib.lock);
+    if (!lib.tried) {
+        lib.tried = true;
+        if (!load_library()) {
+            lib.failure = "the library libosinfo is not installed";
+        } else {
+            struct context own = enter();
+
+            loader = lib.osinfo_loader_new();
+            lib.osinfo_loader_process_default_path(loader, NULL);
+            lib.db = lib.osinfo_loader_get_db(loader);
+            lib.systems = lib.osinfo_db_get_os_list(lib.db);
+            if (!lib.osinfo_list_get_length((OsinfoList *)lib.systems))
+                lib.failure = "the database of systems (osinfo-db) is not installed";
+            leave(&own);
+        }
+    }
+    g_mutex_unlock(&lib.lock);
+    return !lib.failure;
+}
+
+/* ---- facts of one system --------------------------------------------------------------------------------------------------------------- */
+
+static unsigned int devices_of(OsinfoOs *system)
+{
+    static const struct { const char *id; unsigned int bits; } known[] = {
+        { "http://pcisig.com/pci/1af4/1000", OS_VIRTIO_NET }, { "http://pcisig.com/pci/1af4/1041", OS_VIRTIO_NET | OS_VIRTIO_1 },
+        { "http://pcisig.com/pci/1af4/1001", OS_VIRTIO_DISK }, { "http://pcisig.com/pci/1af4/1042", OS_VIRTIO_DISK },
+        { "http://pcisig.com/pci/1af4/1004", OS_VIRTIO_SCSI }, { "http://pcisig.com/pci/1af4/1048", OS_VIRTIO_SCSI },
+        { "http://pcisig.com/pci/1af4/1005", OS_VIRTIO_RNG }, { "http://pcisig.com/pci/1af4/1044", OS_VIRTIO_RNG },
+        { "http://pcisig.com/pci/1af4/1002", OS_VIRTIO_BALLOON }, { "http://pcisig.com/pci/1af4/1045", OS_VIRTIO_BALLOON },
+        { "http://pcisig.com/pci/1af4/1003", OS_VIRTIO_SERIAL }, { "http://pcisig.com/pci/1af4/1043", OS_VIRTIO_SERIAL },
+        { "http://pcisig.com/pci/1af4/1050", OS_VIRTIO_GPU }, { "http://pcisig.com/pci/1af4/1052", OS_VIRTIO_INPUT },
+        { "http://pcisig.com/pci/1b36/0004", OS_XHCI }, { "http://qemu.org/chipset/x86/q35", OS_Q35 },
+        { "http://pcisig.com/pci/8086/100e", OS_E1000 },
+    };
+    OsinfoList *list = (OsinfoList *)lib.osinfo_os_get_all_devices(system, NULL);
+    unsigned int bits = 0;
+
+    for (int i = 0, n = lib.osinfo_list_get_length(list); i < n; i++) {
+        const char *id = lib.osinfo_entity_get_id(lib.osinfo_list_get_nth(list, i));
+
+        for (size_t j = 0; j < G_N_ELEMENTS(known); j++)
+            if (strcmp(known[j].id, id) == 0)
+                bits |= known[j].bits;
+    }
+    g_object_unref(list);
+    return bits;
+}
+
+enum amount { RAM, CPUS, STORAGE };
+
+/* One amount of a list of resources, for the architecture or for all; -1: the list does not say. */
+static int64_t amount_in(OsinfoResourcesList *resources, enum amount what, const char *arch)
+{
+    OsinfoList *list = (OsinfoList *)resources;
+    int64_t result = -1;
+
+    for (int pass = 0; pass < 2 && result < 0; pass++)
+        for (int i = 0, n = list ? lib.osinfo_list_get_length(list) : 0; i < n && result < 0; i++) {
+            OsinfoResources *one = (OsinfoResources *)lib.osinfo_list_get_nth(list, i);
+
+            if (strcmp(lib.osinfo_resources_get_architecture(one), pass ? "all" : arch) == 0)
+                result = what == RAM ? lib.osinfo_resources_get_ram(one) : what == CPUS ? lib.osinfo_resources_get_n_cpus(one)
+                                                                                        : lib.osinfo_resources_get_storage(one);
+        }
+    if (list)
+        g_object_unref(list);
+    return result;
+}
+
+/* What is recommended, or twice what is the least. */
+static uint64_t wanted(OsinfoOs *system, enum amount what, const char *arch)
+{
+    int64_t amount = amount_in(lib.osinfo_os_get_recommended_resources(system), what, arch);
+
+    if (amount > 0)
+        return (uint64_t)amount;
+    amount = amount_in(lib.osinfo_os_get_minimum_resources(system), what, arch);
+    return amount > 0 ? (uint64_t)amount * 2 : 0;
+}
+
+static bool only_efi(OsinfoOs *system, const char *arch)
+{
+    OsinfoList *list = (OsinfoList *)lib.osinfo_os_get_complete_firmware_list(system, NULL);
+    bool efi = false, bios = true;
+
+    for (int i = 0, n = list ? lib.osinfo_list_get_length(list) : 0; i < n; i++) {
+        OsinfoFirmware *one = (OsinfoFirmware *)lib.osinfo_list_get_nth(list, i);
+        const char *type = lib.osinfo_firmware_get_firmware_type(one);
+
+        if (strcmp(lib.osinfo_firmware_get_architecture(one), arch) != 0 || !type)
+            continue;
+        if (strcmp(type, "efi") == 0)
+            efi = lib.osinfo_firmware_is_supported(one);
+        else if (strcmp(type, "bios") == 0)
+            bios = lib.osinfo_firmware_is_supported(one);
+    }
+    if (list)
+        g_object_unref(list);
+    return efi && !bios;
+}
+
+static const char *url_argument(OsinfoOs *system, const char *distro)
+{
+    static const char *const suse[] = { "caasp", "sle", "sled", "sles", "opensuse", NULL }, *const red[] = { "centos", "rhel", "fedora", NULL };
+    const char *own = lib.osinfo_entity_get_param_value((OsinfoEntity *)system, OSINFO_OS_PROP_KERNEL_URL_ARGUMENT);
+
+    if (own)
+        return own;
+    return distro && g_strv_contains(suse, distro) ? "install" : distro && g_strv_contains(red, distro) ? "inst.repo" : NULL;
+}
+
+static void fill(struct install *install, OsinfoOs *system)
+{
+    struct os *os = &install->os;
+    hvsh_call *call = install->call;
+    const char *arch = install->host.arch, *own;
+
+    /* the database is never freed, nor are its texts */
+    os->id = lib.osinfo_entity_get_id((OsinfoEntity *)system);
+    os->short_id = lib.osinfo_product_get_short_id((OsinfoProduct *)system);
+    os->name = lib.osinfo_product_get_name((OsinfoProduct *)system);
+    os->distro = lib.osinfo_os_get_distro(system);
+    os->family = lib.osinfo_os_get_family(system);
+    os->windows = os->family && g_str_has_prefix(os->family, "win");
+    os->devices = devices_of(system);
+    /* a chipset of today needs virtio of today */
+    if (os->devices & OS_VIRTIO_NET && !(os->devices & OS_VIRTIO_1))
+        os->devices &= ~(unsigned int)OS_Q35;
+    os->ram = wanted(system, RAM, arch);
+    os->cpus = (unsigned int)wanted(system, CPUS, arch);
+    os->storage = wanted(system, STORAGE, arch);
+    own = url_argument(system, os->distro);
+    os->url_argument = own ? hvsh_printf(call, "%s", own) : NULL;
+    os->network_ram = (uint64_t)MAX(amount_in(lib.osinfo_os_get_network_install_resources(system), RAM, arch), 0);
+    os->needs_efi = only_efi(system, arch);
+    install->os_found = true;
+}
+
+/* ---- finding ----------------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_called(OsinfoOs *system, const char *name)
+{
+    GList *names;
+    bool found = false;
+
+    if (strcmp(lib.osinfo_entity_get_id((OsinfoEntity *)system), name) == 0)
+        return true;
+    names = lib.osinfo_product_get_short_id_list((OsinfoProduct *)system);
+    for (GList *one = names; one; one = one->next)
+        found = found || strcmp(one->data, name) == 0;
+    g_list_free(names);
+    return found;
+}
+
+int osinfo_by_name(struct install *install, const char *name)
+{
+    if (!osinfo_available(install))
+        return 0;
+    for (int i = 0, n = lib.osinfo_list_get_length((OsinfoList *)lib.systems); i < n; i++) {
+        OsinfoOs *system = (OsinfoOs *)lib.osinfo_list_get_nth((OsinfoList *)lib.systems, i);
+
+        if (is_called(system, name)) {
+            fill(install, system);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int osinfo_by_medium(struct install *install, const char *file)
+{
+    struct context own;
+    OsinfoMedia *medium;
+    int found = 0;
+
+    if (!osinfo_available(install))
+        return 0;
+    own = enter();
+    medium = lib.osinfo_media_create_from_location(file, NULL, NULL);
+    if (medium && lib.osinfo_db_identify_media(lib.db, medium)) {
+        fill(install, lib.osinfo_media_get_os(medium));
+        found = 1;
+    }
+    if (medium)
+        g_object_unref(medium);
+    leave(&own);
+    return found;
+}
+
+int osinfo_by_tree(struct install *install, const char *folder)
+{
+    g_autofree char *address = g_filename_to_uri(folder, NULL, NULL);
+    struct context own;
+    OsinfoTree *tree;
+    int found = 0;
+
+    if (!address || !osinfo_available(install))
+        return 0;
+    own = enter();
+    tree = lib.osinfo_tree_create_from_location(address, NULL, NULL);
+    if (tree && lib.osinfo_db_identify_tree(lib.db, tree)) {
+        fill(install, lib.osinfo_tree_get_os(tree));
+        found = 1;
+    }
+    if (tree)
+        g_object_unref(tree);
+    leave(&own);
+    return found;
+}
+
+/* Names of systems are letters and a number (debian12): the nearest is the one with the same letters and the nearest number below it. */
+const char *osinfo_nearest(struct install *install, const char *name)
+{
+    size_t letters = strcspn(name, "0123456789");
+    double number = g_ascii_strtod(name + letters, NULL), best = -1;
+    const char *nearest = NULL;
+
+    if (!osinfo_available(install))
+        return NULL;
+    for (int i = 0, n = lib.osinfo_list_get_length((OsinfoList *)lib.systems); i < n; i++) {
+        const char *one = lib.osinfo_product_get_short_id((OsinfoProduct *)lib.osinfo_list_get_nth((OsinfoList *)lib.systems, i));
+        char *end;
+        double its;
+
+        if (!one || strncmp(one, name, letters) != 0 || !g_ascii_isdigit(one[letters]))
+            continue;
+        its = g_ascii_strtod(one + letters, &end);
+        if (!*end && its <= number && its > best) {
+            best = its;
+            nearest = one;
+        }
+    }
+    return nearest;
+}
+
+#else
+
+bool osinfo_available(struct install *install)
+{
+    (void)install;
+    return false;
+}
+
+int osinfo_by_name(struct install *install, const char *name)
+{
+    (void)install;
+    (void)name;
+    return 0;
+}
+
+int osinfo_by_medium(struct install *install, const char *file)
+{
+    return osinfo_by_name(install, file);
+}
+
+int osinfo_by_tree(struct install *install, const char *folder)
+{
+    return osinfo_by_name(install, folder);
+}
+
+const char *osinfo_nearest(struct install *install, const char *name)
+{
+    (void)install;
+    (void)name;
+    return NULL;
+}
+
+#endif

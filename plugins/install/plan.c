@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* plan.c - the steps that change something, each with its way back. */
+#include "install.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { EXIT_FAILED = 2 };
+
+/* ---- files ------------------------------------------------------------------------------------------------------------------------------ */
+
+static int remove_file(hvsh_call *call, void *path)
+{
+    if (unlink(path) < 0 && errno != ENOENT)
+        return hvsh_fail(call, "%s: %s", (char *)path, g_strerror(errno));
+    return 0;
+}
+
+static int remove_folder(hvsh_call *call, void *path)
+{
+    (void)call;
+    /* not when others have put something there meanwhile */
+    rmdir(path);
+    return 0;
+}
+
+/* qemu-img, the interface to QEMU's image formats. */
+static int run_qemu_img(struct install *install, char **argv)
+{
+    g_autofree char *error = NULL, *output = NULL;
+    g_autoptr(GError) problem = NULL;
+    int status;
+
+    if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &error, &status, &problem))
+        return hvsh_fail(install->call, "qemu-img cannot be run: %s (it comes with the package qemu-utils or qemu-img)", problem->message);
+    if (g_spawn_check_wait_status(status, NULL))
+        return 0;
+    g_strchomp(error);
+    return hvsh_fail(install->call, "%s", *error ? error : "qemu-img failed");
+}
+
+static int make_file(struct install *install, struct disk *disk)
+{
+    hvsh_call *call = install->call;
+    g_autofree char *folder = g_path_get_dirname(disk->path);
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    bool qcow2 = strcmp(disk->format, "qcow2") == 0;
+
+    if (!install->host.qemu)
+        return 0;
+    if (access(folder, F_OK) < 0) {
+        if (g_mkdir_with_parents(folder, 0755) < 0)
+            return hvsh_fail(call, "cannot make the folder %s: %s", folder, g_strerror(errno));
+        hvsh_undo(call, remove_folder, hvsh_printf(call, "%s", folder), hvsh_printf(call, "removing folder %s", folder));
+    }
+    g_ptr_array_add(argv, (char *)"qemu-img");
+    g_ptr_array_add(argv, (char *)"create");
+    g_ptr_array_add(argv, (char *)"-q");
+    g_ptr_array_add(argv, (char *)"-f");
+    g_ptr_array_add(argv, (char *)disk->format);
+    if (disk->backing) {
+        g_ptr_array_add(argv, (char *)"-b");
+        g_ptr_array_add(argv, (char *)disk->backing);
+        g_ptr_array_add(argv, (char *)"-F");
+        g_ptr_array_add(argv, (char *)(disk->backing_format ? disk->backing_format : "raw"));
+    } else {
+        const char *before = disk->sparse ? qcow2 ? "preallocation=metadata,lazy_refcounts=on" : NULL : qcow2 ? "preallocation=falloc" : "preallocation=falloc";
+
+        if (before && (qcow2 || strcmp(disk->format, "raw") == 0)) {
+            g_ptr_array_add(argv, (char *)"-o");
+            g_ptr_array_add(argv, (char *)before);
+        }
+    }
+    g_ptr_array_add(argv, (char *)disk->path);
+    if (disk->size)
+        g_ptr_array_add(argv, hvsh_printf(call, "%llu", (unsigned long long)disk->size));
+    g_ptr_array_add(argv, NULL);
+    if (access(disk->path, F_OK) == 0)
+        return hvsh_fail(call, "the disk %s has come into being meanwhile; nothing has been done to it", disk->path);
+    hvsh_undo(call, remove_file, (void *)disk->path, hvsh_printf(call, "removing disk %s", disk->path));
+    return run_qemu_img(install, (char **)argv->pdata);
+}
+
+/* ---- volumes ---------------------------------------------------------------------------------------------------------------------------------- */
+
+static int delete_volume(hvsh_call *call, void *volume)
+{
+    return virStorageVolDelete(volume, 0) < 0 ? hvsh_fail_virt(call, "the volume") : 0;
+}
+
+static int make_volume(struct install *install, struct disk *disk)
+{
+    hvsh_call *call = install->call;
+    virStoragePoolPtr pool = hvsh_own_pool(call, virStoragePoolLookupByName(install->connection, disk->pool));
+    bool ahead = strcmp(disk->format, "qcow2") == 0 && !disk->backing && disk->sparse;
+    virStorageVolPtr volume;
+    xmlNode *node;
+    const char *text;
+
+    if (!pool)
+        return hvsh_fail_virt(call, "pool '%s' has gone", disk->pool);
+    node = model_new(call);
+    xmlNodeSetName(node, BAD_CAST "volume");
+    model_set(node, "name", disk->volume);
+    model_setf(node, "capacity", "%llu", (unsigned long long)disk->size);
+    model_setf(node, "allocation", "%llu", disk->sparse ? 0ULL : (unsigned long long)disk->size);
+    model_set(node, "target/format/@type", disk->format);
+    if (ahead)
+        model_set(node, "target/features/lazy_refcounts", "");
+    if (disk->backing) {
+        model_set(node, "backingStore/path", disk->backing);
+        model_set(node, "backingStore/format/@type", disk->backing_format ? disk->backing_format : "raw");
+    }
+    text = model_text(call, node);
+    volume = virStorageVolCreateXML(pool, text, ahead ? VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA : 0);
+    /* not every kind of pool prepares the metadata */
+    if (!volume && ahead && virGetLastErrorCode() == VIR_ERR_INVALID_ARG)
+        volume = virStorageVolCreateXML(pool, text, 0);
+    if (!volume)
+        return hvsh_fail_virt(call, "cannot make the volume '%s' in pool '%s'", disk->volume, disk->pool);
+    hvsh_own_volume(call, volume);
+    hvsh_undo(call, delete_volume, volume, hvsh_printf(call, "removing volume '%s' of pool '%s'", disk->volume, disk->pool));
+    return 0;
+}
+
+/* ---- kernel and initrd ------------------------------------------------------------------------------------------------------------------------ */
+
+/* A place from which QEMU may read. */
+static const char *scratch_folder(struct install *install)
+{
+    if (!install->host.session && !install->host.embedded && access("/var/lib/libvirt/boot", W_OK) == 0)
+        return "/var/lib/libvirt/boot";
+    return hvsh_defer(install->call, g_build_filename(g_get_user_cache_dir(), "hvsh", "boot", NULL), g_free);
+}
+
+static int copy_all(struct install *install, int from, int to, const char *what, uint64_t total)
+{
+    g_autofree char *buffer = g_malloc(1 << 20);
+    uint64_t done = 0;
+    ssize_t size;
+
+    while ((size = read(from, buffer, 1 << 20)) > 0) {
+        for (ssize_t written = 0; written < size;) {
+            ssize_t n = write(to, buffer + written, (size_t)(size - written));
+
+            if (n < 0)
+                return -1;
+            written += n;
+        }
+        done += (uint64_t)size;
+        hvsh_progress(install->call, what, done, total);
+        if (hvsh_cancelled(install->call)) {
+            errno = EINTR;
+            return -1;
+        }
+    }
+    return size < 0 ? -1 : 0;
+}
+
+/* A copy of a file of the tree; it goes when the guest has started. NULL after hvsh_fail(). */
+static const char *fetch(struct install *install, const char *path, const char *what)
+{
+    hvsh_call *call = install->call;
+    const char *folder = scratch_folder(install);
+    char *copy = hvsh_printf(call, "%s/hvsh-XXXXXX-%s", folder, what);
+    int from = open(path, O_RDONLY | O_CLOEXEC), to = -1;
+    struct stat status = { .st_size = 0 };
+    bool good = false;
+
+    if (from < 0 || fstat(from, &status) < 0) {
+        hvsh_fail(call, "the installer's %s %s cannot be read: %s", what, path, g_strerror(errno));
+    } else if (g_mkdir_with_parents(folder, 0755) < 0 || (to = mkostemps(copy, (int)strlen(what) + 1, O_CLOEXEC)) < 0) {
+        hvsh_fail(call, "cannot make a file in %s: %s", folder, g_strerror(errno));
+    } else {
+        hvsh_undo(call, remove_file, copy, hvsh_printf(call, "removing the copy of the installer's %s", what));
+        good = fchmod(to, 0644) == 0 && copy_all(install, from, to, what, (uint64_t)status.st_size) == 0;
+        if (!good)
+            hvsh_fail(call, "cannot copy the installer's %s to %s: %s", what, copy, g_strerror(errno));
+    }
+    if (from >= 0)
+        close(from);
+    if (to >= 0 && close(to) < 0 && good) {
+        good = false;
+        hvsh_fail(call, "cannot copy the installer's %s to %s: %s", what, copy, g_strerror(errno));
+    }
+    return good ? copy : NULL;
+}
+
+static int fetch_kernel(struct install *install, struct disk *disk)
+{
+    (void)disk;
+    install->scratch_kernel = fetch(install, install->tree.kernel, "kernel");
+    if (!install->scratch_kernel)
+        return -1;
+    model_set(install->boot, "os/kernel", install->scratch_kernel);
+    return 0;
+}
+
+static int fetch_initrd(struct install *install, struct disk *disk)
+{
+    (void)disk;
+    install->scratch_initrd = fetch(install, install->tree.initrd, "initrd");
+    if (!install->scratch_initrd)
+        return -1;
+    model_set(install->boot, "os/initrd", install->scratch_initrd);
+    return 0;
+}
+
+/* ---- the guest ------------------------------------------------------------------------------------------------------------------------------------ */
+
+static int undefine(hvsh_call *call, void *domain)
+{
+    if (virDomainUndefineFlags(domain, VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_NVRAM | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA) < 0 &&
+        virDomainUndefine(domain) < 0)
+        return hvsh_fail_virt(call, "the guest's definition");
+    return 0;
+}
+
+static int define(struct install *install, struct disk *disk)
+{
+    virDomainPtr domain = virDomainDefineXML(install->connection, model_text(install->call, install->domain));
+
+    (void)disk;
+    if (!domain)
+        return hvsh_fail_virt(install->call, "libvirt refuses the guest '%s'", install->name);
+    hvsh_own_domain(install->call, domain);
+    hvsh_undo(install->call, undefine, domain, hvsh_printf(install->call, "undefining guest '%s'", install->name));
+    if (install->args->autostart && virDomainSetAutostart(domain, 1) < 0)
+        return hvsh_fail_virt(install->call, "cannot have guest '%s' started with the host", install->name);
+    return 0;
+}
+
+static int stop(hvsh_call *call, void *domain)
+{
+    if (virDomainDestroy(domain) < 0 && virGetLastErrorCode() != VIR_ERR_OPERATION_INVALID && virGetLastErrorCode() != VIR_ERR_NO_DOMAIN)
+        return hvsh_fail_virt(call, "the running guest");
+    return 0;
+}
+
+static int start(struct install *install, struct disk *disk)
+{
+    hvsh_call *call = install->call;
+    virDomainPtr domain;
+
+    (void)disk;
+    if (install->boot || install->args->transient)
+        domain = virDomainCreateXML(install->connection, model_text(call, install->boot ? install->boot : install->domain), 0);
+    else {
+        domain = virDomainLookupByUUIDString(install->connection, model_get(call, install->domain, "uuid"));
+        if (domain && virDomainCreate(domain) < 0) {
+            hvsh_fail_virt(call, "guest '%s' does not start", install->name);
+            virDomainFree(domain);
+            return -1;
+        }
+    }
+    if (!domain)
+        return hvsh_fail_virt(call, "guest '%s' does not start", install->name);
+    hvsh_own_domain(call, domain);
+    hvsh_undo(call, stop, domain, hvsh_printf(call, "stopping guest '%s'", install->name));
+    /* QEMU has read them */
+    if (install->scratch_kernel)
+        unlink(install->scratch_kernel);
+    if (install->scratch_initrd)
+        unlink(install->scratch_initrd);
+    return run_installation(install, domain);
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------------------------------------------------------------- */
+
+struct step {
+    const char *deed;
+    int (*run)(struct install *install, struct disk *disk);
+    struct disk *disk;
+};
+
+static void add_step(GArray *steps, const char *deed, int (*run)(struct install *install, struct disk *disk), struct disk *disk)
+{
+    struct step step = { deed, run, disk };
+
+    g_array_append_val(steps, step);
+}
+
+static const char *size_text(struct install *install, uint64_t bytes)
+{
+    return hvsh_defer(install->call, g_format_size_full(bytes, G_FORMAT_SIZE_IEC_UNITS), g_free);
+}
+
+static void make_plan(struct install *install, GArray *steps)
+{
+    hvsh_call *call = install->call;
+
+    for (guint i = 0; i < install->disks->len; i++) {
+        struct disk *disk = install->disks->pdata[i];
+
+        if (disk->fresh && disk->pool)
+            add_step(steps, hvsh_printf(call, "make the volume '%s' of %s (%s) in pool '%s'", disk->volume, size_text(install, disk->size), disk->format, disk->pool),
+                     make_volume, disk);
+        else if (disk->fresh)
+            add_step(steps, hvsh_printf(call, "make the disk %s of %s (%s)", disk->path, size_text(install, disk->size), disk->format), make_file, disk);
+    }
+    if (install->boot && install->tree.kernel)
+        add_step(steps, hvsh_printf(call, "copy the kernel %s to %s while the guest starts", install->tree.kernel, scratch_folder(install)), fetch_kernel, NULL);
+    if (install->boot && install->tree.initrd)
+        add_step(steps, hvsh_printf(call, "copy the initrd %s to %s while the guest starts", install->tree.initrd, scratch_folder(install)), fetch_initrd, NULL);
+    if (!install->args->transient)
+        add_step(steps, hvsh_printf(call, "define the guest '%s'%s", install->name, install->args->autostart ? ", started with the host" : ""), define, NULL);
+    add_step(steps, install->boot ? hvsh_printf(call, "start the installation of '%s'", install->name) : hvsh_printf(call, "start the guest '%s'", install->name),
+             start, NULL);
+}
+
+static void free_steps(void *p)
+{
+    g_array_unref(p);
+}
+
+int plan_run(struct install *install)
+{
+    GArray *steps = hvsh_defer(install->call, g_array_new(FALSE, TRUE, sizeof(struct step)), free_steps);
+
+    make_plan(install, steps);
+    for (guint i = 0; i < steps->len; i++) {
+        const struct step *step = &g_array_index(steps, struct step, i);
+
+        if (install->dry) {
+            if (hvsh_emit(install->call, &install_deed, &(struct install_deed){ step->deed }) < 0)
+                return -1;
+            continue;
+        }
+        explain(install, "%s", step->deed);
+        if (step->run(install, step->disk) < 0 || hvsh_cancelled(install->call)) {
+            if (!hvsh_cancelled(install->call))
+                hvsh_exit(install->call, EXIT_FAILED);
+            return -1;
+        }
+    }
+    return 0;
+}

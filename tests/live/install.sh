@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Guests are installed: from a tree, from a CD, from a disk that has a system already; and what goes wrong leaves nothing behind.
+. "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
+hosts a
+images=/var/lib/libvirt/images
+# what a guest of this test is: small, emulated, its serial line noted
+install() {
+	local name=$1
+	shift
+	hv install --name "$name" --memory 256 --vcpus 1 --virt-type qemu --osinfo linux2022 --graphics none --network none \
+		--serial "pty,log.file=/var/log/libvirt/qemu/$name.serial,log.append=on" "$@"
+}
+images() { on_host a find $images /var/lib/libvirt/boot -type f; }
+nothing() { expect '^$' hv -q list --all; expect '^$' images; }
+on_host a mkdir -p $images /var/lib/libvirt/boot
+
+step 'refused: nothing is done'
+nothing
+tree=(--location "$GUEST/tree" --extra-args 'console=ttyS0 quiet')
+refuse 'does not fit' install web1 --disk $images/web1.img,size=100000000 "${tree[@]}"
+refuse "no sub-option 'sise'; did you mean 'size'" install web1 --disk $images/web1.img,sise=1 "${tree[@]}"
+refuse "'/nowhere' cannot be used" install web1 --disk $images/web1.img,size=1 --location /nowhere
+refuse "'/nowhere.iso' cannot be used" install web1 --disk $images/web1.img,size=1 --cdrom /nowhere.iso
+refuse 'contradict each other' install web1 --disk $images/web1.img,size=1 --cdrom "$GUEST/install.iso" --import
+refuse "there is no network 'nowhere'" hv install --name web1 --memory 128 --osinfo generic --network network=nowhere --disk none --import
+refuse "has no bridge 'nowhere0'" hv install --name web1 --memory 128 --osinfo generic --network bridge=nowhere0 --disk none --import
+refuse 'is no installation tree' install web1 --disk $images/web1.img,size=1 --location /etc
+expect 'define the guest' install web1 --disk $images/web1.img,size=1 "${tree[@]}" --dry-run
+expect '<kernel>' install web1 --disk $images/web1.img,size=1 "${tree[@]}" --print-xml
+nothing
+
+step 'from a tree'
+expect "Domain 'web1' has been made" install web1 --disk $images/web1.img,size=0.1 "${tree[@]}" --wait 3 --noautoconsole
+logs+=(web1)
+await_console web1 10 'GUEST-INSTALL done'
+expect 'running' hv domstate web1
+await_console web1 90 'GUEST-READY'
+expect '^/var/lib/libvirt/images/web1.img$' images
+expect 'qcow2' on_host a qemu-img info -U $images/web1.img
+refuse "'web1' is already in use" install web1 --disk none --import
+refuse "already in use by guest 'web1'" install web2 --disk $images/web1.img --import
+expect destroyed hv destroy web1
+
+step 'that disk in another guest'
+expect undefined hv undefine web1
+expect "Domain 'web2' has been made" install web2 --disk $images/web1.img --import --noautoconsole
+await_console web2 90 'GUEST-READY'
+expect destroyed hv destroy web2
+expect undefined hv undefine web2
+on_host a rm $images/web1.img
+
+step 'from a CD, and the time is over'
+LIMIT=60 refuse 'has not ended in time; the guest runs on' install web3 --disk $images/web3.img,size=0.1 --cdrom "$GUEST/install.iso" --wait 2s --noautoconsole
+expect running hv domstate web3
+await_console web3 120 'GUEST-INSTALL done'
+off() { [ "$(hv -q domstate web3)" = 'shut off' ]; }
+within 60 off || fail 'the installation does not end'
+# the CD is out now
+expect '^$' bash -c "\"$live/host\" exec $lab a $HVSH -q -c qemu:///system dumpxml web3 | grep install.iso || :"
+expect started hv start web3
+await_console web3 90 'GUEST-READY'
+expect destroyed hv destroy web3
+expect undefined hv undefine web3
+on_host a rm $images/web3.img
+
+step 'what goes wrong is taken back'
+# libvirt refuses this machine when the disk has been made
+refuse 'machine' install web4 --disk $images/web4.img,size=0.1 "${tree[@]}" --machine nothing --noautoconsole
+nothing
+# QEMU itself refuses this when the guest is defined
+refuse "does not start" install web4 --disk $images/web4.img,size=0.1 "${tree[@]}" --qemu-commandline -no-such-option --noautoconsole
+nothing
+
+step 'Ctrl-C in the middle'
+terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system install --name web5 --memory 256 --virt-type qemu --osinfo linux2022 --graphics none \
+	--network none --disk $images/web5.img,size=0.1 "${tree[@]}" --wait 5 --noautoconsole
+running() { [ "$(hv -q domstate web5)" = running ]; }
+within 30 running || fail 'the guest does not start'
+type_keys '\003'
+await_end 30 && fail 'an interrupted installation is no success'
+nothing
+
+step 'its console on the terminal'
+terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system install --name web6 --memory 256 --virt-type qemu --osinfo linux2022 --graphics none \
+	--network none --disk $images/web6.img,size=0.1 "${tree[@]}"
+await_screen 30 'Escape character is'
+await_screen 90 'GUEST-INSTALL done'
+await_screen 120 'GUEST-READY'
+type_keys '\r'
+await_screen 20 'guest# '
+type_keys '\035'
+await_end 20 || fail 'the installation failed'
+on_screen "Domain 'web6' has been made" || fail 'nothing is said at the end'
+expect running hv domstate web6
+expect destroyed hv destroy web6
+expect undefined hv undefine web6
+echo done
