@@ -128,13 +128,13 @@ bool hvsh_given(hvsh_call *call, const char *name)
     return index >= 0 && call->state[index] & STATE_GIVEN;
 }
 
-/* The n-th text given for an argument; NULL: no more. */
-static const char *given_text(hvsh_call *call, unsigned int index, unsigned int n)
+/* The next text given for an argument, from word *at on, which moves behind it; NULL: no more. */
+static const char *next_text(hvsh_call *call, unsigned int index, unsigned int *at)
 {
-    for (unsigned int i = 0; i < call->given_words->len; i++) {
-        const struct given *given = &g_array_index(call->given_words, struct given, i);
+    while (*at < call->given_words->len) {
+        const struct given *given = &g_array_index(call->given_words, struct given, (*at)++);
 
-        if (given->field == index && n-- == 0)
+        if (given->field == index)
             return given->text ? given->text : "";
     }
     return NULL;
@@ -143,17 +143,21 @@ static const char *given_text(hvsh_call *call, unsigned int index, unsigned int 
 const char *hvsh_text(hvsh_call *call, const char *name)
 {
     int index = call_field(call, name);
+    const char *first, *text;
+    unsigned int at = 0;
     GString *joined;
 
     if (index < 0)
         return NULL;
     if (!(call->state[index] & STATE_GIVEN))
         return call->command->args[index]->fallback;
-    if (!given_text(call, (unsigned int)index, 1))
-        return given_text(call, (unsigned int)index, 0);
-    joined = g_string_new(given_text(call, (unsigned int)index, 0));
-    for (unsigned int n = 1; given_text(call, (unsigned int)index, n); n++)
-        g_string_append_printf(joined, " %s", given_text(call, (unsigned int)index, n));
+    first = next_text(call, (unsigned int)index, &at);
+    text = next_text(call, (unsigned int)index, &at);
+    if (!text)
+        return first;
+    joined = g_string_new(first);
+    for (; text; text = next_text(call, (unsigned int)index, &at))
+        g_string_append_printf(joined, " %s", text);
     return hvsh_defer(call, g_string_free(joined, FALSE), g_free);
 }
 
@@ -237,8 +241,9 @@ static int parse_list(hvsh_call *call, const struct hvsh_field *field, unsigned 
     HVSH_LIST_OF(char) *list = value;
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     const char *text;
+    unsigned int at = 0;
 
-    for (unsigned int n = 0; (text = given_text(call, index, n)); n++) {
+    while ((text = next_text(call, index, &at))) {
         if (field->flags & HVSH_COMMA && !*text && !(field->flags & HVSH_EMPTY_OK))
             return hvsh_fail(call, "Failed to get option '%s': Option argument is empty", field->name);
         if (field->flags & HVSH_COMMA) {
@@ -280,7 +285,7 @@ static int resolve_value(hvsh_call *call, unsigned int index)
     }
     if (field->flags & HVSH_LIST)
         return given ? parse_list(call, field, index, value) : 0;
-    text = given ? given_text(call, index, 0) : field->fallback;
+    text = given ? next_text(call, index, &(unsigned int){0}) : field->fallback;
     if (!text && field->flags & HVSH_REQUIRED && field->flags & HVSH_SECRET) {
         text = hvsh_ask(call, hvsh_printf(call, "Enter %s: ", field->name), true);
         if (!text)

@@ -166,11 +166,11 @@ static int close_destination(struct destination *to)
         while (waitpid(to->child, &status, 0) < 0 && errno == EINTR)
             ;
     } else if (to->own) {
-        result = ferror(to->file) ? -1 : 0;
-        if (fclose(to->file) != 0)
-            result = -1;
-    } else if (ferror(stdout)) {
+        result = fclose(to->file);
+    } else if (fflush(stdout) != 0) {
         result = -1;
+    } else {
+        clearerr(stdout);       /* what failed is known from the sink; the next command tries anew */
     }
     return result;
 }
@@ -222,7 +222,7 @@ static int run_command(GArray *matches, unsigned int index)
     struct failure failure;
     struct sink *sink;
     struct run run;
-    int status;
+    int status, problem;
 
     if (match->shell) {
         const char *const argv[] = {"/bin/sh", "-c", match->shell, NULL};
@@ -261,11 +261,14 @@ static int run_command(GArray *matches, unsigned int index)
     status = run.status;
     sink_end(sink, run_primary(&run), status != 0);
     run_finish(&run, &failure);
+    problem = sink->error;
     sink_free(sink);
     conn_names_stale();         /* what it did may have changed them */
-    if (close_destination(&to) < 0 && status == 0 && errno != EPIPE) {
+    if (close_destination(&to) < 0 && !problem)
+        problem = errno;
+    if (problem && problem != EPIPE && !failure.message) {
         failure.message = g_string_new(NULL);
-        g_string_printf(failure.message, "cannot write the result: %s", g_strerror(errno));
+        g_string_printf(failure.message, "cannot write the result: %s", g_strerror(problem));
         status = 1;
     }
     exec_report(match->command->name, &failure, format);
@@ -361,7 +364,7 @@ int exec_stream(FILE *in, enum line_syntax syntax)
     char *line = NULL;
     size_t size = 0;
     ssize_t length;
-    int status = 0;
+    int status = 0, error;
 
     exec_settings.prompt_syntax = syntax == LINE_PROMPT;
     if (echo && !exec_settings.quiet)
@@ -394,8 +397,15 @@ int exec_stream(FILE *in, enum line_syntax syntax)
         if (echo && !exec_quit)
             echo_prompt();
     }
+    error = errno;
     if (!echo && text->len && !exec_quit)
         status = exec_line(text->str);
+    if (ferror(in)) {           /* a folder, a bad disk */
+        g_autofree char *problem = g_strdup_printf("cannot read the commands: %s", g_strerror(error));
+
+        out_error(problem);
+        status = 1;
+    }
     if (echo)
         putchar('\n');
     fflush(stdout);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
@@ -343,6 +344,14 @@ static void say_goodbye(void)
     }
 }
 
+/* A closed standard stream must not become the first file that is opened: writing to it fails, reading finds the end. */
+static void keep_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_RDWR : O_RDONLY);
+}
+
 int main(int argc, char *argv[])
 {
     struct wishes wishes = {.debug = LOG_ERRORS};
@@ -350,6 +359,7 @@ int main(int argc, char *argv[])
     bool interactive;
     int status;
 
+    keep_standard_streams();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
     g_set_prgname(strcmp(program, "virsh") == 0 ? "virsh" : "hvsh");

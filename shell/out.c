@@ -70,6 +70,13 @@ bool field_shown(const struct sink *sink, const struct hvsh_field *field)
 
 /* ---- where the text goes ---- */
 
+static int failed(struct file_sink *file)
+{
+    if (!file->sink.error)
+        file->sink.error = errno ? errno : EIO;
+    return -1;
+}
+
 static int write_out(struct file_sink *file, GString *text, bool flush)
 {
     FILE *to = file->pager ? file->pager : file->options.file;
@@ -78,7 +85,7 @@ static int write_out(struct file_sink *file, GString *text, bool flush)
     g_string_truncate(text, 0);
     if (flush && fflush(to) != 0)
         ok = false;
-    return ok ? 0 : -1;
+    return ok ? 0 : failed(file);
 }
 
 static size_t count_lines(const GString *text)
@@ -134,8 +141,8 @@ int sink_finish(struct file_sink *file)
         file->pager = NULL;
         return 0;
     }
-    if (fflush(file->options.file) != 0 || ferror(file->options.file))
-        result = -1;
+    if (fflush(file->options.file) != 0)
+        result = failed(file);
     return result;
 }
 
@@ -149,10 +156,13 @@ void sink_bar(struct sink *sink, const char *what, uint64_t done, uint64_t total
 
 /* ---- errors and notes ---- */
 
-/* One "prefix: line" for each line, whole lines at once so that threads and children do not mix. */
+enum { MAX_TOLD = 4000 };       /* of one line: it may quote megabytes that were typed */
+
+/* One "prefix: line" for each line, whole lines at once so that threads and children do not mix. What could play with the terminal is shown
+ * as \xNN. */
 static void tell(const char *prefix, const char *colour, const char *message)
 {
-    bool coloured = tty_colour(STDERR_FILENO);
+    bool coloured = tty_colour(STDERR_FILENO), terminal = tty_stderr();
     g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
     g_autoptr(GString) text = g_string_new(NULL);
 
@@ -160,9 +170,16 @@ static void tell(const char *prefix, const char *colour, const char *message)
         if (!**line && (line != lines || line[1]))
             continue;
         if (coloured)
-            g_string_append_printf(text, "\033[%sm%s\033[0m%s\n", colour, prefix, *line);
+            g_string_append_printf(text, "\033[%sm%s\033[0m", colour, prefix);
         else
-            g_string_append_printf(text, "%s%s\n", prefix, *line);
+            g_string_append(text, prefix);
+        if (strlen(*line) > MAX_TOLD)
+            strcpy(*line + MAX_TOLD - strlen("..."), "...");
+        if (terminal)
+            util_add_visible(text, *line);
+        else
+            g_string_append(text, *line);
+        g_string_append_c(text, '\n');
     }
     out_bar_clear();
     fflush(stdout);

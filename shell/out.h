@@ -52,6 +52,7 @@ struct sink {
     const struct sink_class *class;
     out_given given;            /* set by exec before the first row */
     void *given_arg;
+    int error;                  /* errno of the first write that failed; 0: none did */
     bool several;               /* the command's shapes, messages left out, have several names: JSON keys by name */
 };
 /* A sink for text, JSON, JSON lines or CSV as the options say. `file` is not closed. */

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What is wrong is told in one sentence with the right status, and nothing that comes after it is lost.
+. "${srcdir:?}/tests/cli/lib.sh"
+t=(-c test:///default)
+
+# words
+error="error: unknown command: 'lsit'" check 1 "${t[@]}" lsit </dev/null
+error="error: command 'list' doesn't support option --foo" check 1 "${t[@]}" list --foo </dev/null
+error="error: unexpected data 'x'" check 1 "${t[@]}" list x </dev/null
+error="error: command 'dominfo' requires <domain> option" check 1 "${t[@]}" dominfo </dev/null
+error="error: cannot read $work/nosuch: No such file or directory" check 1 "${t[@]}" -f "$work/nosuch" </dev/null
+error='error: cannot read the commands: Is a directory' check 1 "${t[@]}" -f / </dev/null
+printf 'alias loop time loop\nloop\necho after\n' >loop
+"$HVSH" -q -f loop >out 2>err
+grep -q 'error: .*run each other more than 32 deep' err && grep -q '^after$' out || { echo 'FAILED: a command that runs itself'; failed=1; }
+
+# lines: too long, binary; what follows is run
+for bytes in 'head -c 5000000 /dev/zero | tr "\0" a' 'printf "ec\0ho"' 'head -c 200 /dev/zero | tr "\0" "\377"' 'printf "echo \"open"'; do
+	{ eval "$bytes"; printf '\necho after\n'; } >lines
+	"$HVSH" -q <lines >out 2>err || { echo "FAILED: status after $bytes"; failed=1; }
+	grep -q '^error: ' err && [ "$(wc -c <err)" -lt 5000 ] || { echo "FAILED: no word about $bytes"; failed=1; }
+	grep -q '^after' out || { echo "FAILED: nothing after $bytes"; failed=1; }
+done
+
+# output that cannot be written
+told() { # told STATUS TEXT, of what ran last
+	[ "$1" = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q "cannot write the result: $2" err || { echo "FAILED: status $1: $(cat err)"; failed=1; }
+}
+for command in help list 'list --json' version; do
+	# shellcheck disable=SC2086
+	"$HVSH" "${t[@]}" $command >/dev/full 2>err
+	told $? 'No space left on device'
+	# shellcheck disable=SC2086
+	"$HVSH" "${t[@]}" $command >&- 2>err
+	told $? 'Bad file descriptor'
+done
+"$HVSH" "${t[@]}" help 2>err | true
+[ ! -s err ] || { echo "FAILED: a reader that has seen enough: $(cat err)"; failed=1; }
+"$HVSH" "${t[@]}" -q list 2>&- >out && [ "$(cat out)" = ' 1   test   running' ] || { echo 'FAILED: without standard error'; failed=1; }
+"$HVSH" "${t[@]}" -q echo hi <&- >out && [ "$(cat out)" = hi ] || { echo 'FAILED: without standard input'; failed=1; }
+
+# plugins that cannot be loaded are told; the shell starts
+mkdir plugins
+echo junk >plugins/broken.so
+"$HVSH" --plugin-dir plugins echo hi >out 2>err && [ "$(cat out)" = hi ] && grep -q "^warning: plugin 'broken': " err ||
+	{ echo 'FAILED: a broken plugin'; failed=1; }
+
+# a folder that is gone
+mkdir gone && cd gone && rmdir ../gone
+"$HVSH" "${t[@]}" -q list >../out 2>/dev/null && [ "$(cat ../out)" = ' 1   test   running' ] || { echo 'FAILED: in a folder that is gone'; failed=1; }
+exit $failed
