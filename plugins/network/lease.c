@@ -72,6 +72,14 @@ static const char *local_time(hvsh_call *call, long long seconds)
     return hvsh_printf(call, "%s", text);
 }
 
+static int by_mac(const void *a, const void *b, void *unused)
+{
+    const virNetworkDHCPLease *one = *(virNetworkDHCPLease *const *)a, *two = *(virNetworkDHCPLease *const *)b;
+
+    (void)unused;
+    return g_ascii_strcasecmp(one->mac ? one->mac : "", two->mac ? two->mac : "");
+}
+
 static int leases_run(hvsh_call *call, const void *p)
 {
     const struct leases_args *args = p;
@@ -83,6 +91,8 @@ static int leases_run(hvsh_call *call, const void *p)
     hvsh_own_text(call, (char *)leases);
     for (int i = 0; i < count; i++)
         hvsh_defer(call, leases[i], free_lease);
+    /* a stable sort, as virsh's is */
+    g_qsort_with_data(leases, count, sizeof(virNetworkDHCPLeasePtr), by_mac, NULL);
     hvsh_begin(call, &leases_shape);
     for (int i = 0; i < count; i++) {
         const virNetworkDHCPLease *lease = leases[i];

@@ -13,7 +13,8 @@
     X(pool_delete) X(pool_undefine) X(pool_autostart) X(pool_edit) X(pool_define) X(pool_create) X(pool_define_as) X(pool_create_as) \
     X(find_storage_pool_sources) X(find_storage_pool_sources_as) X(pool_capabilities) X(pool_event) \
     X(vol_list) X(vol_info) X(vol_dumpxml) X(vol_key) X(vol_name) X(vol_path) X(vol_pool) \
-    X(vol_create) X(vol_create_as) X(vol_create_from) X(vol_clone) X(vol_delete) X(vol_resize) X(vol_wipe)
+    X(vol_create) X(vol_create_as) X(vol_create_from) X(vol_clone) X(vol_delete) X(vol_resize) X(vol_wipe) \
+    X(vol_upload) X(vol_download)
 
 #define STORAGE_DECLARE(name) extern const struct hvsh_command storage_command_##name;
 STORAGE_COMMANDS(STORAGE_DECLARE)
