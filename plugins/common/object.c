@@ -8,12 +8,18 @@ const struct hvsh_field object_row[] = {
     HVSH_TEXT(struct object_row, name, "the object's name"),
     HVSH_TEXT(struct object_row, uuid, "its uuid"),
     HVSH_TEXT(struct object_row, file, "the file it came from"),
+    HVSH_TEXT(struct object_row, given, "what the user called it", .flags = HVSH_HIDE),
     HVSH_END
 };
 
 int object_say(hvsh_call *call, const struct hvsh_shape *message, const char *name, const char *uuid, const char *file)
 {
     return hvsh_emit(call, message, &(struct object_row){ .name = name, .uuid = uuid, .file = file });
+}
+
+int object_say_given(hvsh_call *call, const struct hvsh_shape *message, const char *name, const char *uuid, const char *argument)
+{
+    return hvsh_emit(call, message, &(struct object_row){ .name = name, .uuid = uuid, .given = hvsh_text(call, argument) });
 }
 
 const struct hvsh_choice *object_choice(const struct hvsh_choice *choices, const char *word)

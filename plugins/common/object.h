@@ -10,6 +10,7 @@ struct object_row {
     const char *name;
     const char *uuid;
     const char *file;
+    const char *given;   /* the word the user named it by, for the sentence alone */
 };
 extern const struct hvsh_field object_row[];
 
@@ -17,8 +18,9 @@ extern const struct hvsh_field object_row[];
 #define OBJECT_MESSAGE(id, ...) \
     static const struct hvsh_shape id = { .name = "object", .kind = HVSH_MESSAGE, HVSH_ROW(object_row), .text = __VA_ARGS__ }
 
-/* Emit a message about `name`; uuid and file may be NULL. */
+/* Emit a message about `name`; uuid and file may be NULL. SAY_GIVEN: {given} is what the user wrote for the argument, a name, a uuid, a path. */
 int object_say(hvsh_call *call, const struct hvsh_shape *message, const char *name, const char *uuid, const char *file);
+int object_say_given(hvsh_call *call, const struct hvsh_shape *message, const char *name, const char *uuid, const char *argument);
 
 /* One text that a command prints as it is, followed by a newline (text_shape) or by nothing (bare_shape). */
 struct text_row { const char *text; };

@@ -13,13 +13,13 @@ static int act(hvsh_call *call, const void *p, int (*deed)(virNetworkPtr), const
     virNetworkPtr network = ((const struct only_network *)p)->network;
 
     if (deed(network) < 0)
-        return hvsh_fail_virt(call, "Failed to %s network %s", verb, virNetworkGetName(network));
+        return hvsh_fail_virt(call, "Failed to %s network %s", verb, hvsh_text(call, "network"));
     return network_say(call, done, network);
 }
 
 /* ---- start, destroy, undefine ---- */
 
-OBJECT_MESSAGE(started, "Network {name} started");
+OBJECT_MESSAGE(started, "Network {given} started");
 
 static int start_run(hvsh_call *call, const void *p)
 {
@@ -37,7 +37,7 @@ const struct hvsh_command COMMAND(start) = {
     .run = start_run,
 };
 
-OBJECT_MESSAGE(destroyed, "Network {name} destroyed");
+OBJECT_MESSAGE(destroyed, "Network {given} destroyed");
 
 static int destroy_run(hvsh_call *call, const void *p)
 {
@@ -55,7 +55,7 @@ const struct hvsh_command COMMAND(destroy) = {
     .run = destroy_run,
 };
 
-OBJECT_MESSAGE(undefined, "Network {name} has been undefined");
+OBJECT_MESSAGE(undefined, "Network {given} has been undefined");
 
 static int undefine_run(hvsh_call *call, const void *p)
 {
@@ -83,8 +83,8 @@ static const struct hvsh_field autostart_args[] = {
     HVSH_END
 };
 
-OBJECT_MESSAGE(marked, "Network {name} marked as autostarted");
-OBJECT_MESSAGE(unmarked, "Network {name} unmarked as autostarted");
+OBJECT_MESSAGE(marked, "Network {given} marked as autostarted");
+OBJECT_MESSAGE(unmarked, "Network {given} unmarked as autostarted");
 
 static int autostart_run(hvsh_call *call, const void *p)
 {
@@ -92,7 +92,7 @@ static int autostart_run(hvsh_call *call, const void *p)
 
     if (virNetworkSetAutostart(args->network, !args->disable) < 0)
         return hvsh_fail_virt(call, "failed to %s network %s as autostarted", args->disable ? "unmark" : "mark",
-                              virNetworkGetName(args->network));
+                              hvsh_text(call, "network"));
     return network_say(call, args->disable ? &unmarked : &marked, args->network);
 }
 

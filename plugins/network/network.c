@@ -11,7 +11,7 @@ const char *network_uuid(hvsh_call *call, virNetworkPtr network)
 
 int network_say(hvsh_call *call, const struct hvsh_shape *message, virNetworkPtr network)
 {
-    return object_say(call, message, virNetworkGetName(network), network_uuid(call, network), NULL);
+    return object_say_given(call, message, virNetworkGetName(network), network_uuid(call, network), "network");
 }
 
 #define NETWORK_ENTRY(name) &COMMAND(name),

@@ -28,7 +28,7 @@ NETWORK_COMMANDS(NETWORK_DECLARE)
 /* The commands whose only argument is the network. */
 struct only_network { virNetworkPtr network; };
 
-/* Emit a message ("Network {name} started") about the network. */
+/* Emit a message ("Network {given} started") about the network, which is called as the user called it. */
 int network_say(hvsh_call *call, const struct hvsh_shape *message, virNetworkPtr network);
 /* Canonical uuid, owned by the call; NULL when libvirt does not know. */
 const char *network_uuid(hvsh_call *call, virNetworkPtr network);

@@ -112,7 +112,7 @@ static int make(hvsh_call *call, const struct as_args *args, const char *verb, c
     pool = hvsh_own_pool(call, deed(connection, xml, args->flags));
     if (!pool)
         return hvsh_fail_virt(call, "Failed to %s pool %s", verb, args->name);
-    return pool_say(call, done, pool);
+    return object_say(call, done, args->name, pool_uuid(call, pool), NULL);
 }
 
 static int define_run(hvsh_call *call, const void *p)

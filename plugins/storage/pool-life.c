@@ -17,7 +17,7 @@ struct flags_args { virStoragePoolPtr pool; unsigned int flags; };
 static int end(hvsh_call *call, virStoragePoolPtr pool, int result, const char *verb, const struct hvsh_shape *done)
 {
     if (result < 0)
-        return hvsh_fail_virt(call, "Failed to %s pool %s", verb, virStoragePoolGetName(pool));
+        return hvsh_fail_virt(call, "Failed to %s pool %s", verb, hvsh_text(call, "pool"));
     return pool_say(call, done, pool);
 }
 
@@ -30,7 +30,7 @@ static const struct hvsh_field build_args[] = {
     HVSH_END
 };
 
-OBJECT_MESSAGE(built, "Pool {name} built");
+OBJECT_MESSAGE(built, "Pool {given} built");
 
 static int build_run(hvsh_call *call, const void *p)
 {
@@ -57,7 +57,7 @@ static const struct hvsh_field start_args[] = {
     HVSH_END
 };
 
-OBJECT_MESSAGE(started, "Pool {name} started");
+OBJECT_MESSAGE(started, "Pool {given} started");
 
 static int start_run(hvsh_call *call, const void *p)
 {
@@ -80,7 +80,7 @@ const struct hvsh_command COMMAND(pool_start) = {
 
 /* ---- refresh, destroy, delete, undefine ---- */
 
-OBJECT_MESSAGE(refreshed, "Pool {name} refreshed");
+OBJECT_MESSAGE(refreshed, "Pool {given} refreshed");
 
 static int refresh_run(hvsh_call *call, const void *p)
 {
@@ -100,7 +100,7 @@ const struct hvsh_command COMMAND(pool_refresh) = {
     .run = refresh_run,
 };
 
-OBJECT_MESSAGE(destroyed, "Pool {name} destroyed");
+OBJECT_MESSAGE(destroyed, "Pool {given} destroyed");
 
 static int destroy_run(hvsh_call *call, const void *p)
 {
@@ -120,7 +120,7 @@ const struct hvsh_command COMMAND(pool_destroy) = {
     .run = destroy_run,
 };
 
-OBJECT_MESSAGE(deleted, "Pool {name} deleted");
+OBJECT_MESSAGE(deleted, "Pool {given} deleted");
 
 static int delete_run(hvsh_call *call, const void *p)
 {
@@ -140,7 +140,7 @@ const struct hvsh_command COMMAND(pool_delete) = {
     .run = delete_run,
 };
 
-OBJECT_MESSAGE(undefined, "Pool {name} has been undefined");
+OBJECT_MESSAGE(undefined, "Pool {given} has been undefined");
 
 static int undefine_run(hvsh_call *call, const void *p)
 {
@@ -171,8 +171,8 @@ static const struct hvsh_field autostart_args[] = {
     HVSH_END
 };
 
-OBJECT_MESSAGE(marked, "Pool {name} marked as autostarted");
-OBJECT_MESSAGE(unmarked, "Pool {name} unmarked as autostarted");
+OBJECT_MESSAGE(marked, "Pool {given} marked as autostarted");
+OBJECT_MESSAGE(unmarked, "Pool {given} unmarked as autostarted");
 
 static int autostart_run(hvsh_call *call, const void *p)
 {
@@ -180,7 +180,7 @@ static int autostart_run(hvsh_call *call, const void *p)
 
     if (virStoragePoolSetAutostart(args->pool, !args->disable) < 0)
         return hvsh_fail_virt(call, "failed to %s pool %s as autostarted", args->disable ? "unmark" : "mark",
-                              virStoragePoolGetName(args->pool));
+                              hvsh_text(call, "pool"));
     return pool_say(call, args->disable ? &unmarked : &marked, args->pool);
 }
 

@@ -45,7 +45,12 @@ const char *pool_uuid(hvsh_call *call, virStoragePoolPtr pool)
 
 int pool_say(hvsh_call *call, const struct hvsh_shape *message, virStoragePoolPtr pool)
 {
-    return object_say(call, message, virStoragePoolGetName(pool), pool_uuid(call, pool), NULL);
+    return object_say_given(call, message, virStoragePoolGetName(pool), pool_uuid(call, pool), "pool");
+}
+
+int volume_say_given(hvsh_call *call, const struct hvsh_shape *message, virStorageVolPtr volume)
+{
+    return object_say_given(call, message, virStorageVolGetName(volume), NULL, "vol");
 }
 
 int volume_say(hvsh_call *call, const struct hvsh_shape *message, virStorageVolPtr volume, const char *from)

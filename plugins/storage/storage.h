@@ -51,12 +51,14 @@ extern const struct hvsh_choice pool_types[];
 /* Words of virStoragePoolState and of virStorageVolType. */
 extern const struct hvsh_choice pool_states[], volume_types[];
 
-/* Emit a message ("Pool {name} started") about the pool. */
+/* Emit a message ("Pool {given} started") about the pool, which is called as the user called it. */
 int pool_say(hvsh_call *call, const struct hvsh_shape *message, virStoragePoolPtr pool);
 /* Canonical uuid, owned by the call; NULL when libvirt does not know. */
 const char *pool_uuid(hvsh_call *call, virStoragePoolPtr pool);
 
-/* Emit a message about a volume; `from` is the file or the volume it was made from, or NULL. */
+/* The same of a volume. */
+int volume_say_given(hvsh_call *call, const struct hvsh_shape *message, virStorageVolPtr volume);
+/* Emit a message about a new volume; `from` is the file or the volume it was made from, or NULL. */
 int volume_say(hvsh_call *call, const struct hvsh_shape *message, virStorageVolPtr volume, const char *from);
 
 /* Append to a document: the values are escaped. */

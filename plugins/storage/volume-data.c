@@ -112,7 +112,7 @@ static int skip(virStreamPtr stream, long long length, void *p)
 
 static int send_all(hvsh_call *call, const struct data_args *args, int fd, uint64_t total)
 {
-    const char *name = virStorageVolGetName(args->vol);
+    const char *name = hvsh_text(call, "vol");
     struct transfer transfer = { call, hvsh_printf(call, "uploading to %s", name), fd, 0, total };
     virStreamPtr stream = new_stream(call, args->vol);
     int result;
@@ -207,7 +207,7 @@ static uint64_t size_to_come(const struct data_args *args)
 
 static int receive_all(hvsh_call *call, const struct data_args *args, int fd)
 {
-    const char *name = virStorageVolGetName(args->vol);
+    const char *name = hvsh_text(call, "vol");
     struct transfer transfer = { call, hvsh_printf(call, "downloading %s", name), fd, 0, size_to_come(args) };
     virStreamPtr stream = new_stream(call, args->vol);
     int result;

@@ -13,15 +13,15 @@ static const struct hvsh_field delete_args[] = {
     HVSH_END
 };
 
-OBJECT_MESSAGE(deleted, "Vol {name} deleted");
+OBJECT_MESSAGE(deleted, "Vol {given} deleted");
 
 static int delete_run(hvsh_call *call, const void *p)
 {
     const struct delete_args *args = p;
 
     if (virStorageVolDelete(args->vol, args->flags) < 0)
-        return hvsh_fail_virt(call, "Failed to delete vol %s", virStorageVolGetName(args->vol));
-    return volume_say(call, &deleted, args->vol, NULL);
+        return hvsh_fail_virt(call, "Failed to delete vol %s", hvsh_text(call, "vol"));
+    return volume_say_given(call, &deleted, args->vol);
 }
 
 const struct hvsh_command COMMAND(vol_delete) = {
@@ -123,7 +123,7 @@ static const struct hvsh_field wipe_args[] = {
     HVSH_END
 };
 
-OBJECT_MESSAGE(wiped, "Vol {name} wiped");
+OBJECT_MESSAGE(wiped, "Vol {given} wiped");
 
 static int wipe_run(hvsh_call *call, const void *p)
 {
@@ -133,8 +133,8 @@ static int wipe_run(hvsh_call *call, const void *p)
     if (args->algorithm && !algorithm)
         return hvsh_fail(call, "Unsupported algorithm '%s'", args->algorithm);
     if ((algorithm ? virStorageVolWipePattern(args->vol, (unsigned int)algorithm->value, 0) : virStorageVolWipe(args->vol, 0)) < 0)
-        return hvsh_fail_virt(call, "Failed to wipe vol %s", virStorageVolGetName(args->vol));
-    return volume_say(call, &wiped, args->vol, NULL);
+        return hvsh_fail_virt(call, "Failed to wipe vol %s", hvsh_text(call, "vol"));
+    return volume_say_given(call, &wiped, args->vol);
 }
 
 const struct hvsh_command COMMAND(vol_wipe) = {
