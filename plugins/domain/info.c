@@ -16,9 +16,8 @@ struct dominfo_row {
     uint64_t max_memory;
     const char *no_limit;
     uint64_t used_memory;
-    const char *persistent;
-    const char *autostart;
-    const char *managed_save;
+    bool persistent, autostart, managed_save;
+    const char *persistent_word, *autostart_word, *managed_save_word;   /* virsh has a third one, "unknown" */
     const char *security_model;
     const char *security_doi;
     const char *security_label;
@@ -38,9 +37,12 @@ static const struct hvsh_field dominfo_row[] = {
     HVSH_SIZE(struct dominfo_row, max_memory, "most memory it can have", .label = "Max memory:", .unit = "KiB"),
     HVSH_TEXT(struct dominfo_row, no_limit, "most memory it can have", .label = "Max memory:", .flags = HVSH_HIDE),
     HVSH_SIZE(struct dominfo_row, used_memory, "memory it has", .label = "Used memory:", .unit = "KiB"),
-    HVSH_TEXT(struct dominfo_row, persistent, "is it defined?", .label = "Persistent:"),
-    HVSH_TEXT(struct dominfo_row, autostart, "does it start with the host?", .label = "Autostart:"),
-    HVSH_TEXT(struct dominfo_row, managed_save, "has it a managed saved state?", .label = "Managed save:"),
+    HVSH_FLAG(struct dominfo_row, persistent, "is it defined?"),
+    HVSH_FLAG(struct dominfo_row, autostart, "does it start with the host?"),
+    HVSH_FLAG(struct dominfo_row, managed_save, "has it a managed saved state?"),
+    HVSH_TEXT(struct dominfo_row, persistent_word, "in a word", .label = "Persistent:", .flags = HVSH_HIDE),
+    HVSH_TEXT(struct dominfo_row, autostart_word, "in a word", .label = "Autostart:", .flags = HVSH_HIDE),
+    HVSH_TEXT(struct dominfo_row, managed_save_word, "in a word", .label = "Managed save:", .flags = HVSH_HIDE),
     HVSH_TEXT(struct dominfo_row, security_model, "security model", .label = "Security model:"),
     HVSH_TEXT(struct dominfo_row, security_doi, "domain of interpretation", .label = "Security DOI:"),
     HVSH_TEXT(struct dominfo_row, security, "label and mode", .label = "Security label:", .flags = HVSH_HIDE),
@@ -101,7 +103,7 @@ static int dominfo_run(hvsh_call *call, const void *p)
     virDomainPtr domain = ((const struct only_domain *)p)->domain;
     struct dominfo_row row = { .cpu_time = UINT64_MAX, .max_memory = UINT64_MAX };
     virDomainInfo info;
-    int autostart;
+    int autostart = 0, persistent, managed_save;
 
     row.os_type = hvsh_own_text(call, virDomainGetOSType(domain));
     if (virDomainGetInfo(domain, &info) < 0)
@@ -118,10 +120,15 @@ static int dominfo_run(hvsh_call *call, const void *p)
     else
         row.max_memory = (uint64_t)info.maxMem * 1024;
     row.used_memory = (uint64_t)info.memory * 1024;
-    row.persistent = yes_or_no(virDomainIsPersistent(domain), "yes", "no");
+    persistent = virDomainIsPersistent(domain);
+    row.persistent = persistent > 0;
+    row.persistent_word = yes_or_no(persistent, "yes", "no");
     if (virDomainGetAutostart(domain, &autostart) == 0)
-        row.autostart = yes_or_no(autostart, "enable", "disable");
-    row.managed_save = yes_or_no(virDomainHasManagedSaveImage(domain, 0), "yes", "no");
+        row.autostart_word = yes_or_no(autostart, "enable", "disable");
+    row.autostart = autostart > 0;
+    managed_save = virDomainHasManagedSaveImage(domain, 0);
+    row.managed_save = managed_save > 0;
+    row.managed_save_word = yes_or_no(managed_save, "yes", "no");
     if (add_security(call, domain, &row) < 0)
         return -1;
     add_messages(call, domain, &row);
