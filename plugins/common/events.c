@@ -11,42 +11,50 @@
 
 enum { FEED_LIMIT = 4096, LIVENESS_MS = 1000 };
 
-struct feed {
+struct event_feed {
     gint refs;
     GMutex lock;
     hvsh_call *call;            /* NULL: nobody waits any more */
-    const struct event_source *source;
     GQueue queue;               /* struct event */
-    uint64_t dropped;
+    unsigned int dropped;
+    const struct event_source *source;
+    /* for the command's thread alone */
+    hvsh_call *owner;
+    virConnectPtr connection;
+    GArray *ids;
 };
 
 /* The opaque of one registered call-back. */
-struct subscription { struct feed *feed; const char *kind; };
+struct subscription { struct event_feed *feed; const char *kind; };
 
 struct event {
-    struct subscription *subscription;
+    struct event_feed *feed;    /* for event_tell() */
+    const char *kind;
     char *name, *text;
-    gint64 time;                /* microseconds */
+    int64_t time;               /* microseconds */
     virTypedParameterPtr details;
     int count, capacity;
 };
 
-static void event_free(void *p)
+void event_free(void *p)
 {
     struct event *event = p;
 
+    if (!event)
+        return;
     virTypedParamsFree(event->details, event->count);
     g_free(event->name);
     g_free(event->text);
     g_free(event);
 }
 
-static void feed_unref(struct feed *feed)
+static void feed_unref(struct event_feed *feed)
 {
     if (!g_atomic_int_dec_and_test(&feed->refs))
         return;
     g_queue_clear_full(&feed->queue, event_free);
     g_mutex_clear(&feed->lock);
+    g_array_unref(feed->ids);
     g_free(feed);
 }
 
@@ -62,12 +70,19 @@ void event_done(void *to)
 
 struct event *event_new(void *to, const char *name)
 {
+    const struct subscription *subscription = to;
     struct event *event = g_new0(struct event, 1);
 
-    event->subscription = to;
+    event->feed = subscription->feed;
+    event->kind = subscription->kind;
     event->name = g_strdup(name);
     event->time = g_get_real_time();
     return event;
+}
+
+void event_happened(struct event *event, int64_t microseconds)
+{
+    event->time = microseconds;
 }
 
 void event_detail(struct event *event, const char *key, const char *value)
@@ -81,6 +96,29 @@ void event_number(struct event *event, const char *key, long long value)
     virTypedParamsAddLLong(&event->details, &event->count, &event->capacity, key, value);
 }
 
+void event_flag(struct event *event, const char *key, bool value)
+{
+    virTypedParamsAddBoolean(&event->details, &event->count, &event->capacity, key, value);
+}
+
+void event_params(struct event *event, virTypedParameterPtr params, int count)
+{
+#define ADD(kind, ...) virTypedParamsAdd##kind(&event->details, &event->count, &event->capacity, params[i].field, params[i].value.__VA_ARGS__)
+    for (int i = 0; i < count; i++) {
+        switch (params[i].type) {
+        case VIR_TYPED_PARAM_INT: ADD(Int, i); break;
+        case VIR_TYPED_PARAM_UINT: ADD(UInt, ui); break;
+        case VIR_TYPED_PARAM_LLONG: ADD(LLong, l); break;
+        case VIR_TYPED_PARAM_ULLONG: ADD(ULLong, ul); break;
+        case VIR_TYPED_PARAM_DOUBLE: ADD(Double, d); break;
+        case VIR_TYPED_PARAM_BOOLEAN: ADD(Boolean, b); break;
+        case VIR_TYPED_PARAM_STRING: ADD(String, s); break;
+        default: break;
+        }
+    }
+#undef ADD
+}
+
 const char *event_word(const struct hvsh_choice *words, int value)
 {
     for (; words->name; words++)
@@ -91,7 +129,7 @@ const char *event_word(const struct hvsh_choice *words, int value)
 
 void event_tell(struct event *event, const char *format, ...)
 {
-    struct feed *feed = event->subscription->feed;
+    struct event_feed *feed = event->feed;
     const struct event_source *source = feed->source;
     g_autofree char *rest = NULL;
     va_list list;
@@ -99,7 +137,7 @@ void event_tell(struct event *event, const char *format, ...)
     va_start(list, format);
     rest = g_strdup_vprintf(format, list);
     va_end(list);
-    event->text = g_strdup_printf("event '%s' for %s%s%s%s", event->subscription->kind, source->object, event->name, source->after, rest);
+    event->text = g_strdup_printf("event '%s' for %s%s%s%s", event->kind, source->object, event->name, source->after, rest);
     g_mutex_lock(&feed->lock);
     if (feed->call && feed->queue.length < FEED_LIMIT) {
         g_queue_push_tail(&feed->queue, g_steal_pointer(&event));
@@ -108,8 +146,112 @@ void event_tell(struct event *event, const char *format, ...)
         feed->dropped++;
     }
     g_mutex_unlock(&feed->lock);
-    if (event)
-        event_free(event);
+    event_free(event);
+}
+
+/* ---- the command's side: the feed ---- */
+
+void event_close(struct event_feed *feed)
+{
+    unsigned int dropped;
+
+    g_mutex_lock(&feed->lock);
+    feed->call = NULL;
+    dropped = feed->dropped;
+    feed->dropped = 0;
+    g_mutex_unlock(&feed->lock);
+    for (; feed->ids->len; g_array_set_size(feed->ids, feed->ids->len - 1))
+        feed->source->unsubscribe(feed->connection, g_array_index(feed->ids, int, feed->ids->len - 1));
+    if (dropped)
+        hvsh_note(feed->owner, "%u events were dropped: they came faster than they could be shown", dropped);
+}
+
+static void end_feed(void *p)
+{
+    struct event_feed *feed = p;
+
+    event_close(feed);
+    feed_unref(feed);
+}
+
+struct event_feed *event_open(hvsh_call *call, const struct event_source *source, void *object, const char *kind)
+{
+    virConnectPtr connection = hvsh_connection(call);
+    struct event_feed *feed;
+
+    if (!connection)
+        return NULL;
+    feed = g_new0(struct event_feed, 1);
+    *feed = (struct event_feed){ .refs = 1, .call = call, .owner = call, .source = source, .connection = connection, .queue = G_QUEUE_INIT };
+    feed->ids = g_array_new(FALSE, FALSE, sizeof(int));
+    g_mutex_init(&feed->lock);
+    hvsh_defer(call, feed, end_feed);
+    for (const struct hvsh_choice *known = source->kinds; known->name; known++) {
+        struct subscription *subscription;
+        int id;
+
+        if (kind && strcmp(known->name, kind) != 0)
+            continue;
+        subscription = g_new0(struct subscription, 1);
+        g_atomic_int_inc(&feed->refs);
+        *subscription = (struct subscription){ feed, known->name };
+        id = source->subscribe(connection, object, (int)known->value, subscription);
+        if (id >= 0) {
+            g_array_append_val(feed->ids, id);
+            continue;
+        }
+        hvsh_keep_error(call);
+        event_done(subscription);
+        /* of all events those count that this driver and this daemon know */
+        if (kind)
+            break;
+    }
+    if (!feed->ids->len) {
+        hvsh_fail_libvirt(call);
+        return NULL;
+    }
+    return feed;
+}
+
+int event_next(struct event_feed *feed, int timeout, struct event **event)
+{
+    int64_t end = timeout < 0 ? INT64_MAX : g_get_monotonic_time() + (int64_t)timeout * 1000;
+
+    for (;;) {
+        int64_t left = end - g_get_monotonic_time();
+        struct event *next;
+
+        g_mutex_lock(&feed->lock);
+        next = g_queue_pop_head(&feed->queue);
+        g_mutex_unlock(&feed->lock);
+        if (next) {
+            *event = next;
+            return 1;
+        }
+        if (left <= 0)
+            return 0;
+        if (hvsh_wait(feed->owner, NULL, 0, (int)MIN(left / 1000 + 1, LIVENESS_MS)) < 0)
+            return -1;
+        if (virConnectIsAlive(feed->connection) == 0)
+            return hvsh_fail(feed->owner, "the connection to the hypervisor was lost while waiting for events");
+    }
+}
+
+const char *event_get(const struct event *event, const char *key)
+{
+    const virTypedParameter *detail = virTypedParamsGet(event->details, event->count, key);
+
+    return detail && detail->type == VIR_TYPED_PARAM_STRING ? detail->value.s : NULL;
+}
+
+const char *event_object(const struct event *event)
+{
+    return event->name;
+}
+
+int64_t event_when(const struct event *event)
+{
+    return event->time;
 }
 
 /* ---- what is shown ---- */
@@ -143,25 +285,17 @@ const struct hvsh_shape event_ended = {
 };
 const struct hvsh_shape event_names = { .name = "names", .kind = HVSH_LINES, HVSH_ROW(text_row), .text = "{text}" };
 
-/* ---- the command's side ---- */
-
-static struct event *next(struct feed *feed)
-{
-    struct event *event;
-
-    g_mutex_lock(&feed->lock);
-    event = g_queue_pop_head(&feed->queue);
-    g_mutex_unlock(&feed->lock);
-    return event;
-}
+/* ---- the command ---- */
 
 /* Show an event and free it. */
-static int show(hvsh_call *call, struct event *event, const struct event_choice *choice)
+static int show(hvsh_call *call, const struct event_source *source, struct event *event, const struct event_choice *choice)
 {
-    struct event_row row = { event->time / G_USEC_PER_SEC, event->subscription->kind, event->name, { event->details, event->count }, event->text };
+    struct event_row row = { event->time / G_USEC_PER_SEC, event->kind, event->name, { event->details, event->count }, event->text };
     int result;
 
-    if (choice->timestamp) {
+    if (source->line) {
+        row.line = source->line(call, event, choice);
+    } else if (choice->timestamp) {
         g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(row.time);
         g_autofree char *text = g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
 
@@ -172,61 +306,6 @@ static int show(hvsh_call *call, struct event *event, const struct event_choice 
     return result;
 }
 
-/* Show what comes until enough has come; *reason is why it ended otherwise. 0, or -1 when the connection is lost. */
-static int wait_for_events(hvsh_call *call, struct feed *feed, const struct event_choice *choice, uint64_t *received, const char **reason)
-{
-    virConnectPtr connection = hvsh_connection(call);
-    gint64 deadline = hvsh_given(call, "timeout") ? g_get_monotonic_time() + (gint64)(choice->timeout / 1000) : G_MAXINT64;
-
-    for (;;) {
-        gint64 left = deadline - g_get_monotonic_time();
-        struct event *event;
-
-        while ((event = next(feed))) {
-            ++*received;
-            if (show(call, event, choice) == 0 && !choice->loop)
-                return 0;
-        }
-        if (left <= 0) {
-            *reason = "timed out";
-            return 0;
-        }
-        if (hvsh_wait(call, NULL, 0, (int)MIN(left / 1000 + 1, LIVENESS_MS)) < 0) {
-            *reason = "interrupted";
-            return 0;
-        }
-        if (virConnectIsAlive(connection) == 0)
-            return hvsh_fail(call, "the connection to the hypervisor was lost while waiting for events");
-    }
-}
-
-/* Register for the events; their ids are added. 0 or -1. */
-static int subscribe(hvsh_call *call, struct feed *feed, void *object, const struct event_choice *choice, GArray *ids)
-{
-    virConnectPtr connection = hvsh_connection(call);
-
-    for (const struct hvsh_choice *kind = feed->source->kinds; kind->name; kind++) {
-        struct subscription *subscription;
-        int id;
-
-        if (!choice->all && strcmp(kind->name, choice->event) != 0)
-            continue;
-        subscription = g_new0(struct subscription, 1);
-        g_atomic_int_inc(&feed->refs);
-        *subscription = (struct subscription){ feed, kind->name };
-        id = feed->source->subscribe(connection, object, (int)kind->value, subscription);
-        if (id < 0) {
-            event_done(subscription);
-            /* of all events those count that this driver and this daemon know */
-            if (choice->all)
-                continue;
-            return hvsh_fail_libvirt(call);
-        }
-        g_array_append_val(ids, id);
-    }
-    return ids->len ? 0 : hvsh_fail_libvirt(call);
-}
-
 static int list_kinds(hvsh_call *call, const struct event_source *source)
 {
     for (const struct hvsh_choice *kind = source->kinds; kind->name; kind++)
@@ -235,37 +314,46 @@ static int list_kinds(hvsh_call *call, const struct event_source *source)
     return 0;
 }
 
+/* Milliseconds until `end` (0: there is none), for event_next(). */
+static int until(int64_t end)
+{
+    int64_t left = (end - g_get_monotonic_time() + 999) / 1000;
+
+    return !end ? -1 : left < 0 ? 0 : (int)MIN(left, INT_MAX);
+}
+
 int event_run(hvsh_call *call, const struct event_source *source, void *object, const struct event_choice *choice)
 {
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int));
     struct summary_row row = { NULL, 0 };
-    virConnectPtr connection;
-    struct feed *feed;
+    struct event_feed *feed;
+    int64_t end;
     int result;
 
     if (choice->list)
         return list_kinds(call, source);
     if (!choice->all && !object_choice(source->kinds, choice->event))
         return hvsh_fail(call, "unknown event type %s", choice->event);
-    if (!(connection = hvsh_connection(call)))
-        return -1;
-    feed = g_new0(struct feed, 1);
-    *feed = (struct feed){ .refs = 1, .call = call, .source = source, .queue = G_QUEUE_INIT };
-    g_mutex_init(&feed->lock);
     hvsh_begin(call, &event_lines);
-    result = subscribe(call, feed, object, choice, ids);
+    if (!(feed = event_open(call, source, object, choice->all ? NULL : choice->event)))
+        return -1;
+    end = choice->timeout ? g_get_monotonic_time() + (int64_t)(choice->timeout / 1000) : 0;
+    do {
+        struct event *event;
+
+        result = event_next(feed, until(end), &event);
+        if (result == 1) {
+            row.received++;
+            if (show(call, source, event, choice) < 0)
+                result = -1;
+        }
+    } while (result == 1 && choice->loop);
+    event_close(feed);
     if (result == 0)
-        result = wait_for_events(call, feed, choice, &row.received, &row.reason);
-    g_mutex_lock(&feed->lock);
-    feed->call = NULL;
-    g_mutex_unlock(&feed->lock);
-    for (guint i = 0; i < ids->len; i++)
-        source->unsubscribe(connection, g_array_index(ids, int, i));
-    if (feed->dropped)
-        hvsh_note(call, "%" G_GUINT64_FORMAT " events were dropped: they came faster than they could be shown", feed->dropped);
-    feed_unref(feed);
-    if (result < 0)
+        row.reason = "timed out";
+    else if (result < 0 && hvsh_cancelled(call))
+        row.reason = "interrupted";
+    else if (result < 0)
         return -1;
     hvsh_emit(call, row.reason ? &event_ended : &event_summary, &row);
-    return row.received ? 0 : hvsh_exit(call, 1);
+    return hvsh_exit(call, row.received ? 0 : 1);
 }

@@ -42,6 +42,8 @@ struct event_choice {
 extern const struct hvsh_shape event_lines, event_summary, event_ended, event_names;
 #define EVENT_SHAPES HVSH_SHAPES(&event_lines, &event_summary, &event_ended, &event_names)
 
+struct event;
+
 /* A kind of objects that have events. */
 struct event_source {
     const char *object;                  /* the sentence up to the name: "network ", "domain '" */
@@ -50,6 +52,8 @@ struct event_source {
     /* Register for one kind of events, of one object or (NULL) of all; `to` is the call-back's opaque, and event_done() its free function. */
     int (*subscribe)(virConnectPtr connection, void *object, int kind, void *to);
     int (*unsubscribe)(virConnectPtr connection, int id);
+    /* Optional: the whole line of an event, time included when it is wanted, in place of the usual one. On the command's thread. */
+    const char *(*line)(hvsh_call *call, const struct event *event, const struct event_choice *choice);
 };
 void event_done(void *to);
 
@@ -57,12 +61,30 @@ void event_done(void *to);
 int event_run(hvsh_call *call, const struct event_source *source, void *object, const struct event_choice *choice);
 
 /* For call-backs: an event of the object `name`; facts for JSON and Lua; then the rest of the sentence, which frees it. */
-struct event;
 struct event *event_new(void *to, const char *name);
 void event_detail(struct event *event, const char *key, const char *value);      /* NULL: left out */
 void event_number(struct event *event, const char *key, long long value);
+void event_flag(struct event *event, const char *key, bool value);
+void event_params(struct event *event, virTypedParameterPtr params, int count);
+void event_happened(struct event *event, int64_t microseconds);                  /* when, since 1970, where the other side tells */
 void event_tell(struct event *event, const char *format, ...) HVSH_FORMAT(2, 3);
 /* The word for a number, "unknown" when there is none. */
 const char *event_word(const struct hvsh_choice *words, int value);
+
+/*
+ * For commands that wait for something of their own, the end of a job say: the queue alone. It is closed when the call ends, if not before.
+ * event_open(): of one kind, or (NULL) of all; NULL after hvsh_fail().
+ * event_next(): 1: *event is the next, to be freed; 0: the time (milliseconds; -1: no limit) is over; -1: cancelled, or the connection is
+ * lost, after hvsh_fail().
+ */
+struct event_feed;
+struct event_feed *event_open(hvsh_call *call, const struct event_source *source, void *object, const char *kind);
+int event_next(struct event_feed *feed, int timeout, struct event **event);
+void event_close(struct event_feed *feed);
+void event_free(void *event);
+/* What event_detail() was told, or NULL; the name of the object; the time in microseconds since 1970. */
+const char *event_get(const struct event *event, const char *key);
+const char *event_object(const struct event *event);
+int64_t event_when(const struct event *event);
 
 #endif
