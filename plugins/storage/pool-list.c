@@ -56,7 +56,7 @@ MEMBERS(pools, virStoragePoolPtr, virConnectListAllStoragePools, virStoragePoolG
 /* One pool of the list; the pool itself is the call's. */
 struct entry { virStoragePoolPtr pool; struct list_row row; };
 
-/* State and sizes; runs on workers. */
+/* State and sizes of an active pool; runs on workers. */
 static void ask_pool(void *p)
 {
     struct entry *entry = p;
@@ -75,10 +75,15 @@ static void ask_pool(void *p)
 static int ask_pools(hvsh_call *call, struct entry *entries, int count)
 {
     g_autofree void **asked = g_new(void *, count + 1);
+    size_t active = 0;
 
-    for (int i = 0; i < count; i++)
-        asked[i] = &entries[i];
-    return count ? hvsh_each(call, ask_pool, asked, (size_t)count, 8) : 0;
+    for (int i = 0; i < count; i++) {
+        if (entries[i].row.active)
+            asked[active++] = &entries[i];
+        else
+            entries[i].row.state = VIR_STORAGE_POOL_INACTIVE;
+    }
+    return active ? hvsh_each(call, ask_pool, asked, active, 8) : 0;
 }
 
 /* The words of --type as list flags. */
@@ -103,6 +108,7 @@ static int list_run(hvsh_call *call, const void *p)
     struct members active = { .yes = ACTIVE, .no = INACTIVE };
     struct members autostart = { .yes = VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART, .no = VIR_CONNECT_LIST_STORAGE_POOLS_NO_AUTOSTART };
     struct members persistent = { .yes = PERSISTENT, .no = VIR_CONNECT_LIST_STORAGE_POOLS_TRANSIENT };
+    bool sizes = hvsh_wants(call, shape, "capacity");
     virStoragePoolPtr *pools;
     struct entry *entries;
     int count;
@@ -110,7 +116,7 @@ static int list_run(hvsh_call *call, const void *p)
     if (!connection || type_filter(call, args, &filter) < 0 || (count = pools_list(call, connection, filter, &pools)) < 0)
         return -1;
     entries = hvsh_defer(call, g_new0(struct entry, count + 1), g_free);
-    if ((hvsh_wants(call, shape, "active") && pools_members(call, connection, filter, count, &active) < 0) ||
+    if (((hvsh_wants(call, shape, "active") || sizes) && pools_members(call, connection, filter, count, &active) < 0) ||
         (hvsh_wants(call, shape, "autostart") && pools_members(call, connection, filter, count, &autostart) < 0) ||
         (hvsh_wants(call, shape, "persistent") && pools_members(call, connection, filter, count, &persistent) < 0))
         return -1;
@@ -122,7 +128,7 @@ static int list_run(hvsh_call *call, const void *p)
                                                  .capacity = UINT64_MAX, .allocation = UINT64_MAX, .available = UINT64_MAX,
                                                  .uuid = pool_uuid(call, pools[i]) } };
     }
-    if (hvsh_wants(call, shape, "capacity") && ask_pools(call, entries, count) < 0)
+    if (sizes && ask_pools(call, entries, count) < 0)
         return -1;
     hvsh_begin(call, shape);
     for (int i = 0; i < count; i++)
