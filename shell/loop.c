@@ -173,7 +173,7 @@ int loop_start(void)
     if (loop.running)
         goto done;
     if (!loop.registered) {
-        if (initialise() < 0 || virEventRegisterDefaultImpl() < 0) {
+        if (initialise() < 0 || loop_events_register() < 0) {
             result = -1;
             goto done;
         }

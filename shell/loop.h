@@ -14,11 +14,13 @@
 #include <stddef.h>
 #include <time.h>
 
-/* Initialise libvirt, register its default event implementation and start the loop thread; the caller (main) gets a thread-default context of its own. Safe
+/* Initialise libvirt, register an event implementation and start the loop thread; the caller (main) gets a thread-default context of its own. Safe
  * to call again. The first call comes before any other thread: it changes the environment for a moment. 0 or -1. */
 int loop_start(void);
 /* Run what is pending (freecbs), 1 s at most, stop the thread and join it. Nothing when it was not started. */
 void loop_stop(void);
+/* What loop_start() gives libvirt to wait with (loop-events.c). 0, or -1 with errno. */
+int loop_events_register(void);
 
 /* ---- --trace ---- */
 /* Tell each call to libvirt on stderr from here on. Initialises libvirt; before any other thread, for the same reason. 0, or -1 with errno or libvirt's

@@ -59,7 +59,7 @@ static const char *yes_or_no(int value, const char *yes, const char *no)
     return value < 0 ? "unknown" : value ? yes : no;
 }
 
-/* What the security driver says of the guest; hosts without one say nothing. */
+/* What the security driver says of the guest; hosts without one say nothing. A guest has a label while it is active. */
 static int add_security(hvsh_call *call, virDomainPtr domain, struct dominfo_row *row)
 {
     virSecurityModel model = { .model = "" };
@@ -71,6 +71,8 @@ static int add_security(hvsh_call *call, virDomainPtr domain, struct dominfo_row
         return 0;
     row->security_model = hvsh_printf(call, "%s", model.model);
     row->security_doi = hvsh_printf(call, "%s", model.doi);
+    if (row->id == (unsigned int)-1)
+        return 0;
     label = hvsh_defer(call, g_new0(virSecurityLabel, 1), g_free);
     if (virDomainGetSecurityLabel(domain, label) < 0)
         return hvsh_fail_libvirt(call);
@@ -120,7 +122,8 @@ static int dominfo_run(hvsh_call *call, const void *p)
     else
         row.max_memory = (uint64_t)info.maxMem * 1024;
     row.used_memory = (uint64_t)info.memory * 1024;
-    persistent = virDomainIsPersistent(domain);
+    /* a transient guest is gone when it is not active: no need to ask */
+    persistent = row.id == (unsigned int)-1 ? 1 : virDomainIsPersistent(domain);
     row.persistent = persistent > 0;
     row.persistent_word = yes_or_no(persistent, "yes", "no");
     if (virDomainGetAutostart(domain, &autostart) == 0)

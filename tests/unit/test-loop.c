@@ -63,6 +63,93 @@ static void test_loop(void **state)
     waker_clear(&ticked);
 }
 
+/* ---- what libvirt waits for ---- */
+
+static atomic_int told, told_other;
+
+static atomic_int other_freed;
+
+static void freed_other(void *opaque)
+{
+    (void)opaque;
+    atomic_fetch_add(&other_freed, 1);
+}
+
+static void take_byte(int watch, int fd, int events, void *counter)
+{
+    char byte;
+
+    (void)watch;
+    if (events & VIR_EVENT_HANDLE_READABLE && read(fd, &byte, 1) == 1)
+        atomic_fetch_add((atomic_int *)counter, 1);
+    waker_wake(&ticked);
+}
+
+static void count_tick(int timer, void *unused)
+{
+    (void)timer;
+    (void)unused;
+    atomic_fetch_add(&ticks, 1);
+    waker_wake(&ticked);
+}
+
+/* Wait until the counter, moved on the loop's thread, is at least that. */
+static bool reaches(atomic_int *counter, int least)
+{
+    for (int i = 0; i < 500 && atomic_load(counter) < least; i++)
+        readable(ticked.fds[0], 10), waker_drain(&ticked);
+    return atomic_load(counter) >= least;
+}
+
+static void test_watches(void **state)
+{
+    static atomic_int freecbs;
+    int pipe_fds[2], handle, twice, timer;
+
+    (void)state;
+    assert_int_equal(waker_init(&ticked), 0);
+    assert_int_equal(pipe(pipe_fds), 0);
+    assert_int_equal(loop_start(), 0);
+    handle = virEventAddHandle(pipe_fds[0], VIR_EVENT_HANDLE_READABLE, take_byte, &told, NULL);
+    assert_true(handle >= 0);
+    assert_int_equal(write(pipe_fds[1], "1", 1), 1);
+    assert_true(reaches(&told, 1));
+    /* not asked for: not told, until it is again */
+    virEventUpdateHandle(handle, 0);
+    assert_int_equal(write(pipe_fds[1], "2", 1), 1);
+    g_usleep(30000);
+    assert_int_equal(atomic_load(&told), 1);
+    virEventUpdateHandle(handle, VIR_EVENT_HANDLE_READABLE);
+    assert_true(reaches(&told, 2));
+    /* the same descriptor for two */
+    twice = virEventAddHandle(pipe_fds[0], VIR_EVENT_HANDLE_READABLE, take_byte, &told_other, freed_other);
+    assert_true(twice >= 0);
+    assert_int_equal(virEventRemoveHandle(handle), 0);
+    assert_int_equal(virEventRemoveHandle(handle), -1);
+    assert_int_equal(write(pipe_fds[1], "3", 1), 1);
+    assert_true(reaches(&told_other, 1));
+    assert_int_equal(virEventRemoveHandle(twice), 0);
+    assert_int_equal(virEventAddHandle(-1, VIR_EVENT_HANDLE_READABLE, take_byte, NULL, NULL), -1);
+    /* a timer that is off, then comes again and again, then is off */
+    atomic_store(&ticks, 0);
+    timer = virEventAddTimeout(-1, count_tick, &freecbs, freed);
+    assert_true(timer >= 0);
+    g_usleep(30000);
+    assert_int_equal(atomic_load(&ticks), 0);
+    virEventUpdateTimeout(timer, 1);
+    assert_true(reaches(&ticks, 3));
+    virEventUpdateTimeout(timer, 0);
+    assert_true(reaches(&ticks, 10));
+    assert_int_equal(virEventRemoveTimeout(timer), 0);
+    assert_int_equal(virEventRemoveTimeout(timer), -1);
+    loop_stop();
+    assert_int_equal(atomic_load(&freecbs), 1);
+    assert_int_equal(atomic_load(&other_freed), 1);
+    close(pipe_fds[0]);
+    close(pipe_fds[1]);
+    waker_clear(&ticked);
+}
+
 /* ---- queues ---- */
 
 static int items_freed;
@@ -241,7 +328,7 @@ static void test_signals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loop),   cmocka_unit_test(test_queue_drops), cmocka_unit_test(test_queue_waits),
+        cmocka_unit_test(test_loop), cmocka_unit_test(test_watches), cmocka_unit_test(test_queue_drops), cmocka_unit_test(test_queue_waits),
         cmocka_unit_test(test_worker), cmocka_unit_test(test_signals),
     };
 
