@@ -12,6 +12,7 @@
 
 enum {
     QUEUE_LIMIT = 100,
+    DATA_LIMIT = 1000,
     HOLD = 50,                  /* milliseconds that "resumed" waits for "started" */
 };
 
@@ -56,6 +57,63 @@ void events_say(struct conn *conn, const char *format, ...)
 static void say(struct link *link, virDomainPtr domain, const char *what)
 {
     events_say(link->conn, "domain '%s' %s", virDomainGetName(domain), what);
+}
+
+/* ---- as data ---- */
+
+static struct queue *data_queue;
+static atomic_bool data_wanted;
+static pthread_once_t data_once = PTHREAD_ONCE_INIT;
+
+void conn_event_free(void *p)
+{
+    struct conn_event *event = p;
+
+    if (!event)
+        return;
+    g_free(event->connection);
+    g_free(event->domain);
+    g_free(event->uuid);
+    g_free(event->what);
+    g_free(event->device);
+    g_free(event->text);
+    g_free(event);
+}
+
+static void make_data_queue(void)
+{
+    data_queue = queue_new(DATA_LIMIT, conn_event_free);
+    if (!data_queue)
+        g_error("cannot make a queue for events: no descriptors left");
+    atomic_store(&data_wanted, true);
+}
+
+struct queue *conn_event_queue(void)
+{
+    pthread_once(&data_once, make_data_queue);
+    return data_queue;
+}
+
+/* The event to the queue of scripts; takes `text` over. */
+static void push(struct link *link, virDomainPtr domain, const char *name, const char *what, const char *device, char *text)
+{
+    char uuid[VIR_UUID_STRING_BUFLEN] = "";
+    struct conn_event *event;
+
+    if (!atomic_load(&data_wanted)) {
+        g_free(text);
+        return;
+    }
+    virDomainGetUUIDString(domain, uuid);
+    event = g_new0(struct conn_event, 1);
+    event->event = name;
+    event->connection = g_strdup(conn_name(link->conn));
+    event->domain = g_strdup(virDomainGetName(domain));
+    event->uuid = g_strdup(uuid);
+    event->what = g_strdup(what);
+    event->device = g_strdup(device);
+    event->text = text;
+    queue_push(data_queue, event, false);
 }
 
 /* ---- texts ---- */
@@ -110,6 +168,29 @@ static bool hold(struct link *link, const char *name)
     return true;
 }
 
+static const char *lifecycle_text(int event, int detail)
+{
+    const char *text = NULL;
+
+    if (event < 0 || event >= (int)G_N_ELEMENTS(lifecycle_texts))
+        return NULL;
+    if (detail >= 0 && detail < DETAILS)
+        text = lifecycle_texts[event][detail];
+    return text ? text : lifecycle_texts[event][0];
+}
+
+static void push_lifecycle(struct link *link, virDomainPtr domain, int event, int detail)
+{
+    static const char *const names[] = {
+        [VIR_DOMAIN_EVENT_DEFINED] = "defined", [VIR_DOMAIN_EVENT_UNDEFINED] = "undefined", [VIR_DOMAIN_EVENT_STARTED] = "started",
+        [VIR_DOMAIN_EVENT_SUSPENDED] = "suspended", [VIR_DOMAIN_EVENT_RESUMED] = "resumed", [VIR_DOMAIN_EVENT_STOPPED] = "stopped",
+        [VIR_DOMAIN_EVENT_SHUTDOWN] = "shutdown", [VIR_DOMAIN_EVENT_PMSUSPENDED] = "pmsuspended", [VIR_DOMAIN_EVENT_CRASHED] = "crashed",
+    };
+    const char *what = event >= 0 && event < (int)G_N_ELEMENTS(names) ? names[event] : "unknown", *text = lifecycle_text(event, detail);
+
+    push(link, domain, "lifecycle", what, NULL, g_strdup_printf("domain '%s' %s", virDomainGetName(domain), text ? text : what));
+}
+
 static int lifecycle(virConnectPtr virt, virDomainPtr domain, int event, int detail, void *opaque)
 {
     struct link *link = opaque;
@@ -117,6 +198,7 @@ static int lifecycle(virConnectPtr virt, virDomainPtr domain, int event, int det
 
     (void)virt;
     conn_names_stale();
+    push_lifecycle(link, domain, event, detail);
     if (link->held && strcmp(link->held, virDomainGetName(domain)) == 0) {
         if (event != VIR_DOMAIN_EVENT_STARTED)
             say(link, domain, "resumed");
@@ -124,14 +206,24 @@ static int lifecycle(virConnectPtr virt, virDomainPtr domain, int event, int det
     }
     if (event == VIR_DOMAIN_EVENT_RESUMED && detail == VIR_DOMAIN_EVENT_RESUMED_UNPAUSED && hold(link, virDomainGetName(domain)))
         return 0;
-    if (event < 0 || event >= (int)G_N_ELEMENTS(lifecycle_texts))
-        return 0;
-    text = detail >= 0 && detail < DETAILS ? lifecycle_texts[event][detail] : NULL;
-    if (!text)
-        text = lifecycle_texts[event][0];
+    text = lifecycle_text(event, detail);
     if (text)
         say(link, domain, text);
     return 0;
+}
+
+/* To the prompt and to scripts. */
+G_GNUC_PRINTF(6, 7)
+static void tell(struct link *link, virDomainPtr domain, const char *event, const char *what, const char *device, const char *format, ...)
+{
+    char *text;
+    va_list list;
+
+    va_start(list, format);
+    text = g_strdup_vprintf(format, list);
+    va_end(list);
+    events_say(link->conn, "%s", text);
+    push(link, domain, event, what, device, text);
 }
 
 static void io_error(virConnectPtr virt, virDomainPtr domain, const char *path, const char *alias, int action, const char *reason, void *opaque)
@@ -140,15 +232,16 @@ static void io_error(virConnectPtr virt, virDomainPtr domain, const char *path, 
 
     (void)virt;
     (void)action;
-    events_say(link->conn, "domain '%s': I/O error on %s%s%s", virDomainGetName(domain), path && *path ? path : alias,
-               reason && *reason ? ": " : "", reason ? reason : "");
+    path = path && *path ? path : alias;
+    tell(link, domain, "io-error", reason, path, "domain '%s': I/O error on %s%s%s", virDomainGetName(domain), path,
+         reason && *reason ? ": " : "", reason ? reason : "");
 }
 
 static void watchdog(virConnectPtr virt, virDomainPtr domain, int action, void *opaque)
 {
     (void)virt;
     (void)action;
-    say(opaque, domain, "hangs: its watchdog has fired");
+    tell(opaque, domain, "watchdog", NULL, NULL, "domain '%s' hangs: its watchdog has fired", virDomainGetName(domain));
 }
 
 static void block_job(virConnectPtr virt, virDomainPtr domain, const char *disk, int type, int status, void *opaque)
@@ -168,23 +261,21 @@ static void block_job(virConnectPtr virt, virDomainPtr domain, const char *disk,
     (void)virt;
     if (status < 0 || status >= (int)G_N_ELEMENTS(statuses))
         return;
-    events_say(link->conn, "domain '%s': %s of %s %s", virDomainGetName(domain), name ? name : "block job", disk, statuses[status]);
+    tell(link, domain, "block-job", statuses[status], disk, "domain '%s': %s of %s %s", virDomainGetName(domain), name ? name : "block job", disk,
+         statuses[status]);
 }
 
 static void device_removed(virConnectPtr virt, virDomainPtr domain, const char *alias, void *opaque)
 {
-    struct link *link = opaque;
-
     (void)virt;
-    events_say(link->conn, "domain '%s': device %s removed", virDomainGetName(domain), alias);
+    tell(opaque, domain, "device-removed", NULL, alias, "domain '%s': device %s removed", virDomainGetName(domain), alias);
 }
 
 static void device_stays(virConnectPtr virt, virDomainPtr domain, const char *alias, void *opaque)
 {
-    struct link *link = opaque;
-
     (void)virt;
-    events_say(link->conn, "domain '%s': device %s was not given back by the guest", virDomainGetName(domain), alias);
+    tell(opaque, domain, "device-removal-failed", NULL, alias, "domain '%s': device %s was not given back by the guest",
+         virDomainGetName(domain), alias);
 }
 
 /* ---- registration ---- */

@@ -262,6 +262,19 @@ void links_watch(void)
         watch_soon(g_ptr_array_index(open, i));
 }
 
+void conn_watch_now(struct conn *conn)
+{
+    struct link *link;
+
+    pthread_mutex_lock(&conn_lock);
+    link = conn->link;
+    if (link)
+        link->refs++;
+    pthread_mutex_unlock(&conn_lock);
+    if (link)
+        watch(link);
+}
+
 virConnectPtr conn_get(struct conn *conn, const struct conn_asker *asker, bool *reopened, char **hint)
 {
     virConnectPtr virt = NULL;

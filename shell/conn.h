@@ -77,6 +77,21 @@ bool conn_qemu_installed(void);
 struct queue *conn_events(void);
 void conn_watch(bool on);
 
+/* ---- guests' events as data, for scripts ---- */
+/* One event; texts are NULL where the kind of event has none. */
+struct conn_event {
+    const char *event;          /* "lifecycle", "io-error", "watchdog", "block-job", "device-removed", "device-removal-failed" */
+    char *connection, *domain, *uuid;
+    char *what;                 /* lifecycle: "started", "stopped" ...; block-job: its status; io-error: the reason */
+    char *device;               /* disk, path or alias */
+    char *text;                 /* as the prompt tells it */
+};
+void conn_event_free(void *event);
+/* Of struct conn_event, limit 1000; filled once it was asked for and conn_watch(true) was called. */
+struct queue *conn_event_queue(void);
+/* Register for events on an open connection now, not soon. Calls the other side: on a command thread or worker. */
+void conn_watch_now(struct conn *conn);
+
 /* ---- names for completion ---- */
 /* Call each(name, note, arg) for the objects of `kind` that `select` allows (libvirt's list flags; 0: all), from one bulk call; `peer` is the
  * domain or pool that snapshots, checkpoints, volumes belong to (else NULL). May block: runs on a worker. Never asks. 0, or -1 when not open

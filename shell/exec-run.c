@@ -405,6 +405,14 @@ static void thread_main(void *p)
     call_unref(call);
 }
 
+static void note_signals(unsigned int came)
+{
+    if (came & SIGNALS_QUIT)
+        exec_quit = true, exec_quit_status = signals_quit_status();
+    if (came & (SIGNALS_INTERRUPT | SIGNALS_QUIT))
+        exec_interrupted = true;
+}
+
 static void start(struct run *run, unsigned int index, struct queue *queue)
 {
     hvsh_call *call = run->call;
@@ -415,12 +423,11 @@ static void start(struct run *run, unsigned int index, struct queue *queue)
         call->hooks = &direct_hooks;
         call->hooks_data = run->sink;
         call->on_main = true;
-        signals_take();
+        note_signals(signals_take());
         run->status = call_run(call);
         tty_restore();
         /* hvsh_cancelled() only looks: a Ctrl-C that this command has had is not the prompt's too */
-        if (signals_take() & SIGNALS_QUIT)
-            exec_quit = true, exec_quit_status = signals_quit_status();
+        note_signals(signals_take());
         run->done = true;
         return;
     }
@@ -503,8 +510,7 @@ static void take_signals(struct serving *serving)
     unsigned int came = signals_take();
     bool grace_over = serving->cancelled && g_get_monotonic_time() - serving->cancelled >= GRACE_MS * 1000;
 
-    if (came & SIGNALS_QUIT)
-        exec_quit = true, exec_quit_status = signals_quit_status();
+    note_signals(came);
     if (!(came & (SIGNALS_INTERRUPT | SIGNALS_QUIT)))
         return;
     if (came & SIGNALS_INTERRUPT && exec_settings.interactive && tty_stderr() && !tty_plain)

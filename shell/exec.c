@@ -21,6 +21,7 @@ struct exec_settings exec_settings = {.debug = LOG_ERRORS, .escape = "^]"};
 bool exec_quit;
 int exec_quit_status;
 int exec_last_status;
+bool exec_interrupted;
 
 /* ---- failures ------------------------------------------------------------------------------------------------------------- */
 
@@ -421,6 +422,7 @@ int exec_parallel(GArray **matches, struct sink **sinks, struct conn **conns, si
     struct run *runs = g_new0(struct run, n ? n : 1);
     int status = 0;
 
+    exec_interrupted = false;
     for (size_t i = 0; i < n; i++) {
         run_prepare(&runs[i], matches[i], 0, sinks[i], conns ? conns[i] : NULL);
         sinks[i]->several = several_names(runs[i].call->command);

@@ -34,6 +34,8 @@ extern bool exec_quit;
 extern int exec_quit_status;
 /* A call was given up and its thread may still live: leave by _exit(), whose destructors cannot pull the ground from under it. */
 extern bool run_given_up;
+/* Ctrl-C came while the last command ran, even when that ended well: who runs one after the other (a batch, a script) stops there. */
+extern bool exec_interrupted;
 /* The status of the last command; the prompt shows it. */
 extern int exec_last_status;
 

@@ -545,7 +545,8 @@ GArray *line_match_words(const struct command *command, const struct line_word *
             g_autofree char *name = option_name(command->real, words[i].name);
             int index = find_argument(command->real, name);
 
-            if (index != NO_FIELD && !words[i].text && !is_flag(argument(&matcher, index)))
+            if (index != NO_FIELD && !words[i].text && !is_flag(argument(&matcher, index)) &&
+                !(argument(&matcher, index)->flags & HVSH_OPTIONAL_VALUE))
                 result = complain(&matcher, "option --%s needs a value", name);
             else
                 result = give_option(&matcher, name, words[i].text);

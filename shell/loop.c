@@ -293,7 +293,7 @@ int signals_quit_status(void)
 
 bool signals_interrupted(void)
 {
-    return atomic_load_explicit(&signal_bits, memory_order_relaxed) & SIGNALS_INTERRUPT;
+    return atomic_load_explicit(&signal_bits, memory_order_relaxed) & (SIGNALS_INTERRUPT | SIGNALS_QUIT);
 }
 
 void signals_child(void *unused)

@@ -38,7 +38,7 @@ enum { SIGNALS_INTERRUPT = 1, SIGNALS_RESIZE = 2, SIGNALS_QUIT = 4 };
 unsigned int signals_take(void);
 /* The exit status after SIGNALS_QUIT, as other shells have it: 128 and the number of the signal. */
 int signals_quit_status(void);
-/* A SIGINT has come and has not been taken yet; reads an atomic, nothing else (Lua's hook). */
+/* A SIGINT, or a signal to end, has come and has not been taken yet; reads an atomic, nothing else (Lua's hook). */
 bool signals_interrupted(void);
 /* Back to default dispositions and an empty mask: in a child between fork and exec (async-signal-safe). */
 void signals_child(void *unused);

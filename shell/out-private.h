@@ -48,8 +48,6 @@ int sink_finish(struct file_sink *file);
 void sink_bar(struct sink *sink, const char *what, uint64_t done, uint64_t total);
 
 /* ---- progress of long work on standard error ---- */
-/* Draw the bar if it is time; out_bar_clear() takes it off the screen. */
-void progress_draw(const char *what, uint64_t done, uint64_t total);
 /* What the bar shows after `seconds` in which `moved` was done, at most `columns` - 1 wide. */
 void progress_line(GString *out, const char *what, uint64_t done, uint64_t total, double seconds, uint64_t moved, size_t columns);
 

@@ -67,7 +67,7 @@ void progress_line(GString *out, const char *what, uint64_t done, uint64_t total
     util_cut(out, columns ? columns - 1 : 0);
 }
 
-void progress_draw(const char *what, uint64_t done, uint64_t total)
+void out_bar(const char *what, uint64_t done, uint64_t total)
 {
     int64_t now = g_get_monotonic_time();
     g_autoptr(GString) line = NULL;

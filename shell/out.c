@@ -151,7 +151,7 @@ void sink_bar(struct sink *sink, const char *what, uint64_t done, uint64_t total
     struct file_sink *file = (struct file_sink *)sink;
 
     if (!file->options.quiet && !file->pager)
-        progress_draw(what, done, total);
+        out_bar(what, done, total);
 }
 
 /* ---- errors and notes ---- */

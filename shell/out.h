@@ -88,6 +88,8 @@ void template_expand(const char *text, const struct hvsh_field *const *fields, c
 void out_error(const char *message);
 /* A note for the person on stderr. */
 void out_note(const char *message);
+/* Draw the progress bar on a terminal's standard error, if it is time. */
+void out_bar(const char *what, uint64_t done, uint64_t total);
 /* Take the progress bar off the screen; it comes back by itself. Sinks, errors and notes do it; a question should. */
 void out_bar_clear(void);
 /* Start the pager for stdout when it is a terminal and $PAGER or less is there; returns the stream, NULL when there is none. */

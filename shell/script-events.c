@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * script-events.c - waiting and guests' events: hv.wait, hv.on. Events come from libvirt's thread through a queue; functions are called on the main
+ * thread only, while the prompt is idle and in hv.wait.
+ */
+#include "script-private.h"
+
+#include <poll.h>
+#include <string.h>
+
+enum { EVERY = 500 };           /* milliseconds between two looks at a predicate */
+
+static const char subscriptions_key;    /* registry: the table of subscriptions, in order */
+static bool watching;
+
+/* ---- events to functions ----------------------------------------------------------------------------------------------------------- */
+
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, name);
+}
+
+static int push_event(lua_State *L)
+{
+    const struct conn_event *event = lua_touserdata(L, 1);
+
+    lua_createtable(L, 0, 7);
+    set_text(L, "event", event->event);
+    set_text(L, "connection", event->connection);
+    set_text(L, "domain", event->domain);
+    set_text(L, "uuid", event->uuid);
+    set_text(L, "what", event->what);
+    set_text(L, "device", event->device);
+    set_text(L, "text", event->text);
+    return 1;
+}
+
+/* The next event as a table on the stack; false: there is none. Raises. */
+static bool next_event(lua_State *L)
+{
+    struct conn_event *event = watching ? queue_pop(conn_event_queue()) : NULL;
+    int status;
+
+    if (!event)
+        return false;
+    lua_pushcfunction(L, push_event);
+    lua_pushlightuserdata(L, event);
+    status = lua_pcall(L, 1, 1, 0);
+    conn_event_free(event);
+    if (status != LUA_OK)
+        lua_error(L);
+    return true;
+}
+
+/* Does the member of the table at `wish` allow the event's? */
+static bool allows(lua_State *L, int wish, const char *member, int event)
+{
+    bool same;
+
+    lua_getfield(L, wish, member);
+    lua_getfield(L, event, member);
+    same = lua_isnil(L, -2) || lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return same;
+}
+
+/* An event is meant by its kind ("lifecycle"), by what happened ("started") or by "*". */
+static bool wanted(lua_State *L, int wish, int event)
+{
+    const char *name;
+    bool named = false;
+
+    lua_getfield(L, wish, "event");
+    name = lua_tostring(L, -1);
+    if (name && strcmp(name, "*") != 0) {
+        lua_getfield(L, event, "event");
+        lua_getfield(L, event, "what");
+        named = lua_rawequal(L, -2, -3) || lua_rawequal(L, -1, -3);
+        lua_pop(L, 2);
+    } else {
+        named = true;
+    }
+    lua_pop(L, 1);
+    return named && allows(L, wish, "domain", event) && allows(L, wish, "connection", event);
+}
+
+/* The event on top is given to every subscription that wants it. Raises what a function raises. */
+static void deliver(lua_State *L)
+{
+    int event = lua_gettop(L), list;
+
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &subscriptions_key);
+    list = lua_gettop(L);
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, list); i++) {
+        lua_rawgeti(L, list, i);
+        if (wanted(L, lua_gettop(L), event)) {
+            lua_getfield(L, -1, "call");
+            lua_pushvalue(L, event);
+            lua_call(L, 1, 0);
+        }
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+static int run_event(lua_State *L)
+{
+    if (next_event(L))
+        deliver(L);
+    lua_pushboolean(L, lua_gettop(L) > 0);
+    return 1;
+}
+
+void script_run_events(void)
+{
+    lua_State *L = script.main;
+    bool more = L && watching;
+
+    while (more) {
+        lua_pushcfunction(L, run_event);
+        if (script_call(L, 0, 1) == LUA_OK) {
+            more = lua_toboolean(L, -1);
+            lua_pop(L, 1);
+        } else {
+            script_report(L, false);
+        }
+    }
+}
+
+/* ---- subscriptions --------------------------------------------------------------------------------------------------------------------- */
+
+/* Registers on the connection, on its command thread. */
+static int watch(hvsh_call *call, const void *args)
+{
+    (void)args;
+    if (!hvsh_connection(call))
+        return -1;
+    conn_watch_now(call->conn);
+    return 0;
+}
+
+static void start_watching(lua_State *L, struct conn *conn)
+{
+    (void)conn_event_queue();
+    conn_watch(true);
+    watching = true;
+    script_with_connection(L, conn, watch);
+}
+
+/* Take the members event, domain and on of the table at index over to a new table on top; and watch. */
+static void push_wish(lua_State *L, int index)
+{
+    struct conn *conn = conn_current();
+
+    lua_createtable(L, 0, 4);
+    if (!lua_istable(L, index))
+        goto watch;
+    lua_getfield(L, index, "event");
+    lua_setfield(L, -2, "event");
+    lua_getfield(L, index, "domain");
+    lua_setfield(L, -2, "domain");
+    if (lua_getfield(L, index, "on") != LUA_TNIL) {
+        conn = script_connection(L, lua_gettop(L));
+        lua_pushstring(L, conn_name(conn));
+        lua_setfield(L, -3, "connection");
+    }
+    lua_pop(L, 1);
+watch:
+    start_watching(L, conn);
+}
+
+static int off(lua_State *L)
+{
+    lua_Integer count, to = 0;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &subscriptions_key);
+    count = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, -1, i);
+        if (lua_rawequal(L, -1, 1))
+            lua_pop(L, 1);
+        else
+            lua_rawseti(L, -2, ++to);
+    }
+    for (; to < count; to++) {
+        lua_pushnil(L);
+        lua_rawseti(L, -2, to + 1);
+    }
+    return 0;
+}
+
+/* hv.on("started", function(event) ... end, { domain = "web1", on = connection }) */
+static int on(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    if (!lua_isnoneornil(L, 3))
+        luaL_checktype(L, 3, LUA_TTABLE);
+    lua_settop(L, 3);
+    push_wish(L, 3);
+    lua_pushvalue(L, 1);
+    lua_setfield(L, 4, "event");
+    lua_pushvalue(L, 2);
+    lua_setfield(L, 4, "call");
+    luaL_setmetatable(L, "hvsh.subscription");
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &subscriptions_key);
+    lua_pushvalue(L, 4);
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    lua_settop(L, 4);
+    return 1;
+}
+
+/* ---- waiting ----------------------------------------------------------------------------------------------------------------------------- */
+
+/* Sleep until an event, Ctrl-C or the end (monotonic microseconds; 0: none). Raises at Ctrl-C. */
+static void nap(lua_State *L, int64_t end)
+{
+    struct pollfd fds[2] = {{.fd = signals_fd(), .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+    int64_t left = end ? (end - g_get_monotonic_time() + 999) / 1000 : INT32_MAX;
+
+    if (watching)
+        fds[1].fd = queue_fd(conn_event_queue());
+    fflush(stdout);
+    if (left > 0)
+        poll(fds, 2, left > INT32_MAX ? INT32_MAX : (int)left);
+    if (script_interrupted())
+        script_stop(L);
+    if (fds[0].revents && signals_take() & (SIGNALS_INTERRUPT | SIGNALS_QUIT)) {
+        script.pending = true;          /* it is switched off now: the wait ends all the same */
+        script_fail(L, NULL, NULL, "interrupted");
+    }
+}
+
+static bool over(int64_t end)
+{
+    return end && g_get_monotonic_time() >= end;
+}
+
+/* The event at the top: delivered; true when it is the one that is waited for (the table at `wish`, 0: none is). */
+static bool take_event(lua_State *L, int wish)
+{
+    deliver(L);
+    if (wish && wanted(L, wish, lua_gettop(L)))
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
+static int timed_out(lua_State *L)
+{
+    lua_pushnil(L);
+    lua_pushliteral(L, "timeout");
+    return 2;
+}
+
+/* hv.wait{ event = "stopped", domain = "web1", timeout = 60 } */
+static int wait_event(lua_State *L, int64_t end)
+{
+    int wish;
+
+    push_wish(L, 1);
+    wish = lua_gettop(L);
+    for (;;) {
+        while (next_event(L))
+            if (take_event(L, wish))
+                return 1;
+        if (over(end))
+            return timed_out(L);
+        nap(L, end);
+    }
+}
+
+/* hv.wait(function() ... end, { timeout = 60, every = 1 }): what it returned when that was true */
+static int wait_predicate(lua_State *L, int64_t end, int every)
+{
+    int base = lua_gettop(L);
+
+    for (;;) {
+        int64_t next;
+
+        lua_pushvalue(L, 1);
+        lua_call(L, 0, LUA_MULTRET);
+        if (lua_gettop(L) > base && lua_toboolean(L, base + 1))
+            return lua_gettop(L) - base;
+        lua_settop(L, base);
+        if (over(end))
+            return timed_out(L);
+        next = g_get_monotonic_time() + (int64_t)every * 1000;
+        if (end && next > end)
+            next = end;
+        while (!over(next)) {
+            nap(L, next);
+            while (next_event(L))
+                take_event(L, 0);
+        }
+    }
+}
+
+static int wait_time(lua_State *L, int64_t end)
+{
+    while (!over(end)) {
+        nap(L, end);
+        while (next_event(L))
+            take_event(L, 0);
+    }
+    lua_pushboolean(L, true);
+    return 1;
+}
+
+static int member_milliseconds(lua_State *L, int table, const char *name, int otherwise)
+{
+    int milliseconds = otherwise;
+
+    if (lua_istable(L, table) && lua_getfield(L, table, name) != LUA_TNIL)
+        milliseconds = script_milliseconds(L, lua_gettop(L), name);
+    return milliseconds;
+}
+
+static int64_t end_of(int milliseconds)
+{
+    return milliseconds < 0 ? 0 : g_get_monotonic_time() + (int64_t)milliseconds * 1000;
+}
+
+static int wait(lua_State *L)
+{
+    int options = lua_istable(L, 1) ? 1 : 2, timeout, every;
+
+    luaL_checkany(L, 1);
+    lua_settop(L, 2);
+    timeout = member_milliseconds(L, options, "timeout", -1);
+    every = MAX(member_milliseconds(L, options, "every", EVERY), 1);
+    lua_settop(L, 2);
+    if (lua_istable(L, 1))
+        return wait_event(L, end_of(timeout));
+    if (lua_isfunction(L, 1))
+        return wait_predicate(L, end_of(timeout), every);
+    return wait_time(L, end_of(script_milliseconds(L, 1, "the time to wait")));
+}
+
+void script_open_events(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"off", off}, {"__close", off}, {NULL, NULL}}, functions[] = {{"on", on}, {"wait", wait}, {NULL, NULL}};
+
+    watching = false;
+    lua_newtable(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &subscriptions_key);
+    luaL_newmetatable(L, "hvsh.subscription");
+    luaL_setfuncs(L, methods, 0);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+    luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * script-guard.c - what can catch an error hands a stop (Ctrl-C, `quit`) on: pcall, xpcall, coroutine.resume and coroutine.close. A stop is known
+ * by the count of stops before and after, not by the value: a <close> on the way may have failed and put its own error in its place. What
+ * <close> itself catches began after the stop, and is an error like any other.
+ */
+#include "script-private.h"
+
+/* ---- pcall, xpcall ------------------------------------------------------------------------------------------------------------ */
+
+static int finish_pcall(lua_State *L, int status, lua_KContext stops)
+{
+    if (status == LUA_OK || status == LUA_YIELD)
+        return lua_gettop(L);
+    script_check_stop(L, (unsigned int)stops);
+    lua_pushboolean(L, false);
+    lua_insert(L, -2);
+    return 2;
+}
+
+/* true, function, arguments: what stands before the function's results is the answer's first value. */
+static int guarded_pcall(lua_State *L)
+{
+    lua_KContext stops = (lua_KContext)script.stops;
+
+    luaL_checkany(L, 1);
+    lua_pushboolean(L, true);
+    lua_insert(L, 1);
+    return finish_pcall(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, stops, finish_pcall), stops);
+}
+
+/* The user's handler never sees a stop. */
+static int call_handler(lua_State *L)
+{
+    if (script_is_stop(L, 1))
+        return 1;
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
+    return 1;
+}
+
+static int finish_xpcall(lua_State *L, int status, lua_KContext stops)
+{
+    if (status == LUA_OK || status == LUA_YIELD)
+        return lua_gettop(L) - 1;       /* the handler stands below */
+    return finish_pcall(L, status, stops);
+}
+
+static int guarded_xpcall(lua_State *L)
+{
+    lua_KContext stops = (lua_KContext)script.stops;
+    int nargs = lua_gettop(L) - 2, status;
+
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_pushvalue(L, 2);
+    lua_pushcclosure(L, call_handler, 1);
+    lua_replace(L, 2);
+    /* function, handler, arguments: to handler, true, function, arguments */
+    lua_pushboolean(L, true);
+    lua_pushvalue(L, 1);
+    lua_rotate(L, 3, 2);
+    lua_remove(L, 1);
+    status = lua_pcallk(L, nargs, LUA_MULTRET, 1, stops, finish_xpcall);
+    return finish_xpcall(L, status, stops);
+}
+
+/* ---- coroutines, whose resume and close answer false ------------------------------------------------------------------------------ */
+
+static int guarded_call(lua_State *L)
+{
+    unsigned int stops = script.stops;
+
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    if (!lua_toboolean(L, 1))
+        script_check_stop(L, stops);
+    return lua_gettop(L);
+}
+
+/* os.exit would leave connections open and guests' jobs alone: it leaves the script first. */
+static int leave(lua_State *L)
+{
+    int status = lua_isnoneornil(L, 1) ? 0 : lua_isboolean(L, 1) ? !lua_toboolean(L, 1) : (int)luaL_checkinteger(L, 1);
+
+    exec_quit = true;
+    exec_quit_status = status & 255;
+    return script_stop(L);
+}
+
+void script_open_guard(lua_State *L)
+{
+    static const char *const guarded[] = {"resume", "close"};
+
+    lua_pushcfunction(L, guarded_pcall);
+    lua_setglobal(L, "pcall");
+    lua_pushcfunction(L, guarded_xpcall);
+    lua_setglobal(L, "xpcall");
+    lua_getglobal(L, LUA_COLIBNAME);
+    for (size_t i = 0; i < G_N_ELEMENTS(guarded); i++) {
+        lua_getfield(L, -1, guarded[i]);
+        lua_pushcclosure(L, guarded_call, 1);
+        lua_setfield(L, -2, guarded[i]);
+    }
+    lua_pop(L, 1);
+    lua_getglobal(L, LUA_OSLIBNAME);
+    lua_pushcfunction(L, leave);
+    lua_setfield(L, -2, "exit");
+    lua_pop(L, 1);
+}

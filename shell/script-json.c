@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* script-json.c - hv.json: encode, decode, null. */
+#include "script-private.h"
+
+#include <json-c/json.h>
+#include <math.h>
+#include <string.h>
+
+enum { MAX_DEPTH = 200 };
+
+/* What json-c allocates lies in a userdata while Lua may raise. */
+struct box {
+    struct json_object *json;
+    struct json_tokener *tokener;
+};
+
+static int box_clear(lua_State *L)
+{
+    struct box *box = luaL_checkudata(L, 1, "hvsh.json");
+
+    json_object_put(box->json);
+    if (box->tokener)
+        json_tokener_free(box->tokener);
+    memset(box, 0, sizeof(*box));
+    return 0;
+}
+
+/* Closed when the function is left, by an error too. */
+static struct box *box_new(lua_State *L)
+{
+    struct box *box = lua_newuserdatauv(L, sizeof(*box), 0);
+
+    memset(box, 0, sizeof(*box));
+    luaL_setmetatable(L, "hvsh.json");
+    lua_toclose(L, -1);
+    return box;
+}
+
+/* ---- encode -------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_null(lua_State *L, int index)
+{
+    return lua_islightuserdata(L, index) && !lua_touserdata(L, index);
+}
+
+static bool is_array(lua_State *L, int index)
+{
+    bool marked;
+
+    if (lua_rawlen(L, index))
+        return true;
+    if (!lua_getmetatable(L, index))
+        return false;
+    luaL_getmetatable(L, "hvsh.array");
+    marked = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return marked;
+}
+
+static struct json_object *number_json(lua_State *L, int index)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    double value;
+
+    if (lua_isinteger(L, index))
+        return json_object_new_int64(lua_tointeger(L, index));
+    value = lua_tonumber(L, index);
+    if (!isfinite(value))
+        luaL_error(L, "JSON has no number for %f", value);
+    g_ascii_formatd(text, sizeof(text), "%.15g", value);
+    if (g_ascii_strtod(text, NULL) != value)
+        g_ascii_dtostr(text, sizeof(text), value);
+    return json_object_new_double_s(value, text);
+}
+
+static void encode_members(lua_State *L, int index, struct json_object *into, int depth);
+
+/*
+ * The value at index as a new object. What has members is given to its parent (or box) before they are made, so that it is never lost: `add`
+ * does that.
+ */
+struct place {
+    struct json_object *array, *object;   /* one of them, or */
+    struct box *box;                      /* the top */
+    const char *key;
+};
+
+static void add(const struct place *place, struct json_object *json)
+{
+    if (place->box)
+        place->box->json = json;
+    else if (place->array)
+        json_object_array_add(place->array, json);
+    else
+        json_object_object_add(place->object, place->key, json);
+}
+
+static void encode_value(lua_State *L, int index, const struct place *place, int depth)
+{
+    struct json_object *json;
+
+    luaL_checkstack(L, 10, "tables within tables");
+    switch (lua_type(L, index)) {
+    case LUA_TNIL:
+        add(place, NULL);
+        break;
+    case LUA_TBOOLEAN:
+        add(place, json_object_new_boolean(lua_toboolean(L, index)));
+        break;
+    case LUA_TNUMBER:
+        add(place, number_json(L, index));
+        break;
+    case LUA_TSTRING: {
+        size_t length;
+        const char *text = lua_tolstring(L, index, &length);
+
+        if (!g_utf8_validate(text, (gssize)length, NULL) && strlen(text) == length)
+            luaL_error(L, "a text that is not UTF-8 cannot be written as JSON");
+        add(place, json_object_new_string_len(text, (int)length));
+        break;
+    }
+    case LUA_TTABLE:
+        if (depth >= MAX_DEPTH)
+            luaL_error(L, "tables are more than %d deep: one that contains itself?", MAX_DEPTH);
+        json = is_array(L, index) ? json_object_new_array() : json_object_new_object();
+        add(place, json);
+        encode_members(L, index, json, depth + 1);
+        break;
+    default:
+        if (!is_null(L, index))
+            luaL_error(L, "a %s cannot be written as JSON", luaL_typename(L, index));
+        add(place, NULL);
+        break;
+    }
+}
+
+/* Push an array of the texts that are keys, sorted: the same table gives the same text. */
+static void push_keys(lua_State *L, int index)
+{
+    lua_Integer n = 0;
+
+    lua_newtable(L);
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            luaL_error(L, "keys of JSON are texts, not a %s", luaL_typename(L, -2));
+        lua_pushvalue(L, -2);
+        lua_rawseti(L, -4, ++n);
+    }
+    lua_getglobal(L, LUA_TABLIBNAME);
+    lua_getfield(L, -1, "sort");
+    lua_remove(L, -2);
+    lua_pushvalue(L, -2);
+    lua_call(L, 1, 0);
+}
+
+static void encode_members(lua_State *L, int index, struct json_object *into, int depth)
+{
+    lua_Integer length = (lua_Integer)lua_rawlen(L, index);
+    int top = lua_gettop(L);
+
+    if (json_object_is_type(into, json_type_array)) {
+        const struct place place = {.array = into};
+
+        for (lua_Integer i = 1; i <= length; i++) {
+            lua_rawgeti(L, index, i);
+            encode_value(L, top + 1, &place, depth);
+            lua_settop(L, top);
+        }
+        return;
+    }
+    push_keys(L, index);
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, top + 1); i++) {
+        struct place place = {.object = into};
+
+        lua_rawgeti(L, top + 1, i);
+        place.key = lua_tostring(L, -1);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, index);
+        encode_value(L, top + 3, &place, depth);
+        lua_settop(L, top + 1);
+    }
+    lua_settop(L, top);
+}
+
+/* encode(value, { pretty = true }) */
+static int encode(lua_State *L)
+{
+    int flags = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
+    struct place place = {0};
+
+    luaL_checkany(L, 1);
+    lua_settop(L, 2);
+    if (lua_istable(L, 2) && (lua_getfield(L, 2, "pretty"), lua_toboolean(L, -1)))
+        flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
+    lua_settop(L, 2);
+    place.box = box_new(L);
+    encode_value(L, 1, &place, 0);
+    lua_pushstring(L, json_object_to_json_string_ext(place.box->json, flags));
+    return 1;
+}
+
+/* ---- decode -------------------------------------------------------------------------------------------------------------------- */
+
+static void push_json(lua_State *L, struct json_object *json)
+{
+    luaL_checkstack(L, 10, "JSON within JSON");
+    switch (json_object_get_type(json)) {
+    case json_type_null:
+        lua_pushlightuserdata(L, NULL);
+        break;
+    case json_type_boolean:
+        lua_pushboolean(L, json_object_get_boolean(json));
+        break;
+    case json_type_int:
+        /* what is larger may have been cut to this */
+        if (json_object_get_int64(json) == INT64_MAX && strcmp(json_object_get_string(json), "9223372036854775807") != 0)
+            lua_pushnumber(L, g_ascii_strtod(json_object_get_string(json), NULL));
+        else
+            lua_pushinteger(L, json_object_get_int64(json));
+        break;
+    case json_type_double:
+        lua_pushnumber(L, json_object_get_double(json));
+        break;
+    case json_type_string:
+        lua_pushlstring(L, json_object_get_string(json), (size_t)json_object_get_string_len(json));
+        break;
+    case json_type_array:
+        lua_createtable(L, (int)json_object_array_length(json), 0);
+        for (size_t i = 0; i < json_object_array_length(json); i++) {
+            push_json(L, json_object_array_get_idx(json, i));
+            lua_rawseti(L, -2, (lua_Integer)i + 1);
+        }
+        script_mark_array(L);
+        break;
+    case json_type_object:
+        lua_createtable(L, 0, json_object_object_length(json));
+        json_object_object_foreach(json, key, value) {
+            lua_pushstring(L, key);
+            push_json(L, value);
+            lua_rawset(L, -3);
+        }
+        break;
+    }
+}
+
+static int decode(lua_State *L)
+{
+    size_t length, end;
+    const char *text = luaL_checklstring(L, 1, &length);
+    struct box *box;
+
+    luaL_argcheck(L, length <= INT32_MAX, 1, "too long");
+    box = box_new(L);
+    box->tokener = json_tokener_new_ex(MAX_DEPTH);
+    if (!box->tokener)
+        return luaL_error(L, "not enough memory");
+    /* the NUL behind the text ends a number */
+    box->json = json_tokener_parse_ex(box->tokener, text, (int)length + 1);
+    if (json_tokener_get_error(box->tokener) != json_tokener_success)
+        return luaL_error(L, "not JSON: %s at character %d", json_tokener_error_desc(json_tokener_get_error(box->tokener)),
+                          (int)json_tokener_get_parse_end(box->tokener) + 1);
+    end = json_tokener_get_parse_end(box->tokener);
+    if (end < length && strspn(text + end, " \t\r\n") < length - end)
+        return luaL_error(L, "not JSON: more text behind the value at character %d", (int)end + 1);
+    push_json(L, box->json);
+    return 1;
+}
+
+void script_open_json(lua_State *L)
+{
+    static const luaL_Reg box_methods[] = {{"__gc", box_clear}, {"__close", box_clear}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"encode", encode}, {"decode", decode}, {NULL, NULL}};
+
+    luaL_newmetatable(L, "hvsh.json");
+    luaL_setfuncs(L, box_methods, 0);
+    lua_pop(L, 1);
+    lua_newtable(L);
+    luaL_setfuncs(L, functions, 0);
+    lua_pushlightuserdata(L, NULL);
+    lua_setfield(L, -2, "null");
+    lua_setfield(L, -2, "json");
+}

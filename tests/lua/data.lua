@@ -1,0 +1,96 @@
+-- JSON, XML, commands written in Lua, long results.
+local hv = require "hvsh"
+
+-- JSON
+local json = hv.json
+local function same(text) assert(json.encode(json.decode(text)) == text, text) end
+for _, text in ipairs{ "null", "true", "1", "-5", "1.5", '"a\\nb"', "[]", "{}", '[1,"2",null,[],{}]', '{"a":{"b":[1,2]},"c":null}',
+                       "9223372036854775807" } do same(text) end
+assert(json.encode{ z = 1, a = 2 } == '{"a":2,"z":1}', "keys are in order")
+assert(json.encode(0.1) == "0.1" and json.encode(1e300) == "1e+300")
+assert(json.decode("[1, 2.5]")[2] == 2.5 and math.type(json.decode("3")) == "integer")
+assert(json.decode("null") == json.null)
+assert(json.encode({ a = 1 }, { pretty = true }):find("\n"))
+local loop = {}
+loop.loop = loop
+for _, bad in ipairs{ { print }, { [1.5] = 1 }, loop, { "\xff" }, { 0/0 }, { [true] = 1 } } do
+  assert(not pcall(json.encode, bad))
+end
+for _, bad in ipairs{ "", "{", "[1,]x", "1 2", "nul", '{"a"}', ("["):rep(1000) } do
+  local ok, err = pcall(json.decode, bad)
+  assert(not ok and err:find("not JSON"), bad)
+end
+
+-- XML
+local doc = hv.xml(hv.dumpxml("test"))
+assert(doc:first("/domain/name"):text() == "test" and doc:first("name"):name() == "name")
+assert(doc:xpath("count(//memory)") == 1 and doc:xpath("string(//name)") == "test" and doc:xpath("1 = 1") == true)
+local nodes = doc:xpath("/domain/*")
+assert(#nodes > 5 and nodes[1]:name() == "name" and tostring(nodes[1]) == "test")
+assert(doc:first("/domain"):attr("type") == "test" and doc:first("/domain"):attr("nosuch") == nil)
+assert(doc:first("/nosuch") == nil and #doc:xpath("/nosuch") == 0)
+local name = doc:first("/domain/name/text()")
+doc:first("/domain/name"):set("other & more")
+assert(name:text() == "test", "what was taken out is still there")
+doc:first("/domain"):set("type", "qemu"):set("id", nil)
+assert(doc:xml():find('<domain type="qemu"') and doc:xml():find("<name>other &amp; more</name>"))
+doc:first("//memory"):remove()
+assert(not doc:first("//memory"))
+local disk = doc:first("/domain/devices"):add('<disk type="file"><target dev="vda"/></disk>')
+assert(disk:first("target"):attr("dev") == "vda" and disk:first("target/@dev"):text() == "vda")
+disk:first("target/@dev"):set("vdb")
+assert(doc:first("//disk[last()]/target"):attr("dev") == "vdb")
+local gone = hv.xml("<a><b>text</b></a>"):first("//b")
+collectgarbage()
+assert(gone:text() == "text", "a node keeps its document")
+for _, bad in ipairs{ "", "text", "<a>", "<a></b>", '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>' } do
+  local ok, err = pcall(hv.xml, bad)
+  assert(not ok and err:find("not XML"), bad)
+end
+assert(not hv.xml('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>'):first("/a"):text():find("root"))
+assert(not pcall(doc.xpath, doc, "///") and not pcall(doc.first, 5, "/a"))
+assert(#hv.xml('<a xmlns:q="urn:q"><q:b/></a>'):xpath("//x:b", { x = "urn:q" }) == 1)
+
+-- commands written in Lua
+hv.command{ name = "greet", help = "say hello", group = "script",
+            args = { { "who", "domain", "whom", required = true }, { "times", "integer", "how often", fallback = "1" },
+                     { "loud", "flag", "shout" }, { "size", "size", "a size" }, { "rest", "text", "more", list = true } },
+            rows = { { "who", "text", "whom", label = "Who" }, { "n", "integer", "number", label = "N" }, { "loud", "flag", "shouted" } },
+            run = function(a, emit)
+              if a.who == "nobody" then error("there is nobody", 0) end
+              if a.who == "nosuch" then hv.dominfo("nosuch") end
+              if a.who == "bad" then emit{ who = "x", n = "y" } end
+              if a.who == "five" then return nil, 5 end
+              for i = 1, a.times do emit{ who = a.who .. #a.rest, n = i, loud = a.loud } end
+              return { { who = "last", n = a.size } }
+            end }
+local rows = hv.greet("test", { times = 2, loud = true, size = "1KiB", rest = { "a", "b" } })
+assert(#rows == 3 and rows[1].who == "test2" and rows[2].n == 2 and rows[1].loud == true and rows[3].n == 1024)
+local ok, err = pcall(hv.greet, "nobody")
+assert(not ok and err.message == "there is nobody" and err.command == "greet")
+ok, err = pcall(hv.greet, "nosuch")
+assert(not ok and err.message:find("failed to get domain"))
+ok, err = pcall(hv.greet, "bad")
+assert(not ok and err.message:find("number expected"))
+local result, status = hv.greet("five")
+assert(#result == 0 and status == 5)
+assert(hv.help("greet"):find("say hello"))
+local results = hv.parallel{ { "greet", "a" }, { "dominfo", "test" }, { "greet", "nobody" } }
+assert(results[1][1].who == "a0" and results[2].name == "test" and not results[3])
+hv.command{ name = "say", help = "say something", run = function() return "said" end }
+assert(hv.say()[1].text == "said")
+hv.command{ name = "say", help = "say something else", run = function() return "else" end }
+assert(hv.say()[1].text == "else", "a later definition counts")
+for _, bad in ipairs{ {}, { name = "x" }, { name = "X", help = "x", run = print }, { name = "x", help = "x" }, { name = "list", help = "x", run = print },
+                      { name = "x", help = "x", run = print, args = { { "a", "nosuch" } } }, { name = "x", help = "x", run = print, args = { 5 } },
+                      { name = "x", help = "x", run = print, args = { { "a", "text" }, { "a", "text" } } },
+                      { name = "x", help = "x", run = print, rows = { { "a", "text", list = true } } } } do
+  assert(not pcall(hv.command, bad))
+end
+
+-- ten thousand rows
+hv.command{ name = "many", help = "many rows", args = { { "count", "integer", "how many", required = true } },
+            rows = { { "n", "integer", "number" }, { "name", "text", "name" }, { "half", "number", "half of it" } },
+            run = function(a, emit) for i = 1, a.count do emit{ n = i, name = "row" .. i, half = i / 2 } end end }
+local many = hv.many(10000)
+assert(#many == 10000 and many[10000].name == "row10000" and many[9999].half == 4999.5)
