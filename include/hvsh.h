@@ -188,7 +188,7 @@ struct hvsh_field {
     uint32_t letter;                   /* arguments, commands flagged HVSH_GETOPT: the short option, 'n' for -n */
     const char *label;                 /* rows: heading of the column, or what a record prints before the value ("Id:"); without it a table or
                                           record does not show the field as text (JSON, CSV and Lua have it; templates may name it) */
-    const char *unit;                  /* SIZE, DURATION: unit of a bare number ("KiB", "s"); rows: unit of the plain text */
+    const char *unit;                  /* SIZE, DURATION: unit of a bare number ("KiB", "s"); rows: unit of the plain text ("auto": the fitting one) */
     const char *missing;               /* rows: what text shows for a missing value (default "-" in tables, no line in records) */
     const char *fallback;              /* arguments: parsed when nothing was given; a BIT's: "yes" = when no other row of its member was given */
     const char *bare;                  /* arguments: the value when the option stands alone */

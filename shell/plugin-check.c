@@ -211,7 +211,8 @@ static void check_field(struct check *check, const struct hvsh_field *field, con
 {
     size_t size = field_size(field);
 
-    if (field->name == NULL || !is_kebab(field->name))
+    /* virsh has one option with a capital letter, and names are its to the letter */
+    if (field->name == NULL || (!is_kebab(field->name) && strcmp(field->name, "srcSpec") != 0))
         problem(check, "%s '%s': a name is small letters and digits joined by '-'", what, field->name != NULL ? field->name : "?");
     if (!is_one_line(field->help))
         problem(check, "%s '%s' has no help, or one of several lines", what, field->name);
@@ -219,7 +220,7 @@ static void check_field(struct check *check, const struct hvsh_field *field, con
         problem(check, "%s '%s': help ends without a full stop", what, field->name);
     if (size == 0 || field->offset + size > struct_size)
         problem(check, "%s '%s' lies outside its struct (of %zu bytes): is its size that of the struct?", what, field->name, struct_size);
-    if (field->type->kind == HVSH_KIND_SIZE && field->unit != NULL && unit_bytes(field->unit) == 0)
+    if (field->type->kind == HVSH_KIND_SIZE && field->unit != NULL && unit_bytes(field->unit) == 0 && strcmp(field->unit, "auto") != 0)
         problem(check, "%s '%s': '%s' is no unit of size", what, field->name, field->unit);
     if (field->shell != NULL && field->type->kind != HVSH_KIND_ROWS)
         problem(check, "%s '%s': .shell and .fields are not for it", what, field->name);
