@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* plan.c - the steps that change something, each with its way back. */
 #include "install.h"
+#include <glib/gstdio.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -131,7 +132,9 @@ static int make_volume(struct install *install, struct disk *disk)
 /* A place from which QEMU may read. */
 static const char *scratch_folder(struct install *install)
 {
-    if (!install->host.session && !install->host.embedded && access("/var/lib/libvirt/boot", W_OK) == 0)
+    /* libvirt's own folder, which its packages may have left out; QEMU's user does not get into root's home */
+    if (!install->host.session && !install->host.embedded && (g_mkdir("/var/lib/libvirt/boot", 0711) == 0 || errno == EEXIST) &&
+        access("/var/lib/libvirt/boot", W_OK) == 0)
         return "/var/lib/libvirt/boot";
     return hvsh_defer(install->call, g_build_filename(g_get_user_cache_dir(), "hvsh", "boot", NULL), g_free);
 }
