@@ -7,7 +7,7 @@ assert(#list == 1 and list[1].name == "test" and list[1].id == 1 and list[1].sta
 assert(math.type(list[1].id) == "integer")
 local info = hv.dominfo("test")
 assert(info.max_memory == 8 * 2^30 and math.type(info.max_memory) == "integer", "sizes are bytes")
-assert(info.vcpus == 2 and info.persistent == "yes")
+assert(info.vcpus == 2 and info.persistent == true)
 assert(hv.domstate("test").state == "running")
 local xml = hv.dumpxml("test")
 assert(type(xml) == "string" and xml:find("^<domain") and xml:find("</domain>\n$"))
