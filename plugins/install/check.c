@@ -59,7 +59,7 @@ static int check_bridge(struct install *install, const char *name)
     return hvsh_hint(install->call, "bridge-list shows the bridges, bridge-create makes one");
 }
 
-static int check_cards(struct install *install)
+static int check_cards(struct install *install, bool here)
 {
     for (xmlNode **all = model_all(install->call, install->domain, "devices", "interface"); *all; all++) {
         const char *network = model_get(install->call, *all, "source/@network"), *bridge = model_get(install->call, *all, "source/@bridge");
@@ -71,7 +71,7 @@ static int check_cards(struct install *install)
             return hvsh_fail(install->call, "'%s' is no MAC address, such as 52:54:00:12:34:56", mac);
         if (mac && part[0] & 1)
             return hvsh_fail(install->call, "the MAC address %s is a multicast one: its first number must be even", mac);
-        if ((network && check_network(install, network) < 0) || (bridge && check_bridge(install, bridge) < 0))
+        if (here && ((network && check_network(install, network) < 0) || (bridge && check_bridge(install, bridge) < 0)))
             return -1;
     }
     return 0;
@@ -82,7 +82,6 @@ static int check_cards(struct install *install)
 static int check_space(struct install *install, struct disk *disk)
 {
     uint64_t free_bytes = UINT64_MAX;
-    g_autofree char *human = NULL, *wanted = NULL;
 
     if (!disk->fresh || disk->backing || install->skip_size)
         return 0;
@@ -102,9 +101,8 @@ static int check_space(struct install *install, struct disk *disk)
     }
     if (disk->size <= free_bytes)
         return 0;
-    human = g_format_size_full(free_bytes, G_FORMAT_SIZE_IEC_UNITS);
-    wanted = g_format_size_full(disk->size, G_FORMAT_SIZE_IEC_UNITS);
-    hvsh_fail(install->call, "the disk %s of %s does not fit: there are %s free%s", disk->path, wanted, human, disk->sparse ? " for the day when the guest has filled it" : "");
+    hvsh_fail(install->call, "the disk %s of %s does not fit: there are %s free%s", disk->path,
+               option_size_words(install->call, disk->size), option_size_words(install->call, free_bytes), disk->sparse ? " for the day when the guest has filled it" : "");
     return hvsh_hint(install->call, "a smaller size, another place, or --check disk_size=off");
 }
 
@@ -183,9 +181,12 @@ static int check_guests(struct install *install)
 
 int check_all(struct install *install)
 {
-    if (check_name(install) < 0 || check_cards(install) < 0)
+    /* a document alone may be for another host, or for later */
+    bool here = !install->args->print_xml;
+
+    if (check_name(install) < 0 || check_cards(install, here) < 0)
         return -1;
-    for (guint i = 0; i < install->disks->len; i++)
+    for (guint i = 0; here && i < install->disks->len; i++)
         if (check_folder(install, install->disks->pdata[i]) < 0 || check_space(install, install->disks->pdata[i]) < 0)
             return -1;
     if (install->args->transient && install->args->autostart)

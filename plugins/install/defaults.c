@@ -442,8 +442,10 @@ int documents_make(struct install *install)
     case MEDIUM_CDROM:
         boot_from(install->boot, "cdrom", "hd");
         /* Windows goes on reading it after its first start */
-        if (!install->os.windows)
+        if (!install->os.windows) {
             model_set(install->cdrom->node, "source", NULL);
+            model_set(install->cdrom->node, "driver", NULL);
+        }
         break;
     case MEDIUM_NETWORK:
         boot_from(install->boot, "network", "hd");

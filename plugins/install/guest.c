@@ -147,6 +147,12 @@ static int fit_topology(struct install *install)
     return 0;
 }
 
+/* --qemu-commandline="-device foo": the words alone are its args. */
+static const char *spell_arguments(hvsh_call *call, const char *text)
+{
+    return g_str_has_prefix(text, "args=") || g_str_has_prefix(text, "env=") || g_str_has_prefix(text, "clearxml=") ? text : hvsh_printf(call, "args=%s", text);
+}
+
 /* ---- boot -------------------------------------------------------------------------------------------------------------------------- */
 
 static int boot(struct install *install, struct option *option)
@@ -303,8 +309,11 @@ int guest_options(struct install *install)
 
         for (size_t j = 0; j < count; j++) {
             const char *text = all[i].many ? all[i].many->items[j] : all[i].one;
-            struct option *option = is_none(text) ? NULL : option_parse(install->call, all[i].option, text);
+            struct option *option;
 
+            if (all[i].set == qemu_commandline && !is_none(text))
+                text = spell_arguments(install->call, text);
+            option = is_none(text) ? NULL : option_parse(install->call, all[i].option, text);
             if (!is_none(text) && (!option || all[i].set(install, option) < 0))
                 return -1;
         }

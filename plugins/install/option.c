@@ -112,6 +112,15 @@ int option_size(hvsh_call *call, const char *what, const char *text, uint64_t un
     return 0;
 }
 
+const char *option_size_words(hvsh_call *call, uint64_t bytes)
+{
+    g_autofree char *text = g_format_size_full(bytes, G_FORMAT_SIZE_IEC_UNITS);
+    /* GLib keeps number and unit together by a no-break space */
+    g_auto(GStrv) parts = g_strsplit(text, "\302\240", 2);
+
+    return hvsh_defer(call, g_strjoinv(" ", parts), g_free);
+}
+
 static int check_value(hvsh_call *call, const struct family *family, const struct suboption *row, const char *value)
 {
     switch (row->kind) {

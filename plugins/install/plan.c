@@ -286,11 +286,6 @@ static void add_step(GArray *steps, const char *deed, int (*run)(struct install 
     g_array_append_val(steps, step);
 }
 
-static const char *size_text(struct install *install, uint64_t bytes)
-{
-    return hvsh_defer(install->call, g_format_size_full(bytes, G_FORMAT_SIZE_IEC_UNITS), g_free);
-}
-
 static void make_plan(struct install *install, GArray *steps)
 {
     hvsh_call *call = install->call;
@@ -299,10 +294,10 @@ static void make_plan(struct install *install, GArray *steps)
         struct disk *disk = install->disks->pdata[i];
 
         if (disk->fresh && disk->pool)
-            add_step(steps, hvsh_printf(call, "make the volume '%s' of %s (%s) in pool '%s'", disk->volume, size_text(install, disk->size), disk->format, disk->pool),
+            add_step(steps, hvsh_printf(call, "make the volume '%s' of %s (%s) in pool '%s'", disk->volume, option_size_words(call, disk->size), disk->format, disk->pool),
                      make_volume, disk);
         else if (disk->fresh)
-            add_step(steps, hvsh_printf(call, "make the disk %s of %s (%s)", disk->path, size_text(install, disk->size), disk->format), make_file, disk);
+            add_step(steps, hvsh_printf(call, "make the disk %s of %s (%s)", disk->path, option_size_words(call, disk->size), disk->format), make_file, disk);
     }
     if (install->boot && install->tree.kernel)
         add_step(steps, hvsh_printf(call, "copy the kernel %s to %s while the guest starts", install->tree.kernel, scratch_folder(install)), fetch_kernel, NULL);
