@@ -426,6 +426,7 @@ static int define(lua_State *L)
 {
     struct hvsh_command draft = {.flags = HVSH_NO_CONNECTION, .run = run}, *def;
     const struct hvsh_shape **shapes;
+    const struct plugin *owner;
     struct table args, rows;
     bool record;
     char *problem;
@@ -449,6 +450,9 @@ static int define(lua_State *L)
     rows = read_table(L, "rows");
     if (!is_name(draft.name))
         return luaL_error(L, "'%s' is no name for a command: small letters, digits and '-' are", draft.name);
+    owner = plugin_of(draft.name);
+    if (owner && strcmp(owner->name, "lua") != 0)
+        return luaL_error(L, "command '%s' is already provided by plugin '%s'", draft.name, owner->name);
 
     /* from here on for ever: calls and completions may still use a definition that a later one takes the place of */
     def = g_memdup2(&draft, sizeof(draft));
