@@ -207,6 +207,14 @@ static void clear_interface(void *value)
 
 /* ---- node device: name, or the WWNN,WWPN of a SCSI host ---- */
 
+/* A name of the world of fibre channel: 16 digits, "0x" may stand before them. */
+static bool is_wwn(const char *text)
+{
+    if (g_str_has_prefix(text, "0x"))
+        text += 2;
+    return strspn(text, "0123456789abcdefABCDEF") == 16 && !text[16];
+}
+
 static int parse_nodedev(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
     virConnectPtr connect = hvsh_connection(call);
@@ -219,6 +227,8 @@ static int parse_nodedev(hvsh_call *call, const struct hvsh_field *field, const 
     if (comma && !strchr(comma + 1, ',')) {
         g_autofree char *wwnn = g_strndup(text, (size_t)(comma - text));
 
+        if (!is_wwn(wwnn) || !is_wwn(comma + 1))
+            return hvsh_fail(call, "internal error: Malformed wwn: %s", is_wwn(wwnn) ? comma + 1 : wwnn);
         device = virNodeDeviceLookupSCSIHostByWWN(connect, wwnn, comma + 1, 0);
     } else {
         device = virNodeDeviceLookupByName(connect, text);
