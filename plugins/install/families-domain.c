@@ -384,7 +384,7 @@ const struct family domain_families[] = {
     { "boot", "os", .rows = { boot } },
     { "clock", "clock", .rows = { clock } },
     { "cpu", "cpu", .first = { "model" }, .rows = { cpu } },
-    { "cputune", "cputune", .first = { "model" }, .rows = { cputune } },
+    { "cputune", "cputune", .rows = { cputune } },
     { "events", "", .rows = { events } },
     { "features", "features", .rows = { features } },
     { "idmap", "idmap", .rows = { idmap } },
