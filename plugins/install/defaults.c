@@ -398,6 +398,9 @@ static void others(struct install *install)
 
 int defaults_fill(struct install *install)
 {
+    /* only QEMU has what the facts of systems are about */
+    if (!install->host.qemu)
+        install->os.devices = 0;
     name_guest(install);
     if (size_guest(install) < 0)
         return -1;

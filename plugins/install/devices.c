@@ -19,7 +19,7 @@ static int graphics(struct install *install, struct option *option, xmlNode *nod
     if (strcmp(type, "vnc") == 0 || strcmp(type, "spice") == 0) {
         model_set(node, "@port", port ? port : "-1");
         if (strcmp(type, "spice") == 0) {
-            model_set(node, "@tlsPort", tls ? tls : port ? NULL : "-1");
+            model_set(node, "@tlsPort", tls ? tls : "-1");
             if (!port && !tls)
                 model_set(node, "@autoport", "yes");
         }
@@ -53,8 +53,7 @@ static void set_host(hvsh_call *call, xmlNode *node, const char *mode, const cha
     if (!source)
         source = model_add(node, "source");
     model_set(source, "@mode", mode);
-    if (colon != text)
-        model_set(source, "@host", colon ? hvsh_printf(call, "%.*s", (int)(colon - text), text) : text);
+    model_set(source, "@host", colon == text ? "127.0.0.1" : colon ? hvsh_printf(call, "%.*s", (int)(colon - text), text) : text);
     if (colon)
         model_set(source, "@service", colon + 1);
 }
@@ -233,14 +232,14 @@ static int rng(struct install *install, struct option *option, xmlNode *node)
 
 static int tpm(struct install *install, struct option *option, xmlNode *node)
 {
-    const char *first = option_look(option, "type");
+    const char *first = option_look(option, "backend.type");
 
     /* --tpm /dev/tpm0, --tpm default */
     if (first && *first == '/') {
-        model_set(node, "backend/device/@path", option_take(option, "type"));
+        model_set(node, "backend/device/@path", option_take(option, "backend.type"));
         model_set(node, "backend/@type", "passthrough");
     } else if (!first || strcmp(first, "default") == 0) {
-        option_take(option, "type");
+        option_take(option, "backend.type");
         model_set(node, "backend/@type", "emulator");
     }
     if (option_apply(option, node) < 0)
@@ -256,7 +255,7 @@ static int by_table(struct install *install, struct option *option, xmlNode *nod
     static const struct { const char *element, *path, *value; } needs[] = {
         { "sound", "@model", NULL }, { "watchdog", "@action", "reset" }, { "watchdog", "@model", "i6300esb" }, { "redirdev", "@type", "spicevmc" },
         { "redirdev", "@bus", "usb" }, { "memballoon", "@model", "virtio" }, { "panic", "@model", "isa" }, { "iommu", "@model", "intel" },
-        { "vsock", "@model", "virtio" }, { "smartcard", "@mode", "passthrough" }, { "input", "@bus", "usb" },
+        { "vsock", "@model", "virtio" }, { "smartcard", "@mode", "passthrough" }, { "input", "@type", "tablet" },
     };
 
     (void)install;
@@ -265,6 +264,11 @@ static int by_table(struct install *install, struct option *option, xmlNode *nod
     for (size_t i = 0; i < G_N_ELEMENTS(needs); i++)
         if (strcmp(needs[i].element, (const char *)node->name) == 0 && needs[i].value && !model_has(node, needs[i].path))
             model_set(node, needs[i].path, needs[i].value);
+    if (strcmp((const char *)node->name, "input") == 0 && !model_has(node, "@bus")) {
+        const char *type = model_get(option->call, node, "@type");
+
+        model_set(node, "@bus", strcmp(type, "keyboard") == 0 || strcmp(type, "mouse") == 0 ? "ps2" : "usb");
+    }
     if (strcmp((const char *)node->name, "vsock") == 0 && !model_has(node, "cid"))
         model_set(node, "cid/@auto", "yes");
     if (strcmp((const char *)node->name, "smartcard") == 0 && !model_has(node, "@type"))

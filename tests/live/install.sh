@@ -73,7 +73,8 @@ refuse "does not start" install web4 --disk $images/web4.img,size=0.1 "${tree[@]
 nothing
 
 step 'Ctrl-C in the middle'
-terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system install --name web5 --memory 256 --virt-type qemu --osinfo linux2022 --graphics none \
+# what a script starts in the background ignores SIGINT; a person's shell does not
+terminal "$live/host" exec "$lab" a env --default-signal=INT "$HVSH" -c qemu:///system install --name web5 --memory 256 --virt-type qemu --osinfo linux2022 --graphics none \
 	--network none --disk $images/web5.img,size=0.1 "${tree[@]}" --wait 5 --noautoconsole
 running() { [ "$(hv -q domstate web5)" = running ]; }
 within 30 running || fail 'the guest does not start'
