@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * conn-names.c - names of objects for completion, with notes, from few calls, kept for a second.
+ * conn-names.c - names of objects for completion, with notes, from few calls, kept for a while.
  *
  * libvirt lists objects in one call but tells the state of each in a call for each. So an object's note comes from the list it is found on: one
  * list of running domains, one of paused ones, ... The number of calls never depends on the number of objects; domains take a single one.
@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum {
-    KEEP = G_USEC_PER_SEC,              /* how long names are good for */
+    KEEP = G_USEC_PER_SEC,              /* how long names are good for, ... */
+    KEEP_TIMES = 100,                   /* ... or so many times as long as it took to list them: a slow host is not asked at every TAB */
     KEPT_LISTS = 32,
     NOTES_TIME = G_USEC_PER_SEC / 50,   /* volumes: their notes do take a call each, while it goes quickly */
 };
@@ -20,7 +21,7 @@ enum {
 
 struct names {
     unsigned int refs;          /* under cache_lock */
-    gint64 made;
+    gint64 asked, made;
     unsigned int age;           /* of the cache when it was asked for */
     GStringChunk *texts;
     GArray *items;              /* of struct item */
@@ -265,7 +266,7 @@ static char *key_of(struct conn *conn, virConnectPtr virt, const struct lister *
 
 static bool stale(struct names *names)
 {
-    return names->age != cache_age || g_get_monotonic_time() - names->made > KEEP;
+    return names->age != cache_age || g_get_monotonic_time() - names->made > MAX(KEEP, KEEP_TIMES * (names->made - names->asked));
 }
 
 static gboolean value_stale(gpointer key, gpointer names, gpointer unused)
@@ -338,6 +339,7 @@ int conn_names(struct conn *conn, enum hvsh_kind kind, uint64_t select, const vo
     names = cache_get(key, &age);
     if (!names) {
         names = names_new();
+        names->asked = g_get_monotonic_time();
         names->age = age;       /* what changed while it was listed makes it stale */
         if (list_all(virt, lister, (unsigned int)select, (void *)peer, names) < 0) {
             names_free(names);
