@@ -93,7 +93,8 @@ terminal() {
 	: >"$lab/screen"
 	printf '$ %s (on a terminal)\n' "$*"
 	# what is typed comes from the pipe: it stays open until the test ends
-	script -qefc "$(printf '%q ' "$@")" /dev/null <"$lab/keys" >"$lab/screen" 2>&1 &
+	# (a background job ignores Ctrl-C: not what runs there)
+	env --default-signal=INT,QUIT script -qefc "$(printf '%q ' "$@")" /dev/null <"$lab/keys" >"$lab/screen" 2>&1 &
 	terminal_pid=$!
 	exec 7>"$lab/keys"
 }
