@@ -20,7 +20,7 @@ static void push_answer(lua_State *L, const char *question, bool secret)
     if (!answer && errno == EINTR && !script.masked && !script.stopping)
         script_stop(L);
     if (!answer)
-        script_fail(L, NULL, "--yes answers yes to every question of this kind", "there is no terminal to ask on: %s", question);
+        script_fail(L, NULL, "hvsh --yes says yes to every hv.confirm beforehand", "there is no terminal to ask on: %s", question);
     script_push_text(L, answer);
 }
 
@@ -37,7 +37,7 @@ static int ask(lua_State *L)
     return 1;
 }
 
-/* hv.confirm("delete volume x"): true or false. */
+/* hv.confirm("delete volume x"): true, or an error: a script that does not look at the answer must not go on. */
 static int confirm(lua_State *L)
 {
     const char *deed = luaL_checkstring(L, 1), *answer;
@@ -49,7 +49,9 @@ static int confirm(lua_State *L)
     lua_pushfstring(L, "Really %s? [y/N] ", deed);
     push_answer(L, lua_tostring(L, -1), false);
     answer = lua_tostring(L, -1);
-    lua_pushboolean(L, g_ascii_strcasecmp(answer, "y") == 0 || g_ascii_strcasecmp(answer, "yes") == 0);
+    if (g_ascii_strcasecmp(answer, "y") != 0 && g_ascii_strcasecmp(answer, "yes") != 0)
+        return script_fail(L, NULL, NULL, "refused: %s", deed);
+    lua_pushboolean(L, true);
     return 1;
 }
 
