@@ -322,8 +322,8 @@ static void print_percent_type(const struct hvsh_field *field, const void *value
 static int bad_size(hvsh_call *call, const struct hvsh_field *field, const char *text, int why)
 {
     int result = field->flags & HVSH_WORD ? hvsh_fail(call, "Malformed size %s", text)
-                                          : hvsh_fail(call, "Scaled numeric value '%s' for <%s> option is malformed or out of range", text,
-                                                      field->name);
+                                          : hvsh_fail(call, "Scaled numeric value '%s' for <%s%s> option is malformed or out of range", text,
+                                                      field->type->kind == HVSH_KIND_BANDWIDTH ? "--" : "", field->name);
 
     if (why == -2)
         result = hvsh_fail(call, "invalid argument: unknown suffix '%s'", text + strspn(text, " \t0123456789"));
@@ -381,25 +381,25 @@ static void print_size_type(const struct hvsh_field *field, const void *value, e
         hvsh_buffer_printf(out, "%llu %s", (unsigned long long)(bytes / unit), field->unit);
 }
 
-/* MiB/s, or bytes with suffixes when the flag of .scope is given. A negative number wraps, as in virsh. */
+/* MiB/s; with the flag of .scope bytes/s, and then (or where such a flag is possible) with suffixes too. A bare negative number wraps, as in
+ * virsh. */
 static int parse_bandwidth_type(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
+    uint64_t size = 0;
     int64_t negative;
+    int why;
 
-    if (field->scope && hvsh_given(call, field->scope)) {
-        uint64_t size = 0;
-        int why = parse_size(text, 1, field->max ? field->max : UINT64_MAX - 1, &size);
-
-        if (why < 0)
-            return bad_size(call, field, text, why);
-        *(uint64_t *)value = size;
-        return 0;
-    }
     if (*text == '-' && parse_int64(text, &negative) == 0) {
         *(uint64_t *)value = (uint64_t)negative;
         return 0;
     }
-    return parse_uint64_type(call, field, text, value);
+    if (!field->scope || parse_uint64(text, &size) == 0)
+        return parse_uint64_type(call, field, text, value);
+    why = parse_size(text, 1, field->max ? field->max : UINT64_MAX - 1, &size);
+    if (why < 0)
+        return bad_size(call, field, text, why);
+    *(uint64_t *)value = hvsh_given(call, field->scope) ? size : size >> 20;
+    return 0;
 }
 
 static int parse_duration_type(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
