@@ -295,6 +295,8 @@ static bool is_lua_file(const char *word)
 /* A broken plugin is no reason not to start; what is not in use is told once. */
 static void warn_of_plugins(void)
 {
+    if (!plugin_loaded_all())       /* nothing was wrong when they were last looked at */
+        return;
     for (const struct plugin *const *plugins = plugin_all(); *plugins; plugins++) {
         g_autofree char *warning = NULL;
 

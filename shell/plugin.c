@@ -26,6 +26,7 @@ static GPtrArray *retired;          /* struct entry that a later definition repl
 static GHashTable *user_aliases;    /* name -> line */
 static GPtrArray *names;            /* sorted; NULL after a change */
 static GPtrArray *groups;           /* NULL after a change */
+static GHashTable *where;           /* command -> file, while plugins are loaded one by one as they are needed */
 
 static void prepare(void)
 {
@@ -173,30 +174,98 @@ static void load_folder(const char *folder, bool must_exist)
         load_file(path, files->pdata[i]);
 }
 
-/* The folders of the user, whose environment root does not trust. */
-static void load_user_folders(void)
+/* Where to look, in order: --plugin-dir; of the user, whose environment root does not trust; the system's. must_exist: how many of them, the
+ * first ones, the user named. */
+static GPtrArray *search_path(guint *must_exist)
 {
-    const char *list = getenv("HVSH_PLUGIN_PATH");
-    g_auto(GStrv) parts = g_strsplit(list != NULL ? list : "", ":", -1);
-    g_autofree char *data = util_data_path("plugins");
+    GPtrArray *path = g_ptr_array_new_with_free_func(g_free);
 
-    for (char **part = parts; *part != NULL; part++)
-        if (**part != '\0')
-            load_folder(*part, true);
-    load_folder(data, false);
+    for (guint i = 0; folders != NULL && i < folders->len; i++)
+        g_ptr_array_add(path, g_strdup(folders->pdata[i]));
+    if (geteuid() != 0 && geteuid() == getuid()) {
+        const char *list = getenv("HVSH_PLUGIN_PATH");
+        g_auto(GStrv) parts = g_strsplit(list != NULL ? list : "", ":", -1);
+
+        for (char **part = parts; *part != NULL; part++)
+            if (**part != '\0')
+                g_ptr_array_add(path, g_strdup(*part));
+        *must_exist = path->len;
+        g_ptr_array_add(path, util_data_path("plugins"));
+    } else {
+        *must_exist = path->len;
+    }
+    g_ptr_array_add(path, g_strdup(PLUGINDIR));
+    g_ptr_array_add(path, NULL);
+    return path;
+}
+
+static bool any_problem(void)
+{
+    for (guint i = 0; i + 1 < plugins->len; i++)
+        if (((struct plugin *)plugins->pdata[i])->problem != NULL)
+            return true;
+    return false;
+}
+
+/* For the next start. What is wrong is to be said at each start, so then nothing is remembered. */
+static void remember(const char *fingerprint)
+{
+    g_autoptr(GString) lines = g_string_new(NULL);
+    GHashTableIter iter;
+    void *name, *value;
+
+    if (any_problem())
+        return;
+    g_hash_table_iter_init(&iter, entries);
+    while (g_hash_table_iter_next(&iter, &name, &value)) {
+        const struct entry *entry = value;
+
+        if (entry->plugin->path != NULL)
+            g_string_append_printf(lines, "%s\t%s\n", (const char *)name, entry->plugin->path);
+    }
+    index_write(fingerprint, lines);
+}
+
+static void load_everything(void)
+{
+    guint must_exist;
+    g_autoptr(GPtrArray) path = search_path(&must_exist);
+
+    for (guint i = 0; i + 1 < path->len; i++)
+        load_folder(path->pdata[i], i < must_exist);
+}
+
+/* Somebody wants to see all there is: load what has not been loaded yet. */
+static void need_all(void)
+{
+    prepare();
+    if (where == NULL)
+        return;
+    g_clear_pointer(&where, g_hash_table_unref);
+    load_everything();
+    forget_lists();
+}
+
+bool plugin_loaded_all(void)
+{
+    return where == NULL;
 }
 
 void plugin_load_all(void)
 {
+    guint must_exist;
+    g_autoptr(GPtrArray) path = search_path(&must_exist);
+    g_autofree char *fingerprint = index_fingerprint((const char *const *)path->pdata);
+
     g_rec_mutex_lock(&lock);
     prepare();
     if (find_plugin(hvsh_core_plugin.name, NULL) == NULL)
         register_plugin(&hvsh_core_plugin, NULL);
-    for (guint i = 0; folders != NULL && i < folders->len; i++)
-        load_folder(folders->pdata[i], true);
-    if (geteuid() != 0 && geteuid() == getuid())
-        load_user_folders();
-    load_folder(PLUGINDIR, false);
+    where = index_read(fingerprint);
+    if (where == NULL) {
+        load_everything();
+        remember(fingerprint);
+    }
     g_rec_mutex_unlock(&lock);
 }
 
@@ -212,7 +281,7 @@ const struct plugin *plugin_load(const char *path, char **error)
         return NULL;
     }
     g_rec_mutex_lock(&lock);
-    prepare();
+    need_all();
     other = find_plugin(NULL, real);
     if (other != NULL && other->def != NULL)
         problem = g_strdup("it is loaded already");
@@ -231,11 +300,13 @@ const struct plugin *plugin_load(const char *path, char **error)
     return plugin;
 }
 
+static struct entry *find_entry(const char *name);
+
 /* Prepare the tables; an alias gets those of the command it stands for under its own name. */
 static bool make_ready(struct entry *entry)
 {
     if (entry->def->alias_of != NULL) {
-        struct entry *real = g_hash_table_lookup(entries, entry->def->alias_of);
+        struct entry *real = find_entry(entry->def->alias_of);
 
         if (real == NULL || real->def->alias_of != NULL || (!real->ready && !make_ready(real)))
             return false;
@@ -250,10 +321,28 @@ static bool make_ready(struct entry *entry)
     return true;
 }
 
+/* The entry of a name, its plugin loaded. What the index does not know may still be there: then everything is loaded. */
 static struct entry *find_entry(const char *name)
 {
+    struct entry *entry;
+
     prepare();
-    return g_hash_table_lookup(entries, name);
+    entry = g_hash_table_lookup(entries, name);
+    if (entry == NULL && where != NULL) {
+        const char *path = g_hash_table_lookup(where, name);
+
+        if (path != NULL) {
+            g_autofree char *folder = g_path_get_dirname(path), *file = g_path_get_basename(path);
+
+            load_file(folder, file);
+            entry = g_hash_table_lookup(entries, name);
+        }
+    }
+    if (entry == NULL && where != NULL) {
+        need_all();
+        entry = g_hash_table_lookup(entries, name);
+    }
+    return entry;
 }
 
 const struct command *plugin_command(const char *name)
@@ -291,13 +380,13 @@ const struct plugin *plugin_of(const char *command)
 
 const struct plugin *const *plugin_all(void)
 {
-    prepare();
+    need_all();
     return (const struct plugin *const *)plugins->pdata;
 }
 
 const char *const *plugin_command_names(void)
 {
-    prepare();
+    need_all();
     if (names == NULL) {
         GHashTableIter iter;
         void *name;
@@ -347,7 +436,7 @@ static const struct hvsh_group *undeclared_group(const char *keyword)
 
 const struct hvsh_group *const *plugin_groups(void)
 {
-    prepare();
+    need_all();
     if (groups != NULL)
         return (const struct hvsh_group *const *)groups->pdata;
     groups = g_ptr_array_new();

@@ -49,7 +49,16 @@ char *plugin_check(const struct hvsh_plugin *plugin);
 /* Normalise an END-terminated table whose elements have `stride` bytes (public for tests). g_free nothing: lives for ever. */
 const struct hvsh_field *const *plugin_normalise(const struct hvsh_field *table, size_t stride);
 
+/* Have all plugins been loaded, or only looked up in the index of an earlier start, in which nothing was wrong? */
+bool plugin_loaded_all(void);
+
 /* ---- between the files plugin*.c ---- */
+/* What the folders hold, as a text that changes with them. g_free. */
+char *index_fingerprint(const char *const folders[]);
+/* Command -> file of its plugin, as index_write() left it for the same fingerprint; NULL: not known. */
+GHashTable *index_read(const char *fingerprint);
+/* lines: "command\tfile\n". */
+void index_write(const char *fingerprint, const GString *lines);
 /* Fill `command` from its definition; what a command's tables become lives for ever. `plugin` tells the sizes. */
 void tables_command(struct command *command, const struct hvsh_command *def, const struct hvsh_plugin *plugin);
 /* Free what is the command's alone; the tables stay. For a command made for a moment, that nothing refers to. */
