@@ -190,7 +190,8 @@ static int refuse_unbuilt(struct install *install)
 {
     const struct install_args *args = install->args;
     const struct { const char *option; bool given; const char *instead; } unbuilt[] = {
-        { "unattended", args->unattended != NULL, "--extra-args and --initrd-inject hand the installer its answers" },
+        { "unattended", args->unattended != NULL, "--extra-args tell the installer where its answers are" },
+        { "initrd-inject", args->initrd_inject.count > 0, "--extra-args tell the installer where to get the file" },
         { "cloud-init", args->cloud_init != NULL, "a seed made by other means can be given as a second --disk with device=cdrom" },
         { "reinstall", args->reinstall != NULL, "undefine the guest and install it again with its disk" },
         { "container", args->container, "define writes a container's document" },

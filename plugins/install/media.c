@@ -97,18 +97,6 @@ static int fine_points(struct install *install, bool *none)
     return 0;
 }
 
-static int inject_files(struct install *install)
-{
-    const texts *files = &install->args->initrd_inject;
-
-    if (files->count && !install->tree.initrd)
-        return hvsh_fail(install->call, "--initrd-inject needs an initrd: --location, or --install kernel=,initrd=");
-    for (size_t i = 0; i < files->count; i++)
-        if (access(files->items[i], R_OK) < 0)
-            return hvsh_fail(install->call, "--initrd-inject: '%s' cannot be read: %s", files->items[i], g_strerror(errno));
-    return 0;
-}
-
 int media_find(struct install *install)
 {
     const struct install_args *args = install->args;
@@ -123,7 +111,7 @@ int media_find(struct install *install)
     for (size_t i = 0; i < args->extra_args.count; i++)
         g_string_append_printf(words, "%s%s", i ? " " : "", args->extra_args.items[i]);
     install->extra = words->len ? hvsh_printf(install->call, "%s", words->str) : NULL;
-    if ((args->cdrom && cdrom(install) < 0) || (args->location && location(install) < 0) || fine_points(install, &none) < 0 || inject_files(install) < 0)
+    if ((args->cdrom && cdrom(install) < 0) || (args->location && location(install) < 0) || fine_points(install, &none) < 0)
         return -1;
     if (args->pxe)
         install->medium = MEDIUM_NETWORK;
