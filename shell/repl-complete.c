@@ -134,7 +134,11 @@ static char **matches_of(const char *before, bool quote)
 static char **complete_lua(const char *typed)
 {
     g_auto(GStrv) words = script_complete(typed);
+    g_autofree char *before = g_strdup(typed);
+    size_t length = strlen(typed);
 
+    while (length && (g_ascii_isalnum(before[length - 1]) || before[length - 1] == '_'))
+        before[--length] = '\0';
     candidates = g_array_new(FALSE, TRUE, sizeof(struct candidate));
     for (char **word = words; word && *word; word++) {
         struct candidate candidate = {.word = g_strdup(*word)};
@@ -142,7 +146,7 @@ static char **complete_lua(const char *typed)
         g_array_append_val(candidates, candidate);
     }
     rl_completion_suppress_append = 1;
-    return candidates->len ? matches_of("", false) : NULL;
+    return candidates->len ? matches_of(before, false) : NULL;
 }
 
 /* May the word go on behind this candidate: a folder, a list with commas? Then no blank is put behind it. */

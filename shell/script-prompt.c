@@ -126,7 +126,7 @@ static void offer(struct completion *completion, const char *name, const char *b
     const char *start = completion->text + completion->start;
 
     if (g_str_has_prefix(name, start))
-        g_ptr_array_add(completion->names, g_strdup_printf("%.*s%s%s", (int)completion->start, completion->text, name, behind));
+        g_ptr_array_add(completion->names, g_strconcat(name, behind, NULL));
 }
 
 /* The names of the table on top that begin as the last name does; `_` ones when it begins so. */

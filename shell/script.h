@@ -15,7 +15,7 @@ int script_run_line(const char *text, bool print);
 bool script_is_open(const char *text);
 /* $XDG_CONFIG_HOME/hvsh/init.lua after the system's; problems are told, never fatal. */
 void script_run_init(void);
-/* Completion of a Lua expression at the prompt: names after the last dot. NULL-terminated, g_strfreev. */
+/* Completion of a Lua expression at the prompt: what its last name (letters, digits, '_') may become. NULL-terminated, g_strfreev. */
 char **script_complete(const char *text);
 /* Call-backs of hv.on() whose events have come; the prompt calls it when idle. */
 void script_run_events(void);
