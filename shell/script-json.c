@@ -232,14 +232,17 @@ static void push_json(lua_State *L, struct json_object *json)
         }
         script_mark_array(L);
         break;
-    case json_type_object:
+    case json_type_object: {
+        struct json_object_iterator at = json_object_iter_begin(json), end = json_object_iter_end(json);
+
         lua_createtable(L, 0, json_object_object_length(json));
-        json_object_object_foreach(json, key, value) {
-            lua_pushstring(L, key);
-            push_json(L, value);
+        for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+            lua_pushstring(L, json_object_iter_peek_name(&at));
+            push_json(L, json_object_iter_peek_value(&at));
             lua_rawset(L, -3);
         }
         break;
+    }
     }
 }
 
