@@ -33,7 +33,7 @@ static void silent(void *data, xmlError *error)
     (void)error;
 }
 
-struct xml *xml_parse(hvsh_call *call, const char *text, const char *what)
+static struct xml *parse(hvsh_call *call, const char *text, const char *what, int blanks)
 {
     xmlParserCtxt *parser = xmlNewParserCtxt();
     const xmlError *error;
@@ -44,7 +44,7 @@ struct xml *xml_parse(hvsh_call *call, const char *text, const char *what)
         hvsh_fail(call, "out of memory");
         return NULL;
     }
-    document = xmlCtxtReadDoc(parser, BAD_CAST text, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_NOWARNING | XML_PARSE_NOERROR);
+    document = xmlCtxtReadDoc(parser, BAD_CAST text, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOWARNING | XML_PARSE_NOERROR | blanks);
     if (!document) {
         error = xmlCtxtGetLastError(parser);
         g_autofree char *why = g_strchomp(g_strdup(error && error->message ? error->message : "no document"));
@@ -66,7 +66,12 @@ struct xml *xml_parse(hvsh_call *call, const char *text, const char *what)
     return xml;
 }
 
-struct xml *xml_take(hvsh_call *call, char *text, const char *what)
+struct xml *xml_parse(hvsh_call *call, const char *text, const char *what)
+{
+    return parse(call, text, what, XML_PARSE_NOBLANKS);
+}
+
+static struct xml *take(hvsh_call *call, char *text, const char *what, int blanks)
 {
     struct xml *xml;
 
@@ -74,9 +79,19 @@ struct xml *xml_take(hvsh_call *call, char *text, const char *what)
         hvsh_fail_libvirt(call);
         return NULL;
     }
-    xml = xml_parse(call, text, what);
+    xml = parse(call, text, what, blanks);
     free(text);
     return xml;
+}
+
+struct xml *xml_take(hvsh_call *call, char *text, const char *what)
+{
+    return take(call, text, what, XML_PARSE_NOBLANKS);
+}
+
+struct xml *xml_take_spaced(hvsh_call *call, char *text, const char *what)
+{
+    return take(call, text, what, 0);
 }
 
 static xmlXPathObject *evaluate(struct xml *xml, xmlNode *node, const char *xpath)

@@ -25,6 +25,9 @@ struct xml *xml_parse(hvsh_call *call, const char *text, const char *what);
 /* The same for a text that libvirt gave (malloc'ed, freed here); NULL text: libvirt's own error. */
 struct xml *xml_take(hvsh_call *call, char *text, const char *what);
 
+/* The same as xml_take(), with its blanks kept: for a part that is printed, or given back to libvirt, as it stands there. */
+struct xml *xml_take_spaced(hvsh_call *call, char *text, const char *what);
+
 /* The nodes an expression of ours finds below `node` (NULL: the document). A wrong expression finds nothing. */
 struct xml_nodes xml_find(struct xml *xml, xmlNode *node, const char *xpath);
 /* The first of them, or NULL. */

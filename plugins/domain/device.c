@@ -1,51 +1,71 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* device.c - devices as XML: attach-device, detach-device, detach-device-alias, update-device. */
-#include "domain.h"
+/* device.c - devices as XML: attach-device, detach-device, detach-device-alias, update-device; and the change that all device commands make. */
+#include "device.h"
+
+int device_flags(hvsh_call *call, virDomainPtr domain, unsigned int *flags)
+{
+    int active;
+
+    if (!hvsh_given(call, "persistent"))
+        return 0;
+    *flags |= VIR_DOMAIN_AFFECT_CONFIG;
+    active = domain_is_active(call, domain);
+    if (active > 0)
+        *flags |= VIR_DOMAIN_AFFECT_LIVE;
+    return active < 0 ? -1 : 0;
+}
+
+static int apply(hvsh_call *call, const struct device_change *change, const char *xml)
+{
+    /* nothing was said of which life is meant: the older calls decide */
+    bool old = !change->flags && !hvsh_given(call, "current");
+
+    switch (change->deed) {
+    case DEVICE_ATTACH:
+        return old ? virDomainAttachDevice(change->domain, xml) : virDomainAttachDeviceFlags(change->domain, xml, change->flags);
+    case DEVICE_DETACH:
+        return old ? virDomainDetachDevice(change->domain, xml) : virDomainDetachDeviceFlags(change->domain, xml, change->flags);
+    case DEVICE_UPDATE:
+        break;
+    }
+    return virDomainUpdateDeviceFlags(change->domain, xml, change->flags);
+}
+
+int device_change(hvsh_call *call, const struct device_change *change, const char *xml)
+{
+    if (hvsh_given(call, "print-xml"))
+        return object_text(call, &xml_shape, xml);
+    if (apply(call, change, xml) < 0)
+        return change->failure ? hvsh_fail_virt(call, "%s", change->failure) : hvsh_fail_libvirt(call);
+    return change->done ? domain_say(call, change->done, change->domain) : 0;
+}
+
+/* ---- attach-device, detach-device, update-device ---- */
 
 struct device_args { virDomainPtr domain; const char *file; unsigned int flags; };
-
-/* Which of the domain's two lives a device command is for. --persistent: the next start, and this one if there is one. */
-#define DEVICE_AFFECT(s) \
-    HVSH_BIT(s, flags, "persistent", VIR_DOMAIN_AFFECT_CONFIG, "make the change last, and live if the domain runs"), \
-    HVSH_EXCLUDES("persistent", "current"), \
-    HVSH_AFFECT(s, flags)
 
 static const struct hvsh_field device_args[] = {
     DOMAIN(struct device_args, 0),
     HVSH_XML(struct device_args, file, "file with the XML of the device", .flags = HVSH_REQUIRED),
-    DEVICE_AFFECT(struct device_args),
+    DEVICE_AFFECT(struct device_args, flags),
     HVSH_END
 };
 
-/* The flags for libvirt; *old: nothing was said of where it matters, the older call decides. 0 or -1. */
-static int device_flags(hvsh_call *call, const struct device_args *args, unsigned int *flags, bool *old)
+static int file_change(hvsh_call *call, const struct device_args *args, enum device_deed deed, const struct hvsh_shape *done, const char *verb)
 {
-    *flags = args->flags;
-    if (hvsh_given(call, "persistent")) {
-        int active = domain_is_active(call, args->domain);
+    struct device_change change = {
+        .domain = args->domain, .deed = deed, .flags = args->flags, .done = done,
+        .failure = hvsh_printf(call, "Failed to %s device from %s", verb, hvsh_text(call, "file")),
+    };
 
-        if (active < 0)
-            return -1;
-        if (active)
-            *flags |= VIR_DOMAIN_AFFECT_LIVE;
-    }
-    *old = !*flags && !hvsh_given(call, "current");
-    return 0;
+    return device_flags(call, args->domain, &change.flags) < 0 ? -1 : device_change(call, &change, args->file);
 }
 
 OBJECT_MESSAGE(attached, "Device attached successfully");
 
-static int attach_run(hvsh_call *call, const void *p)
+static int attach_run(hvsh_call *call, const void *args)
 {
-    const struct device_args *args = p;
-    unsigned int flags;
-    bool old;
-
-    if (device_flags(call, args, &flags, &old) < 0)
-        return -1;
-    if ((old ? virDomainAttachDevice(args->domain, args->file) : virDomainAttachDeviceFlags(args->domain, args->file, flags)) < 0)
-        return hvsh_fail_virt(call, "Failed to attach device from %s", hvsh_text(call, "file"));
-    return domain_say(call, &attached, args->domain);
+    return file_change(call, args, DEVICE_ATTACH, &attached, "attach");
 }
 
 const struct hvsh_command COMMAND(attach_device) = {
@@ -60,17 +80,9 @@ const struct hvsh_command COMMAND(attach_device) = {
 
 OBJECT_MESSAGE(detached, "Device detached successfully");
 
-static int detach_run(hvsh_call *call, const void *p)
+static int detach_run(hvsh_call *call, const void *args)
 {
-    const struct device_args *args = p;
-    unsigned int flags;
-    bool old;
-
-    if (device_flags(call, args, &flags, &old) < 0)
-        return -1;
-    if ((old ? virDomainDetachDevice(args->domain, args->file) : virDomainDetachDeviceFlags(args->domain, args->file, flags)) < 0)
-        return hvsh_fail_virt(call, "Failed to detach device from %s", hvsh_text(call, "file"));
-    return domain_say(call, &detached, args->domain);
+    return file_change(call, args, DEVICE_DETACH, &detached, "detach");
 }
 
 const struct hvsh_command COMMAND(detach_device) = {
@@ -86,24 +98,16 @@ const struct hvsh_command COMMAND(detach_device) = {
 static const struct hvsh_field update_device_args[] = {
     DOMAIN(struct device_args, 0),
     HVSH_XML(struct device_args, file, "file with the XML of the device", .flags = HVSH_REQUIRED),
-    DEVICE_AFFECT(struct device_args),
+    DEVICE_AFFECT(struct device_args, flags),
     HVSH_BIT(struct device_args, flags, "force", VIR_DOMAIN_DEVICE_MODIFY_FORCE, "even when the guest does not agree (a locked tray)"),
     HVSH_END
 };
 
 OBJECT_MESSAGE(updated, "Device updated successfully");
 
-static int update_run(hvsh_call *call, const void *p)
+static int update_run(hvsh_call *call, const void *args)
 {
-    const struct device_args *args = p;
-    unsigned int flags;
-    bool old;
-
-    if (device_flags(call, args, &flags, &old) < 0)
-        return -1;
-    if (virDomainUpdateDeviceFlags(args->domain, args->file, flags) < 0)
-        return hvsh_fail_virt(call, "Failed to update device from %s", hvsh_text(call, "file"));
-    return domain_say(call, &updated, args->domain);
+    return file_change(call, args, DEVICE_UPDATE, &updated, "update");
 }
 
 const struct hvsh_command COMMAND(update_device) = {
@@ -119,9 +123,7 @@ const struct hvsh_command COMMAND(update_device) = {
 
 /* ---- detach-device-alias ---- */
 
-struct alias_args { virDomainPtr domain; const char *alias; unsigned int flags; };
-
-static int offer_aliases(hvsh_call *call, const struct hvsh_field *field, const char *start)
+int domain_offer_aliases(hvsh_call *call, const struct hvsh_field *field, const char *start)
 {
     const virDomainPtr *domain = hvsh_peer(call, "domain");
     struct xml *xml = domain ? domain_xml(call, *domain, 0) : NULL;
@@ -140,9 +142,11 @@ static int offer_aliases(hvsh_call *call, const struct hvsh_field *field, const 
     return 0;
 }
 
+struct alias_args { virDomainPtr domain; const char *alias; unsigned int flags; };
+
 static const struct hvsh_field alias_args[] = {
     DOMAIN(struct alias_args, 0),
-    HVSH_TEXT(struct alias_args, alias, "alias of the device", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_aliases),
+    HVSH_TEXT(struct alias_args, alias, "alias of the device", .flags = HVSH_REQUIRED, .scope = "domain", .offer = domain_offer_aliases),
     HVSH_AFFECT(struct alias_args, flags),
     HVSH_END
 };

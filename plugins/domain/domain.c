@@ -30,6 +30,22 @@ int domain_is_active(hvsh_call *call, virDomainPtr domain)
     return active < 0 ? hvsh_fail_libvirt(call) : active;
 }
 
+static int parse_nothing(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
+{
+    (void)call, (void)field, (void)text, (void)value;
+    return 0;
+}
+
+const struct hvsh_type late_domain_type = { .name = "domain", .kind = HVSH_KIND_DOMAIN, .size = sizeof(virDomainPtr), .parse = parse_nothing };
+
+virDomainPtr domain_late(hvsh_call *call)
+{
+    const struct hvsh_field field = { .member = "domain", .name = "domain", .type = &hvsh_type_domain };
+    virDomainPtr domain = NULL;
+
+    return hvsh_type_domain.parse(call, &field, hvsh_text(call, "domain"), &domain) < 0 ? NULL : hvsh_own_domain(call, domain);
+}
+
 const char *human_size(hvsh_call *call, uint64_t bytes)
 {
     static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };

@@ -19,7 +19,8 @@
     X(save) X(restore) X(dump) X(save_image_dumpxml) X(save_image_define) X(save_image_edit) \
     X(managedsave) X(managedsave_remove) X(managedsave_dumpxml) X(managedsave_define) X(managedsave_edit) \
     X(domfsfreeze) X(domfsthaw) X(domfsinfo) X(domfstrim) X(domhostname) X(dompmsuspend) X(dompmwakeup) X(inject_nmi) \
-    X(guest_agent_timeout)
+    X(guest_agent_timeout) \
+    X(attach_disk) X(detach_disk) X(change_media) X(attach_interface) X(detach_interface) X(domif_setlink) X(update_memory_device)
 
 #define DOMAIN_DECLARE(name) extern const struct hvsh_command domain_command_##name;
 DOMAIN_COMMANDS(DOMAIN_DECLARE)
@@ -62,6 +63,18 @@ int domain_job_end(hvsh_call *call, int result);
 const char *domain_disk_source(struct xml *xml, xmlNode *disk);
 /* Completer: targets of the disks of the argument "domain". */
 int domain_offer_disks(hvsh_call *call, const struct hvsh_field *field, const char *start);
+/* The same of its network interfaces (device on the host or MAC address), and of the aliases of all its devices. */
+int domain_offer_interfaces(hvsh_call *call, const struct hvsh_field *field, const char *start);
+int domain_offer_aliases(hvsh_call *call, const struct hvsh_field *field, const char *start);
+
+/*
+ * For commands that say what is wrong with their other arguments before they look the domain up, or never do (--print-xml): LATE_DOMAIN
+ * binds nothing, domain_late() finds the domain; owned by the call, NULL after a failure.
+ */
+extern const struct hvsh_type late_domain_type;
+#define LATE_DOMAIN(s, offered) \
+    HVSH_BIND(s, domain, virDomainPtr, late_domain_type, "domain name, id or uuid", .flags = HVSH_REQUIRED, .select = (offered))
+virDomainPtr domain_late(hvsh_call *call);
 
 /* Open file descriptors of --pass-fds "3,5": *fds is owned by the call. 0 or -1. */
 int domain_pass_fds(hvsh_call *call, const char *list, int **fds, unsigned int *count);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-static int offer_interfaces(hvsh_call *call, const struct hvsh_field *field, const char *start)
+int domain_offer_interfaces(hvsh_call *call, const struct hvsh_field *field, const char *start)
 {
     const virDomainPtr *domain = hvsh_peer(call, "domain");
     struct xml *xml = domain ? domain_xml(call, *domain, 0) : NULL;
@@ -98,7 +98,7 @@ struct domifaddr_args { virDomainPtr domain; const char *interface; bool full; c
 
 static const struct hvsh_field domifaddr_args[] = {
     DOMAIN(struct domifaddr_args, ACTIVE),
-    HVSH_TEXT(struct domifaddr_args, interface, "only this interface", .scope = "domain", .offer = offer_interfaces),
+    HVSH_TEXT(struct domifaddr_args, interface, "only this interface", .scope = "domain", .offer = domain_offer_interfaces),
     HVSH_FLAG(struct domifaddr_args, full, "name and MAC on every line"),
     HVSH_TEXT(struct domifaddr_args, source, "who is asked: lease (the default), agent, arp, any", .choices = address_sources),
     HVSH_END
@@ -227,7 +227,7 @@ const struct hvsh_command COMMAND(domifaddr) = {
 struct interface_args { virDomainPtr domain; const char *interface; unsigned int flags; };
 
 #define INTERFACE(help) \
-    HVSH_TEXT(struct interface_args, interface, help, .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_interfaces)
+    HVSH_TEXT(struct interface_args, interface, help, .flags = HVSH_REQUIRED, .scope = "domain", .offer = domain_offer_interfaces)
 
 static const struct hvsh_field domifstat_args[] = {
     DOMAIN(struct interface_args, ACTIVE),
