@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cpu.c - how many virtual processors a guest has: setvcpus, vcpucount. */
+/* cpu.c - how many virtual processors a guest has: setvcpus, setvcpu, guestvcpus, vcpucount. */
 #include "domain.h"
+#include "params.h"
+#include <string.h>
 
 /* ---- setvcpus ---- */
 
@@ -121,4 +123,92 @@ const struct hvsh_command COMMAND(vcpucount) = {
     .shapes = HVSH_SHAPES(&vcpucount_shape, &text_shape),
     .examples = HVSH_EXAMPLES({ "vcpucount test", "all counts" }, { "vcpucount test --maximum --config", "one of them" }),
     .run = vcpucount_run,
+};
+
+/* ---- setvcpu, guestvcpus ---- */
+
+/* Numbers of the processors that there can be, the last of a list as well. */
+static int offer_processors(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    const virDomainPtr *domain = hvsh_peer(call, "domain");
+    const char *comma = strrchr(start, ',');
+    int count = domain ? virDomainGetVcpusFlags(*domain, VIR_DOMAIN_VCPU_MAXIMUM) : -1;
+
+    (void)field;
+    for (int i = 0; i < count; i++) {
+        const char *word = hvsh_printf(call, "%.*s%d", comma ? (int)(comma - start + 1) : 0, start, i);
+
+        if (g_str_has_prefix(word, start))
+            hvsh_offer(call, word, NULL);
+    }
+    return 0;
+}
+
+struct setvcpu_args { virDomainPtr domain; const char *vcpulist; bool enable, disable; unsigned int flags; };
+
+static const struct hvsh_field setvcpu_args[] = {
+    DOMAIN(struct setvcpu_args, 0),
+    HVSH_TEXT(struct setvcpu_args, vcpulist, "the processors: 1-3,5", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_processors),
+    HVSH_FLAG(struct setvcpu_args, enable, "plug them in"),
+    HVSH_FLAG(struct setvcpu_args, disable, "unplug them"),
+    HVSH_AFFECT(struct setvcpu_args, flags),
+    HVSH_EXCLUDES("enable", "disable"),
+    HVSH_ONE_OF("enable", "disable", .help = "one of --enable, --disable is required"),
+    HVSH_END
+};
+
+static int setvcpu_run(hvsh_call *call, const void *p)
+{
+    const struct setvcpu_args *args = p;
+
+    return virDomainSetVcpu(args->domain, args->vcpulist, args->enable, args->flags) < 0 ? hvsh_fail_libvirt(call) : 0;
+}
+
+const struct hvsh_command COMMAND(setvcpu) = {
+    .name = "setvcpu",
+    .group = "domain",
+    .help = "attach/detach vcpu or groups of threads",
+    .description = "Plug single virtual processors in, or unplug them; setvcpus does it by their number.",
+    HVSH_ARGS(setvcpu_args),
+    .examples = HVSH_EXAMPLES({ "setvcpu web1 3 --enable --live", "plug the fourth one in", HVSH_MATCH_ONLY }),
+    .run = setvcpu_run,
+};
+
+struct guestvcpus_args { virDomainPtr domain; const char *cpulist; bool enable, disable; };
+
+static const struct hvsh_field guestvcpus_args[] = {
+    DOMAIN(struct guestvcpus_args, ACTIVE),
+    HVSH_TEXT(struct guestvcpus_args, cpulist, "the processors: 1-3,5", .scope = "domain", .offer = offer_processors),
+    HVSH_FLAG(struct guestvcpus_args, enable, "let the guest use them"),
+    HVSH_FLAG(struct guestvcpus_args, disable, "let the guest leave them alone"),
+    HVSH_EXCLUDES("enable", "disable"),
+    HVSH_REQUIRES("enable", "cpulist"),
+    HVSH_REQUIRES("disable", "cpulist"),
+    HVSH_REQUIRES("cpulist", "enable disable", .help = "One of options --enable or --disable is required by option --cpulist"),
+    HVSH_END
+};
+
+static int guestvcpus_run(hvsh_call *call, const void *p)
+{
+    const struct guestvcpus_args *args = p;
+    virTypedParameterPtr params = NULL;
+    unsigned int count = 0;
+
+    if (args->cpulist)
+        return virDomainSetGuestVcpus(args->domain, args->cpulist, args->enable, 0) < 0 ? hvsh_fail_libvirt(call) : 0;
+    if (virDomainGetGuestVcpus(args->domain, &params, &count, 0) < 0)
+        return hvsh_fail_libvirt(call);
+    return params_show(call, &params_narrow, params, (int)count);
+}
+
+const struct hvsh_command COMMAND(guestvcpus) = {
+    .name = "guestvcpus",
+    .group = "domain",
+    .help = "query or modify state of vcpu in the guest (via agent)",
+    .description = "Which processors the guest uses, by its agent; with a list switches them on or off there.",
+    HVSH_ARGS(guestvcpus_args),
+    .shapes = HVSH_SHAPES(&params_narrow),
+    .examples = HVSH_EXAMPLES({ "guestvcpus web1", "what it uses", HVSH_MATCH_ONLY },
+                              { "guestvcpus web1 --cpulist 1 --disable", "do without the second", HVSH_MATCH_ONLY }),
+    .run = guestvcpus_run,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* guest.c - inside the guest: its file systems, its name, its sleep, interrupts and signals. Most of it asks the guest agent. */
 #include "domain.h"
+#include "params.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -273,4 +274,45 @@ const struct hvsh_command COMMAND(guest_agent_timeout) = {
     HVSH_ARGS(agent_timeout_args),
     .examples = HVSH_EXAMPLES({ "guest-agent-timeout web1 --timeout 5", "give it 5 s for an answer", HVSH_MATCH_ONLY }),
     .run = agent_timeout_run,
+};
+
+/* ---- guestinfo ---- */
+
+struct guestinfo_args { virDomainPtr domain; unsigned int types; };
+
+static const struct hvsh_field guestinfo_args[] = {
+    DOMAIN(struct guestinfo_args, ACTIVE),
+    HVSH_BIT(struct guestinfo_args, types, "user", VIR_DOMAIN_GUEST_INFO_USERS, "who is logged in"),
+    HVSH_BIT(struct guestinfo_args, types, "os", VIR_DOMAIN_GUEST_INFO_OS, "its operating system"),
+    HVSH_BIT(struct guestinfo_args, types, "timezone", VIR_DOMAIN_GUEST_INFO_TIMEZONE, "its time zone"),
+    HVSH_BIT(struct guestinfo_args, types, "hostname", VIR_DOMAIN_GUEST_INFO_HOSTNAME, "its name"),
+    HVSH_BIT(struct guestinfo_args, types, "filesystem", VIR_DOMAIN_GUEST_INFO_FILESYSTEM, "its file systems"),
+    HVSH_BIT(struct guestinfo_args, types, "disk", VIR_DOMAIN_GUEST_INFO_DISKS, "its disks"),
+    HVSH_BIT(struct guestinfo_args, types, "interface", VIR_DOMAIN_GUEST_INFO_INTERFACES, "its network interfaces"),
+#if LIBVIR_CHECK_VERSION(11, 2, 0)
+    HVSH_BIT(struct guestinfo_args, types, "load", VIR_DOMAIN_GUEST_INFO_LOAD, "its load"),
+#endif
+    HVSH_END
+};
+
+static int guestinfo_run(hvsh_call *call, const void *p)
+{
+    const struct guestinfo_args *args = p;
+    virTypedParameterPtr params = NULL;
+    int count = 0;
+
+    if (virDomainGetGuestInfo(args->domain, args->types, &params, &count, 0) < 0)
+        return hvsh_fail_libvirt(call);
+    return params_show(call, &params_wide, params, count);
+}
+
+const struct hvsh_command COMMAND(guestinfo) = {
+    .name = "guestinfo",
+    .group = "monitor",
+    .help = "query information about the guest (via agent)",
+    .description = "What the guest's agent tells of it; without an option all that it knows.",
+    HVSH_ARGS(guestinfo_args),
+    .shapes = HVSH_SHAPES(&params_wide),
+    .examples = HVSH_EXAMPLES({ "guestinfo web1 --os --hostname", "what it is", HVSH_MATCH_ONLY }),
+    .run = guestinfo_run,
 };

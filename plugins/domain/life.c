@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* life.c - the life of a guest: start, create, suspend, resume, reboot, reset, shutdown, destroy. */
+/* life.c - the life of a guest: start, create, suspend, resume, reboot, reset, shutdown, destroy, set-lifecycle-action. */
 #include "domain.h"
 #include <stdlib.h>
 #include <string.h>
@@ -399,4 +399,59 @@ const struct hvsh_command COMMAND(destroy) = {
     .shapes = HVSH_SHAPES(&destroyed),
     .examples = HVSH_EXAMPLES({ "destroy test", "pull the plug" }),
     .run = destroy_run,
+};
+
+/* ---- set-lifecycle-action ---- */
+
+static const struct hvsh_choice lifecycle_types[] = {
+    { "poweroff", VIR_DOMAIN_LIFECYCLE_POWEROFF, "the guest shuts down" },
+    { "reboot", VIR_DOMAIN_LIFECYCLE_REBOOT, "the guest reboots" },
+    { "crash", VIR_DOMAIN_LIFECYCLE_CRASH, "the guest crashes" },
+    { NULL }
+};
+static const struct hvsh_choice lifecycle_actions[] = {
+    { "destroy", VIR_DOMAIN_LIFECYCLE_ACTION_DESTROY, "it is off" },
+    { "restart", VIR_DOMAIN_LIFECYCLE_ACTION_RESTART, "it starts again" },
+    { "rename-restart", VIR_DOMAIN_LIFECYCLE_ACTION_RESTART_RENAME, "it starts again under another name" },
+    { "preserve", VIR_DOMAIN_LIFECYCLE_ACTION_PRESERVE, "it stays as it is, to be looked at" },
+    { "coredump-destroy", VIR_DOMAIN_LIFECYCLE_ACTION_COREDUMP_DESTROY, "a dump is taken, then it is off" },
+    { "coredump-restart", VIR_DOMAIN_LIFECYCLE_ACTION_COREDUMP_RESTART, "a dump is taken, then it starts again" },
+    { NULL }
+};
+
+struct action_args { virDomainPtr domain; const char *type, *action; unsigned int flags; };
+
+static const struct hvsh_field action_args[] = {
+    LATE_DOMAIN(struct action_args, 0),
+    HVSH_TEXT(struct action_args, type, "when the guest does this", .flags = HVSH_REQUIRED, .choices = lifecycle_types),
+    HVSH_TEXT(struct action_args, action, "this is done", .flags = HVSH_REQUIRED, .choices = lifecycle_actions),
+    HVSH_AFFECT(struct action_args, flags),
+    HVSH_END
+};
+
+static int action_run(hvsh_call *call, const void *p)
+{
+    const struct action_args *args = p;
+    const struct hvsh_choice *type = object_choice(lifecycle_types, args->type), *action = object_choice(lifecycle_actions, args->action);
+    virDomainPtr domain;
+
+    if (!type)
+        return hvsh_fail(call, "Invalid lifecycle type '%s'.", args->type);
+    if (!action)
+        return hvsh_fail(call, "Invalid lifecycle action '%s'.", args->action);
+    if (!(domain = domain_late(call)))
+        return -1;
+    if (virDomainSetLifecycleAction(domain, (unsigned int)type->value, (unsigned int)action->value, args->flags) < 0)
+        return hvsh_fail_virt(call, "Unable to change lifecycle action.");
+    return 0;
+}
+
+const struct hvsh_command COMMAND(set_lifecycle_action) = {
+    .name = "set-lifecycle-action",
+    .group = "domain",
+    .help = "change lifecycle actions",
+    .description = "What becomes of the domain when its guest shuts down, reboots or crashes.",
+    HVSH_ARGS(action_args),
+    .examples = HVSH_EXAMPLES({ "set-lifecycle-action test reboot destroy", "a reboot turns it off" }),
+    .run = action_run,
 };

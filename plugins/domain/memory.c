@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* memory.c - how much memory a guest has: setmem, setmaxmem, dommemstat. */
+/* memory.c - how much memory a guest has: setmem, setmaxmem, dommemstat, domdirtyrate-calc. */
 #include "domain.h"
 
 struct memory_args { virDomainPtr domain; uint64_t size; unsigned int affect; };
@@ -136,4 +136,48 @@ const struct hvsh_command COMMAND(dommemstat) = {
     .examples = HVSH_EXAMPLES({ "dommemstat test", "its memory, seen from inside" },
                               { "dommemstat test --period 5 --live", "let it report every 5 s" }),
     .run = dommemstat_run,
+};
+
+/* ---- domdirtyrate-calc ---- */
+
+static const struct hvsh_choice dirty_modes[] = {
+    { "page-sampling", VIR_DOMAIN_DIRTYRATE_MODE_PAGE_SAMPLING, "by looking at some pages" },
+    { "dirty-bitmap", VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP, "by a bitmap of all pages" },
+    { "dirty-ring", VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_RING, "by KVM's ring, for each processor" },
+    { NULL }
+};
+
+struct dirty_args { virDomainPtr domain; int seconds; const char *mode; };
+
+static const struct hvsh_field dirty_args[] = {
+    DOMAIN(struct dirty_args, ACTIVE),
+    HVSH_INT(struct dirty_args, seconds, "how long to count, 1 to 60", .fallback = "1"),
+    HVSH_TEXT(struct dirty_args, mode, "how to count: page-sampling (the default), dirty-bitmap or dirty-ring", .choices = dirty_modes),
+    HVSH_END
+};
+
+OBJECT_MESSAGE(calculating, "Start to calculate domain's memory dirty rate successfully.");
+
+static int dirty_run(hvsh_call *call, const void *p)
+{
+    const struct dirty_args *args = p;
+    const struct hvsh_choice *mode = args->mode ? object_choice(dirty_modes, args->mode) : dirty_modes;
+
+    if (!mode)
+        return hvsh_fail(call, "Unknown calculation mode '%s'", args->mode);
+    if (virDomainStartDirtyRateCalc(args->domain, args->seconds, (unsigned int)mode->value) < 0)
+        return hvsh_fail_libvirt(call);
+    return domain_say(call, &calculating, args->domain);
+}
+
+const struct hvsh_command COMMAND(domdirtyrate_calc) = {
+    .name = "domdirtyrate-calc",
+    .group = "domain",
+    .help = "Calculate a vm's memory dirty rate",
+    .description = "Begin to count how fast the guest writes to its memory, which tells whether it can be migrated while it runs. "
+                   "\"domstats --dirtyrate\" shows the rate when the time is over.",
+    HVSH_ARGS(dirty_args),
+    .shapes = HVSH_SHAPES(&calculating),
+    .examples = HVSH_EXAMPLES({ "domdirtyrate-calc web1 --seconds 5", "over five seconds", HVSH_MATCH_ONLY }),
+    .run = dirty_run,
 };

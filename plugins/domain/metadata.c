@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* metadata.c - what people wrote about a guest: desc. */
+/* metadata.c - what people wrote about a guest: desc, metadata. */
 #include "domain.h"
 #include <stdlib.h>
 #include <string.h>
@@ -115,4 +115,80 @@ const struct hvsh_command COMMAND(desc) = {
     .shapes = HVSH_SHAPES(&bare_shape, &no_title, &no_description, &title_set, &description_set),
     .examples = HVSH_EXAMPLES({ "desc test", "show it" }, { "desc test --title The test guest", "set the title" }),
     .run = desc_run,
+};
+
+/* ---- metadata ---- */
+
+struct metadata_args { virDomainPtr domain; const char *uri; unsigned int flags; bool edit; const char *key, *set; bool remove; };
+
+static const struct hvsh_field metadata_args[] = {
+    DOMAIN(struct metadata_args, 0),
+    HVSH_TEXT(struct metadata_args, uri, "URI of the namespace", .flags = HVSH_REQUIRED),
+    HVSH_AFFECT(struct metadata_args, flags),
+    HVSH_FLAG(struct metadata_args, edit, "open an editor", .flags = HVSH_AT_TERMINAL),
+    HVSH_TEXT(struct metadata_args, key, "prefix of the namespace in the domain's XML"),
+    HVSH_TEXT(struct metadata_args, set, "the new element"),
+    HVSH_FLAG(struct metadata_args, remove, "take it away"),
+    HVSH_EXCLUDES("edit", "set"),
+    HVSH_EXCLUDES("remove", "set edit"),
+    HVSH_END
+};
+
+OBJECT_MESSAGE(metadata_set, "Metadata modified");
+OBJECT_MESSAGE(metadata_removed, "Metadata removed");
+
+static char *metadata_get(hvsh_call *call, void *arg)
+{
+    const struct metadata_args *args = arg;
+    char *text = virDomainGetMetadata(args->domain, VIR_DOMAIN_METADATA_ELEMENT, args->uri, args->flags);
+
+    /* nothing yet: the editor begins with a line to be filled */
+    if (!text && virGetLastErrorCode() == VIR_ERR_NO_DOMAIN_METADATA)
+        text = strdup("\n");
+    if (!text)
+        hvsh_fail_libvirt(call);
+    return text;
+}
+
+static int metadata_apply(hvsh_call *call, const char *text, bool validate, void *arg)
+{
+    const struct metadata_args *args = arg;
+
+    (void)validate;
+    if (virDomainSetMetadata(args->domain, VIR_DOMAIN_METADATA_ELEMENT, text, args->key, args->uri, args->flags) < 0)
+        return hvsh_fail_libvirt(call);
+    return domain_say(call, text ? &metadata_set : &metadata_removed, args->domain);
+}
+
+static int metadata_run(hvsh_call *call, const void *p)
+{
+    const struct metadata_args *args = p;
+    struct metadata_args copy = *args;
+    const struct hvsh_edit edit = {
+        .what = "Metadata", .get = metadata_get, .apply = metadata_apply, .arg = &copy, .unchanged = "Metadata not changed", .changed = "",
+    };
+    char *text;
+
+    if ((args->set || args->edit) && !args->key)
+        return hvsh_fail(call, "namespace key is required when modifying metadata");
+    if (args->set || args->remove)
+        return metadata_apply(call, args->set, true, &copy);
+    if (args->edit)
+        return hvsh_edit(call, &edit);
+    text = virDomainGetMetadata(args->domain, VIR_DOMAIN_METADATA_ELEMENT, args->uri, args->flags);
+    if (!text)
+        return hvsh_fail_libvirt(call);
+    return object_text(call, &text_shape, hvsh_own_text(call, text));
+}
+
+const struct hvsh_command COMMAND(metadata) = {
+    .name = "metadata",
+    .group = "domain",
+    .help = "show or set domain's custom XML metadata",
+    .description = "An XML element of one's own in the domain's definition, one for each namespace.",
+    HVSH_ARGS(metadata_args),
+    .shapes = HVSH_SHAPES(&text_shape, &metadata_set, &metadata_removed),
+    .examples = HVSH_EXAMPLES({ "metadata test http://example.org/owner --key owner --set \"<team>web</team>\"", "set it" },
+                              { "metadata web1 http://example.org/owner", "show it", HVSH_MATCH_ONLY }),
+    .run = metadata_run,
 };
