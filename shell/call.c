@@ -495,11 +495,13 @@ void hvsh_undo(hvsh_call *call, int (*undo)(hvsh_call *call, void *arg), void *a
     step->arg = arg;
     step->what = g_strdup(what);
     g_ptr_array_add(call->undo, step);
+    atomic_store(&call->must_undo, true);
 }
 
 void hvsh_keep(hvsh_call *call)
 {
     g_ptr_array_set_size(call->undo, 0);
+    atomic_store(&call->must_undo, false);
 }
 
 void call_undo(hvsh_call *call)
@@ -519,6 +521,7 @@ void call_undo(hvsh_call *call)
     }
     call->failure = first;
     atomic_store(&call->cancelled, cancelled);
+    atomic_store(&call->must_undo, false);
 }
 
 enum { STATUS_INTERRUPTED = 130 };

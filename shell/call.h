@@ -55,6 +55,7 @@ struct hvsh_call {
     void *hooks_data;
     GPtrArray *deferred;        /* struct deferred */
     GPtrArray *undo;            /* struct undo_step */
+    atomic_bool must_undo;      /* there are such steps, or they are being run: leaving now would leave things half done */
     GMutex lock;                /* cancel hook, waker */
     void (*on_cancel)(void *arg);
     void *on_cancel_arg;

@@ -524,7 +524,16 @@ static void take_signals(struct serving *serving)
 /* Two seconds after Ctrl-C: at the prompt say how to go on, in a script end it. */
 static void grace_is_over(struct serving *serving)
 {
-    if (!exec_settings.interactive || exec_quit) {
+    bool must_undo = false;
+
+    for (size_t i = 0; i < serving->n; i++)
+        must_undo = must_undo || (!serving->runs[i].done && atomic_load(&serving->runs[i].call->must_undo));
+    if (must_undo) {
+        /* what was made is being taken back: only a person may cut that short */
+        if (!serving->told)
+            out_note("Taking back what was done; press Ctrl-C again to leave it as it is.");
+        serving->told = true;
+    } else if (!exec_settings.interactive || exec_quit) {
         give_up(serving);
     } else if (!serving->told) {
         serving->told = true;

@@ -80,6 +80,9 @@ running() { [ "$(hv -q domstate web5)" = running ]; }
 within 30 running || fail 'the guest does not start'
 type_keys '\003'
 await_end 30 && fail 'an interrupted installation is no success'
+# what carries the terminal's signal ends at once, hvsh when it has taken everything back
+taken_back() { [ -z "$(hv -q list --all --name)$(images)" ]; }
+within 30 taken_back || fail 'it is not taken back'
 nothing
 
 step 'its console on the terminal'
