@@ -261,6 +261,17 @@ const struct hvsh_command COMMAND(attach_disk) = {
 
 /* ---- detach-disk ---- */
 
+/* What the source stands on is libvirt's own finding: it is not given back. */
+static void forget_backing(struct xml *xml, xmlNode *disk)
+{
+    xmlNode *backing = xml_first(xml, disk, "backingStore");
+
+    if (backing) {
+        xmlUnlinkNode(backing);
+        xmlFreeNode(backing);
+    }
+}
+
 /* The disk with this target or source, of any kind or of those that take media; NULL after a failure. */
 static xmlNode *find_disk(hvsh_call *call, struct xml *xml, const char *name, bool removable)
 {
@@ -273,8 +284,10 @@ static xmlNode *find_disk(hvsh_call *call, struct xml *xml, const char *name, bo
         if (removable && g_strcmp0(kind, "cdrom") != 0 && g_strcmp0(kind, "floppy") != 0)
             continue;
         for (size_t n = 0; n < names.count; n++)
-            if (g_strcmp0(xml_text(xml, names.items[n], "."), name) == 0)
+            if (g_strcmp0(xml_text(xml, names.items[n], "."), name) == 0) {
+                forget_backing(xml, disks.items[i]);
                 return disks.items[i];
+            }
     }
     hvsh_fail(call, "No disk found whose source path or target is %s", name);
     return NULL;

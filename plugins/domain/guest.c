@@ -308,7 +308,7 @@ static int guestinfo_run(hvsh_call *call, const void *p)
 
 const struct hvsh_command COMMAND(guestinfo) = {
     .name = "guestinfo",
-    .group = "monitor",
+    .group = "domain",
     .help = "query information about the guest (via agent)",
     .description = "What the guest's agent tells of it; without an option all that it knows.",
     HVSH_ARGS(guestinfo_args),

@@ -35,8 +35,8 @@ struct secret_args { virDomainPtr domain; const char *secrethdr, *secret; uint64
 #define BOTH "Both secret and the secret header are required"
 static const struct hvsh_field secret_args[] = {
     DOMAIN(struct secret_args, ACTIVE),
-    HVSH_XML(struct secret_args, secrethdr, "file with the header, in base64"),
-    HVSH_XML(struct secret_args, secret, "file with the secret, encrypted, in base64"),
+    HVSH_XML(struct secret_args, secrethdr, "file with the header, in base64", .flags = HVSH_NAMED),
+    HVSH_XML(struct secret_args, secret, "file with the secret, encrypted, in base64", .flags = HVSH_NAMED),
     HVSH_UINT64(struct secret_args, set_address, "where in the guest's memory it is put"),
     HVSH_REQUIRES("secret", "secrethdr", .help = BOTH),
     HVSH_REQUIRES("secrethdr", "secret", .help = BOTH),

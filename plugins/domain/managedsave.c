@@ -19,12 +19,18 @@ static const struct hvsh_field managedsave_args[] = {
 
 OBJECT_MESSAGE(managed_saved, "\nDomain '{name}' state saved by libvirt");
 
+static int managedsave_job(const void *p)
+{
+    const struct managed_args *args = p;
+
+    return virDomainManagedSave(args->domain, args->flags);
+}
+
 static int managedsave_run(hvsh_call *call, const void *p)
 {
     const struct managed_args *args = p;
 
-    domain_job_begin(call, args->domain);
-    if (domain_job_end(call, virDomainManagedSave(args->domain, args->flags)) < 0)
+    if (domain_job(call, args->domain, args->verbose ? "Managedsave" : NULL, managedsave_job, args) < 0)
         return hvsh_fail_virt(call, "Failed to save domain '%s' state", virDomainGetName(args->domain));
     return domain_say(call, &managed_saved, args->domain);
 }
