@@ -29,8 +29,7 @@ struct subscription { struct event_feed *feed; const char *kind; };
 
 struct event {
     struct event_feed *feed;    /* for event_tell() */
-    const char *kind;
-    char *name, *text;
+    char *kind, *name, *rest, *text;
     int64_t time;               /* microseconds */
     virTypedParameterPtr details;
     int count, capacity;
@@ -43,7 +42,9 @@ void event_free(void *p)
     if (!event)
         return;
     virTypedParamsFree(event->details, event->count);
+    g_free(event->kind);
     g_free(event->name);
+    g_free(event->rest);
     g_free(event->text);
     g_free(event);
 }
@@ -74,10 +75,16 @@ struct event *event_new(void *to, const char *name)
     struct event *event = g_new0(struct event, 1);
 
     event->feed = subscription->feed;
-    event->kind = subscription->kind;
+    event->kind = g_strdup(subscription->kind);
     event->name = g_strdup(name);
     event->time = g_get_real_time();
     return event;
+}
+
+void event_called(struct event *event, const char *kind)
+{
+    g_free(event->kind);
+    event->kind = g_strdup(kind);
 }
 
 void event_happened(struct event *event, int64_t microseconds)
@@ -131,13 +138,12 @@ void event_tell(struct event *event, const char *format, ...)
 {
     struct event_feed *feed = event->feed;
     const struct event_source *source = feed->source;
-    g_autofree char *rest = NULL;
     va_list list;
 
     va_start(list, format);
-    rest = g_strdup_vprintf(format, list);
+    event->rest = g_strdup_vprintf(format, list);
     va_end(list);
-    event->text = g_strdup_printf("event '%s' for %s%s%s%s", event->kind, source->object, event->name, source->after, rest);
+    event->text = g_strdup_printf("event '%s' for %s%s%s%s", event->kind, source->object, event->name, source->after, event->rest);
     g_mutex_lock(&feed->lock);
     if (feed->call && feed->queue.length < FEED_LIMIT) {
         g_queue_push_tail(&feed->queue, g_steal_pointer(&event));
@@ -244,6 +250,16 @@ const char *event_get(const struct event *event, const char *key)
     return detail && detail->type == VIR_TYPED_PARAM_STRING ? detail->value.s : NULL;
 }
 
+const char *event_rest(const struct event *event)
+{
+    return event->rest;
+}
+
+const char *event_kind(const struct event *event)
+{
+    return event->kind;
+}
+
 const char *event_object(const struct event *event)
 {
     return event->name;
@@ -255,6 +271,14 @@ int64_t event_when(const struct event *event)
 }
 
 /* ---- what is shown ---- */
+
+const char *event_timestamp(hvsh_call *call, int64_t microseconds)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(microseconds / G_USEC_PER_SEC);
+    g_autofree char *text = g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
+
+    return hvsh_printf(call, "%s.%03d+0000", text, (int)(microseconds / 1000 % 1000));
+}
 
 struct event_row { int64_t time; const char *event, *name; struct hvsh_params details; const char *line; };
 
@@ -296,10 +320,7 @@ static int show(hvsh_call *call, const struct event_source *source, struct event
     if (source->line) {
         row.line = source->line(call, event, choice);
     } else if (choice->timestamp) {
-        g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(row.time);
-        g_autofree char *text = g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
-
-        row.line = hvsh_printf(call, "%s.%03d+0000: %s", text, (int)(event->time / 1000 % 1000), event->text);
+        row.line = hvsh_printf(call, "%s: %s", event_timestamp(call, event->time), event->text);
     }
     result = hvsh_emit(call, &event_lines, &row);
     event_free(event);

@@ -66,6 +66,7 @@ void event_detail(struct event *event, const char *key, const char *value);     
 void event_number(struct event *event, const char *key, long long value);
 void event_flag(struct event *event, const char *key, bool value);
 void event_params(struct event *event, virTypedParameterPtr params, int count);
+void event_called(struct event *event, const char *kind);                        /* its kind, where the other side names it */
 void event_happened(struct event *event, int64_t microseconds);                  /* when, since 1970, where the other side tells */
 void event_tell(struct event *event, const char *format, ...) HVSH_FORMAT(2, 3);
 /* The word for a number, "unknown" when there is none. */
@@ -82,9 +83,13 @@ struct event_feed *event_open(hvsh_call *call, const struct event_source *source
 int event_next(struct event_feed *feed, int timeout, struct event **event);
 void event_close(struct event_feed *feed);
 void event_free(void *event);
-/* What event_detail() was told, or NULL; the name of the object; the time in microseconds since 1970. */
+/* What event_detail() was told, or NULL; what event_tell() was; the kind of event, the name of the object; when, in microseconds since 1970. */
 const char *event_get(const struct event *event, const char *key);
+const char *event_rest(const struct event *event);
+const char *event_kind(const struct event *event);
 const char *event_object(const struct event *event);
 int64_t event_when(const struct event *event);
+/* "2026-01-31 12:00:00.123+0000", as the lines have it. */
+const char *event_timestamp(hvsh_call *call, int64_t microseconds);
 
 #endif
