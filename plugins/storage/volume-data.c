@@ -122,6 +122,8 @@ static int send_all(hvsh_call *call, const struct data_args *args, int fd, uint6
     if (virStorageVolUpload(args->vol, stream, args->offset, args->length, args->flags) < 0)
         return hvsh_fail_virt(call, "cannot upload to volume %s", name);
     result = args->flags ? virStreamSparseSendAll(stream, read_some, in_data, skip, &transfer) : virStreamSendAll(stream, read_some, &transfer);
+    if (result < 0 && hvsh_cancelled(call))
+        return hvsh_fail(call, "interrupted after %" G_GUINT64_FORMAT " bytes: volume %s has new data and old ones", transfer.done, name);
     if (result < 0)
         return hvsh_fail_virt(call, "cannot send data to volume %s", name);
     return virStreamFinish(stream) < 0 ? hvsh_fail_virt(call, "cannot close volume %s", name) : 0;
@@ -217,6 +219,8 @@ static int receive_all(hvsh_call *call, const struct data_args *args, int fd)
     if (virStorageVolDownload(args->vol, stream, args->offset, args->length, args->flags) < 0)
         return hvsh_fail_virt(call, "cannot download from volume %s", name);
     result = args->flags ? virStreamSparseRecvAll(stream, write_some, leave_hole, &transfer) : virStreamRecvAll(stream, write_some, &transfer);
+    if (result < 0 && hvsh_cancelled(call))
+        return hvsh_fail(call, "interrupted after %" G_GUINT64_FORMAT " bytes of volume %s", transfer.done, name);
     if (result < 0)
         return hvsh_fail_virt(call, "cannot receive data from volume %s", name);
     return virStreamFinish(stream) < 0 ? hvsh_fail_virt(call, "cannot close volume %s", name) : 0;
