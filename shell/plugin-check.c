@@ -409,11 +409,12 @@ static void check_shape(struct check *check, const struct shape *shape)
 
 /* ---- commands ---- */
 
+/* As the plugin has it, which may be of another age: only the members that there have always been are there. */
 static const struct hvsh_command *plugin_has(const struct hvsh_plugin *plugin, const char *name)
 {
     for (const struct hvsh_command *const *raw = plugin->commands; *raw != NULL; raw++)
         if (g_strcmp0((*raw)->name, name) == 0)
-            return tables_definition(*raw, plugin);
+            return *raw;
     return NULL;
 }
 
@@ -464,16 +465,15 @@ static void check_example(struct check *check, const struct hvsh_example *exampl
         line_free(matches);
 }
 
-static void check_command(struct check *check, const struct hvsh_command *raw)
+static void check_definition(struct check *check, const struct hvsh_command *raw, const struct hvsh_command *def)
 {
-    const struct hvsh_command *def = tables_definition(raw, check->plugin);
     struct command command = { .def = def, .name = def->name != NULL ? def->name : "?", .real = &command };
 
     check->command = &command;
     g_hash_table_remove_all(check->rows_seen);
     if (!is_kebab(command.name))
         problem(check, "a command's name is small letters and digits joined by '-'");
-    if (plugin_has(check->plugin, command.name) != def && raw == def)
+    if (plugin_has(check->plugin, command.name) != raw)
         problem(check, "the plugin has two commands of this name");
     if (def->alias_of != NULL) {
         check_command_alias(check, def);
@@ -497,7 +497,18 @@ static void check_command(struct check *check, const struct hvsh_command *raw)
         check_shape(check, *shape);
     for (const struct hvsh_example *example = command.def->examples; example != NULL && example->line != NULL; example++)
         check_example(check, example);
+    if (command.def->examples != def->examples)
+        g_free((void *)command.def->examples);
     tables_command_clear(&command);
+}
+
+static void check_command(struct check *check, const struct hvsh_command *raw)
+{
+    const struct hvsh_command *def = tables_definition(raw, check->plugin);
+
+    check_definition(check, raw, def);
+    if (def != raw)
+        g_free((void *)def);
 }
 
 char *plugin_check(const struct hvsh_plugin *plugin)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* repl.h - the prompt: history, TAB, ?, hints, events above the line. The only file that knows readline. */
+/* repl.h - the prompt: history, TAB, ?, hints, events above the line. Only repl*.c know readline. */
 #ifndef REPL_H
 #define REPL_H
 
