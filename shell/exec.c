@@ -317,11 +317,12 @@ static int run_matches(GArray *matches)
     int status = 0;
 
     for (unsigned int i = 0; i < matches->len && !exec_quit; i++) {
+        exec_interrupted = false;
         status = run_command(matches, i);
         exec_last_status = status;
         if (status && exec_settings.fail_fast)
             break;
-        if (status == 130 && !exec_settings.interactive)    /* Ctrl-C ends a script */
+        if ((status == 130 || exec_interrupted) && !exec_settings.interactive)    /* Ctrl-C ends a script, also when the command ended well */
             break;
     }
     line_free(matches);
@@ -393,7 +394,7 @@ int exec_stream(FILE *in, enum line_syntax syntax)
         g_string_truncate(text, 0);
         if (status && exec_settings.fail_fast)
             break;
-        if (status == 130 && !exec_settings.interactive)
+        if ((status == 130 || exec_interrupted) && !exec_settings.interactive)
             break;
         if (echo && !exec_quit)
             echo_prompt();
