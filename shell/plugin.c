@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "plugin.h"
+#include "tty.h"
 #include "util.h"
 
 struct entry {
@@ -514,9 +515,9 @@ static const char *lookup_alias(void *arg, const char *name)
 
 const struct line_lookup *plugin_lookup(void)
 {
-    static const struct line_lookup lookup = { lookup_command, lookup_alias, NULL };
+    static const struct line_lookup lookup = { lookup_command, lookup_alias, NULL, false }, asking = { lookup_command, lookup_alias, NULL, true };
 
-    return &lookup;
+    return tty_is_interactive() && !tty_plain ? &asking : &lookup;
 }
 
 /* The owner (a script) may define its command anew. */

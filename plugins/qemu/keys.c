@@ -15,7 +15,7 @@ static const struct hvsh_choice codesets[] = {
 
 #define KEY(name) { #name, name, NULL },
 static const struct hvsh_choice keys[] = {
-#include "key-names.h"
+#include <key-names.h>
     { NULL }
 };
 #undef KEY
