@@ -19,7 +19,7 @@ refuse 'say what to install from' walk
 
 step 'nobody said yes: the network is not touched'
 how=(--nic nic0 --location "$GUEST/tree")
-refuse 'nobody said yes' walk
+refuse 'there is no terminal to ask on: Really give nic0' walk
 as_it_was
 
 step 'a failure in the middle is undone'
