@@ -186,6 +186,13 @@ static void read_line(void)
     }
 }
 
+static void run_lua(const char *text, bool print)
+{
+    exec_last_status = script_run_line(text, print);
+    if (exec_last_status == 130)
+        fputc('\n', rl_outstream);      /* behind the terminal's ^C */
+}
+
 static bool is_lua(const char *text)
 {
     return repl.lua || *text == '=';
@@ -200,9 +207,9 @@ static void run_text(const char *text)
     } else if (repl.lua && (strcmp(text, "exit") == 0 || strcmp(text, "quit") == 0)) {
         repl.lua = false;
     } else if (is_lua(text)) {
-        exec_last_status = script_run_line(*text == '=' ? text + 1 : text, *text == '=');
+        run_lua(*text == '=' ? text + 1 : text, *text == '=');
     } else if (g_str_has_prefix(text, "lua ")) {
-        exec_last_status = script_run_line(text + strlen("lua "), false);
+        run_lua(text + strlen("lua "), false);
     } else {
         exec_line(text);
     }

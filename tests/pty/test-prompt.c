@@ -246,6 +246,31 @@ static void redirections(void **state)
     session_quit(terminal, 0);
 }
 
+static void lua(void **state)
+{
+    struct terminal *terminal = session(NULL, NULL);
+
+    (void)state;
+    run(terminal, "=6 * 7", PROMPT);
+    assert_true(terminal_shows(terminal, "\n42\n"));
+    run(terminal, "=nosuch.field", "hvsh test !1 # ");
+    run(terminal, "lua", "lua test !1 # ");
+    run(terminal, "for i = 1, 2 do", "  ... ");
+    run(terminal, "print('turn ' .. i) end", "lua test # ");
+    assert_true(terminal_shows(terminal, "\nturn 1\nturn 2\n"));
+    terminal_type(terminal, "while true do end\r");
+    await_text(terminal, "true do end\n");
+    g_usleep(300 * 1000);
+    terminal_type(terminal, KEY_CTRL_C);
+    await_typed(terminal, "lua test !130 # ");
+    terminal_type(terminal, "=hv.domst\t");
+    await_typed(terminal, "lua test !130 # =hv.domstat");
+    terminal_type(terminal, KEY_CTRL_U);
+    await_typed(terminal, "lua test !130 # ");
+    run(terminal, "exit", "hvsh test !130 # ");
+    session_quit(terminal, 0);
+}
+
 static void pager(void **state)
 {
     struct terminal *terminal = session_at(80, 12, NULL, OPTIONS("PAGER=sed s/^/paged:/"));
@@ -347,7 +372,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(what_it_says), test(editing), test(inputrc), test(several_lines), test(history), test(history_size), test(interrupted),
-        test(redirections), test(pager), test(sizes), test(poor_terminals), test(ways_out), test(lost_folder),
+        test(redirections), test(lua), test(pager), test(sizes), test(poor_terminals), test(ways_out), test(lost_folder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
