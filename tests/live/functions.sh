@@ -22,6 +22,7 @@ top=$(cd "$live/../.." && pwd)
 
 fail() {
 	printf 'FAILED: %s\n' "$*"
+	[ ! -e "$lab/screen" ] || { printf -- '--- the terminal:\n'; screen | tail -n 20; }
 	for name in $(printf "%s\n" "${logs[@]:-}" | sort -u); do
 		[ -z "$name" ] || { printf -- '--- serial line of %s:\n' "$name"; console "$name" | tail -n 15; }
 	done
@@ -101,9 +102,9 @@ terminal() {
 type_keys() { printf '%b' "$1" >&7; }
 screen() { tr -d '\r' <"$lab/screen" | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g'; }
 on_screen() { screen | grep -Eaq -- "$1"; }
-await_screen() { within "$1" on_screen "$2" || { screen | tail -n 20; fail "the terminal does not show '$2' after $1 s"; }; }
+await_screen() { within "$1" on_screen "$2" || fail "the terminal does not show '$2' after $1 s"; }
 await_end() { # the exit status of what ran on the terminal
-	within "$1" sh -c "! kill -0 $terminal_pid" || { kill -9 $terminal_pid; screen | tail -n 20; fail "it does not end on its terminal"; }
+	within "$1" sh -c "! kill -0 $terminal_pid" || { kill -9 $terminal_pid; fail "it does not end on its terminal"; }
 	exec 7>&-
 	wait $terminal_pid
 }

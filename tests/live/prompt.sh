@@ -47,7 +47,7 @@ within 20 answers || fail 'the daemon does not come back'
 type_line 'domstate web1'
 await_screen 20 'shut off'
 type_line 'quit'
-await_end 20 || fail 'quit does not end it well'
+await_end 20 || fail "the shell ends with $? after quit"
 
 step 'without a terminal: an interrupt ends what hangs, keepalive what is dead'
 daemon STOP
