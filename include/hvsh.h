@@ -37,7 +37,7 @@ struct pollfd;
 
 /* The contract's version: a plugin works in every shell of the same ABI whose minor is at least the one of what it uses. */
 #define HVSH_ABI 1
-#define HVSH_ABI_MINOR 0
+#define HVSH_ABI_MINOR 1
 
 #if defined(__GNUC__)
 # define HVSH_PUBLIC __attribute__((visibility("default")))
@@ -342,6 +342,68 @@ struct hvsh_shape {
     const void *reserved[3];
 };
 
+/* ---- Checks of the host ------------------------------------------------------------------------------------------------ */
+
+/*
+ * A plugin may add checks to host-check: a NULL-terminated list in .checks of HVSH_PLUGIN(). They are run, shown, chosen and put right as
+ * those of host-check itself. (Since minor 1.)
+ *
+ *     static void look(hvsh_call *call, const char *root, struct hvsh_finding *found)
+ *     {
+ *         if (access(hvsh_printf(call, "%s/dev/zfs", root), F_OK) == 0)
+ *             *found = (struct hvsh_finding){ HVSH_PASS, "/dev/zfs is there" };
+ *         else if (errno == ENOENT)
+ *             *found = (struct hvsh_finding){ HVSH_WARN, "/dev/zfs is not there" };
+ *         else
+ *             found->evidence = hvsh_printf(call, "/dev/zfs: %s", strerror(errno));
+ *     }
+ *     static const struct hvsh_check zfs = {
+ *         .id = "zfs-module", .area = "storage", .profiles = HVSH_FOR_KVM, .what = "ZFS", .run = look,
+ *         .why = "Pools of type zfs need it.", .cure = "modprobe zfs",
+ *     };
+ *     static const struct hvsh_check *const checks[] = { &zfs, NULL };
+ */
+
+/* How bad it is. */
+enum hvsh_severity {
+    HVSH_PASS = 0,                     /* in order */
+    HVSH_NOTE,                         /* worth knowing */
+    HVSH_WARN,                         /* works, but badly or in part */
+    HVSH_FAIL,                         /* does not work */
+    HVSH_UNSURE,                       /* it could not be found out; the evidence says why. What a finding is before its check says more */
+};
+
+/* What the host is to be good for. */
+enum {
+    HVSH_FOR_KVM         = 1 << 0,     /* virtual machines */
+    HVSH_FOR_LXC         = 1 << 1,     /* containers */
+    HVSH_FOR_MIGRATION   = 1 << 2,     /* virtual machines that move between hosts */
+    HVSH_FOR_PASSTHROUGH = 1 << 3,     /* virtual machines with devices of the host */
+    HVSH_FOR_DESKTOP     = 1 << 4,     /* virtual machines with a screen */
+};
+
+/* What a check found. Texts live until the call ends: a literal, or from hvsh_printf(). */
+struct hvsh_finding {
+    enum hvsh_severity severity;
+    const char *evidence;              /* what was seen, one line */
+    const char *cure;                  /* what to do about it; NULL: the check's own text */
+    const void *reserved[4];
+};
+
+struct hvsh_check {
+    const char *id;                    /* kebab-case; stable, scripts name it */
+    const char *area;                  /* "storage", "network", ...: host-check --check AREA runs all of it */
+    uint32_t profiles;                 /* where it is asked: HVSH_FOR_*; 0: everywhere */
+    const char *what;                  /* what is looked at, a few words */
+    const char *why;                   /* why it matters, one sentence */
+    const char *cure;                  /* what to do; NULL: run says it */
+    /* Look and tell. It reads only: it starts no program and changes nothing. Paths begin with `root`, "" but for a recorded host. */
+    void (*run)(hvsh_call *call, const char *root, struct hvsh_finding *found);
+    /* A command of the shell that puts it right, as words, NULL-terminated; shown, asked for, run, and checked again. NULL: none. */
+    const char *const *fix;
+    const void *reserved[4];
+};
+
 /* ---- Commands and plugins ---------------------------------------------------------------------------------------- */
 
 enum {
@@ -398,7 +460,8 @@ struct hvsh_plugin {
     const struct hvsh_group *groups;   /* ends with a NULL keyword; may be NULL */
     const char *manual;                /* paragraphs for the plugin's manual page; may be NULL */
     int (*start)(hvsh_call *call);     /* called once before the plugin's first command runs; may be NULL. 0, or -1 after hvsh_fail*() */
-    const void *reserved[6];
+    const struct hvsh_check *const *checks;       /* NULL-terminated; NULL: none. Since minor 1 */
+    const void *reserved[5];
 };
 
 /* The one symbol a plugin exports, data only: HVSH_PLUGIN(.name = "hello", .version = "1", .summary = "...", .commands = all); */
@@ -549,6 +612,11 @@ struct hvsh_edit {
     const void *reserved[2];           /* NULL */
 };
 HVSH_PUBLIC int hvsh_edit(hvsh_call *call, const struct hvsh_edit *edit);
+
+/* ---- Services: the other plugins ------------------------------------------------------------------------------------------------------ */
+
+/* The checks of all plugins, NULL-terminated, owned by the call. Since minor 1. */
+HVSH_PUBLIC const struct hvsh_check *const *hvsh_checks(hvsh_call *call);
 
 /* ---- For types and completers ---------------------------------------------------------------------------------------------------------- */
 

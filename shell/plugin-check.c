@@ -511,6 +511,18 @@ static void check_command(struct check *check, const struct hvsh_command *raw)
         g_free((void *)def);
 }
 
+static void check_host_check(struct check *check, const struct hvsh_check *one)
+{
+    if (one->id == NULL || !is_kebab(one->id))
+        problem(check, "a check's id is small letters and digits joined by '-'");
+    else if (one->area == NULL || !is_kebab(one->area) || !is_one_line(one->what) || !is_one_line(one->why))
+        problem(check, "check '%s' needs .area, .what and .why, each of one line", one->id);
+    else if (one->run == NULL)
+        problem(check, "check '%s' has no .run", one->id);
+    else if (one->fix != NULL && (one->fix[0] == NULL || plugin_command(one->fix[0]) == NULL))
+        problem(check, "check '%s' is put right by '%s', which is no command", one->id, one->fix[0] != NULL ? one->fix[0] : "");
+}
+
 char *plugin_check(const struct hvsh_plugin *plugin)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
@@ -522,5 +534,8 @@ char *plugin_check(const struct hvsh_plugin *plugin)
         problem(&check, "a plugin has .version and .summary, each of one line");
     for (const struct hvsh_command *const *raw = plugin->commands; *raw != NULL; raw++)
         check_command(&check, *raw);
+    check.command = NULL;
+    for (const struct hvsh_check *const *one = plugin->checks; one != NULL && *one != NULL; one++)
+        check_host_check(&check, *one);
     return g_string_free(check.out, check.out->len == 0);
 }

@@ -91,7 +91,7 @@ static char *unfit(const struct hvsh_plugin *plugin)
     if (plugin->abi != HVSH_ABI)
         return g_strdup_printf("it was built for ABI %u, this hvsh has ABI %d: %s", plugin->abi, HVSH_ABI,
                                plugin->abi > HVSH_ABI ? "update hvsh" : "build it again with this hvsh's header");
-    if (!size_fits(plugin->plugin_size, offsetof(struct hvsh_plugin, reserved)) ||
+    if (!size_fits(plugin->plugin_size, offsetof(struct hvsh_plugin, checks)) ||      /* the first member after version 1.0 */
         !size_fits(plugin->command_size, offsetof(struct hvsh_command, reserved)) ||
         !size_fits(plugin->field_size, offsetof(struct hvsh_field, reserved)) ||
         !size_fits(plugin->shape_size, offsetof(struct hvsh_shape, reserved)) ||

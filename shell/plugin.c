@@ -12,6 +12,9 @@
 #include "tty.h"
 #include "util.h"
 
+/* Before the id of a host's check in the index; no command's name has a blank. */
+#define CHECK "check "
+
 struct entry {
     const struct hvsh_command *def;
     struct plugin *plugin;
@@ -27,7 +30,8 @@ static GPtrArray *retired;          /* struct entry that a later definition repl
 static GHashTable *user_aliases;    /* name -> line */
 static GPtrArray *names;            /* sorted; NULL after a change */
 static GPtrArray *groups;           /* NULL after a change */
-static GHashTable *where;           /* command -> file, while plugins are loaded one by one as they are needed */
+static GPtrArray *checks;           /* struct hvsh_check of all plugins */
+static GHashTable *where;           /* command -> file, CHECK and id -> file, while plugins are loaded one by one as they are needed */
 
 static void prepare(void)
 {
@@ -37,6 +41,7 @@ static void prepare(void)
     user_aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     plugins = g_ptr_array_new();
     g_ptr_array_add(plugins, NULL);
+    checks = g_ptr_array_new();
 }
 
 static void forget_lists(void)
@@ -90,6 +95,24 @@ static void add_entry(struct plugin *plugin, const struct hvsh_command *def)
     forget_lists();
 }
 
+/* Enter the checks of a host, by the same rule. */
+static void add_checks(struct plugin *plugin)
+{
+    for (const struct hvsh_check *const *check = plugin->def->checks; check != NULL && *check != NULL; check++) {
+        const char *id = (*check)->id;
+        bool taken = false;
+
+        for (guint i = 0; id != NULL && i < checks->len; i++)
+            taken = taken || strcmp(((const struct hvsh_check *)checks->pdata[i])->id, id) == 0;
+        if (id == NULL || (*check)->run == NULL)
+            add_problem(plugin, "a check without .id or .run is left out");
+        else if (taken)
+            add_problem(plugin, "check '%s' is already provided by another plugin: remove one of the two", id);
+        else
+            g_ptr_array_add(checks, (void *)*check);
+    }
+}
+
 /* Enter the commands; the first plugin that has a name keeps it. */
 static struct plugin *register_plugin(const struct hvsh_plugin *def, const char *path)
 {
@@ -111,6 +134,7 @@ static struct plugin *register_plugin(const struct hvsh_plugin *def, const char 
         else
             add_entry(plugin, command);
     }
+    add_checks(plugin);
     return plugin;
 }
 
@@ -223,6 +247,12 @@ static void remember(const char *fingerprint)
 
         if (entry->plugin->path != NULL)
             g_string_append_printf(lines, "%s\t%s\n", (const char *)name, entry->plugin->path);
+    }
+    for (guint i = 0; i + 1 < plugins->len; i++) {
+        const struct plugin *plugin = plugins->pdata[i];
+
+        for (const struct hvsh_check *const *check = plugin->def->checks; check != NULL && *check != NULL; check++)
+            g_string_append_printf(lines, CHECK "%s\t%s\n", (*check)->id, plugin->path);
     }
     index_write(fingerprint, lines);
 }
@@ -400,6 +430,36 @@ const char *const *plugin_command_names(void)
         g_ptr_array_add(names, NULL);
     }
     return (const char *const *)names->pdata;
+}
+
+/* Load the plugins that have checks, all others need not be. */
+const struct hvsh_check *const *hvsh_checks(hvsh_call *call)
+{
+    const struct hvsh_check **list;
+
+    g_rec_mutex_lock(&lock);
+    prepare();
+    if (where != NULL) {
+        g_autoptr(GPtrArray) files = g_ptr_array_new();
+        GHashTableIter iter;
+        void *name, *path;
+
+        g_hash_table_iter_init(&iter, where);
+        while (g_hash_table_iter_next(&iter, &name, &path))
+            if (g_str_has_prefix(name, CHECK))
+                g_ptr_array_add(files, path);
+        g_ptr_array_sort(files, compare_names);
+        for (guint i = 0; i < files->len; i++) {
+            g_autofree char *folder = g_path_get_dirname(files->pdata[i]), *file = g_path_get_basename(files->pdata[i]);
+
+            load_file(folder, file);
+        }
+    }
+    list = g_new0(const struct hvsh_check *, checks->len + 1);
+    for (guint i = 0; i < checks->len; i++)
+        list[i] = checks->pdata[i];
+    g_rec_mutex_unlock(&lock);
+    return hvsh_defer(call, list, g_free);
 }
 
 static int compare_groups(const void *a, const void *b)

@@ -76,7 +76,7 @@ static const struct hvsh_field info_args[] = {
     HVSH_END
 };
 
-struct info_row { struct plugin_row plugin; HVSH_LIST_OF(const char *) commands; };
+struct info_row { struct plugin_row plugin; HVSH_LIST_OF(const char *) commands, checks; };
 #define INFO(member, ...) HVSH_TEXT(struct info_row, plugin.member, __VA_ARGS__)
 static const struct hvsh_field info_row[] = {
     INFO(name, "name of the plugin", .name = "name", .label = "Name:"),
@@ -87,6 +87,7 @@ static const struct hvsh_field info_row[] = {
     INFO(path, "file it was loaded from", .name = "path", .label = "File:"),
     INFO(built_for, "version of the plugin contract it was built for", .name = "abi", .label = "Built for:"),
     HVSH_TEXTS(struct info_row, commands, HVSH_COMMA, "its commands", .label = "Commands:"),
+    HVSH_TEXTS(struct info_row, checks, HVSH_COMMA, "what it adds to host-check", .label = "Checks:"),
     HVSH_END
 };
 static const struct hvsh_shape info_record = { .name = "plugin", .kind = HVSH_RECORD, HVSH_ROW(info_row) };
@@ -102,12 +103,22 @@ static GPtrArray *commands_of(const struct plugin *plugin)
     return names;
 }
 
+/* The ids of the host's checks that the plugin adds. */
+static GPtrArray *checks_of(const struct plugin *plugin)
+{
+    GPtrArray *ids = g_ptr_array_new();
+
+    for (const struct hvsh_check *const *check = plugin->def != NULL ? plugin->def->checks : NULL; check != NULL && *check != NULL; check++)
+        g_ptr_array_add(ids, (void *)(*check)->id);
+    return ids;
+}
+
 static int info_run(hvsh_call *call, const void *p)
 {
     const struct info_args *args = p;
 
     for (const struct plugin *const *plugins = plugin_all(); *plugins != NULL; plugins++) {
-        g_autoptr(GPtrArray) names = NULL;
+        g_autoptr(GPtrArray) names = NULL, ids = NULL;
         struct info_row row = { 0 };
 
         if (strcmp((*plugins)->name, args->plugin) != 0)
@@ -118,6 +129,9 @@ static int info_run(hvsh_call *call, const void *p)
             row.plugin.built_for = hvsh_printf(call, "ABI %u.%u", (*plugins)->def->abi, (*plugins)->def->abi_minor);
         row.commands.count = names->len;
         row.commands.items = (const char **)names->pdata;
+        ids = checks_of(*plugins);
+        row.checks.count = ids->len;
+        row.checks.items = (const char **)ids->pdata;
         return hvsh_emit(call, &info_record, &row);
     }
     hvsh_fail(call, "no plugin is named '%s'", args->plugin);

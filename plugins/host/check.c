@@ -9,14 +9,69 @@ const struct check *const all_checks[] = {
     user_checks,    network_checks, storage_checks, memory_checks, cgroup_checks, lxc_checks,   system_checks, NULL,
 };
 
-const struct check *check_find(const char *id)
+/* ---- those of other plugins ---- */
+
+static void run_foreign(struct host *host, const struct check *check, struct result *result)
 {
+    const struct hvsh_check *foreign = check->arg;
+    struct hvsh_finding finding = { .severity = HVSH_UNSURE };
+
+    foreign->run(host->call, host->root, &finding);
+    if (finding.severity > HVSH_FAIL || !finding.evidence)
+        unsure(result, "%s", finding.evidence ? finding.evidence : "the check says nothing");
+    else
+        found(result, (enum severity)finding.severity, "%s", finding.evidence);
+    if (finding.cure)
+        cure(result, "%s", finding.cure);
+}
+
+static void fix_foreign(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    (void)host;
+    step_words(steps, STEP_COMMAND, ((const struct hvsh_check *)check->arg)->fix);
+}
+
+static struct check *adopt(const struct hvsh_check *foreign)
+{
+    struct check *check = g_new0(struct check, 1);
+
+    check->id = foreign->id;
+    check->area = foreign->area ? foreign->area : "other";
+    check->profiles = foreign->profiles ? foreign->profiles : PROFILE_ALL;
+    check->what = foreign->what ? foreign->what : foreign->id;
+    check->why = foreign->why ? foreign->why : "";
+    check->cure = foreign->cure;
+    check->run = run_foreign;
+    check->fix = foreign->fix ? fix_foreign : NULL;
+    check->arg = foreign;
+    return check;
+}
+
+GPtrArray *check_list(hvsh_call *call)
+{
+    GPtrArray *checks = g_ptr_array_new();
+
     for (const struct check *const *table = all_checks; *table; table++)
         for (const struct check *check = *table; check->id; check++)
-            if (g_str_equal(check->id, id))
-                return check;
+            g_ptr_array_add(checks, (void *)check);
+    /* an own one keeps its name */
+    for (const struct hvsh_check *const *foreign = call ? hvsh_checks(call) : NULL; foreign && *foreign; foreign++)
+        if (!check_find(checks, (*foreign)->id))
+            g_ptr_array_add(checks, hvsh_defer(call, adopt(*foreign), g_free));
+    return checks;
+}
+
+const struct check *check_find(const GPtrArray *checks, const char *id)
+{
+    for (guint i = 0; i < checks->len; i++) {
+        const struct check *check = checks->pdata[i];
+        if (g_str_equal(check->id, id))
+            return check;
+    }
     return NULL;
 }
+
+/* ---- the host ---- */
 
 struct host *host_open(const char *root, unsigned int profile)
 {
@@ -69,6 +124,8 @@ GDBusConnection *host_bus(struct host *host, char **reason)
         *reason = g_strdup(host->bus_reason);
     return host->bus;
 }
+
+/* ---- what was found ---- */
 
 void result_clear(struct result *result)
 {

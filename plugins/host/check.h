@@ -11,15 +11,15 @@
 #include <gio/gio.h>
 #include "hvsh.h"
 
-enum severity { PASS = 0, NOTE, WARN, FAIL };
+enum severity { PASS = HVSH_PASS, NOTE = HVSH_NOTE, WARN = HVSH_WARN, FAIL = HVSH_FAIL };
 
 /* What the host is to be good for. */
 enum {
-    PROFILE_KVM         = 1 << 0,
-    PROFILE_LXC         = 1 << 1,
-    PROFILE_MIGRATION   = 1 << 2,
-    PROFILE_PASSTHROUGH = 1 << 3,
-    PROFILE_DESKTOP     = 1 << 4,
+    PROFILE_KVM         = HVSH_FOR_KVM,
+    PROFILE_LXC         = HVSH_FOR_LXC,
+    PROFILE_MIGRATION   = HVSH_FOR_MIGRATION,
+    PROFILE_PASSTHROUGH = HVSH_FOR_PASSTHROUGH,
+    PROFILE_DESKTOP     = HVSH_FOR_DESKTOP,
     PROFILE_ALL         = (1 << 5) - 1,
     /* what every host of virtual machines needs */
     PROFILE_MACHINES    = PROFILE_KVM | PROFILE_MIGRATION | PROFILE_PASSTHROUGH | PROFILE_DESKTOP,
@@ -70,6 +70,7 @@ struct host {
     GDBusConnection *bus;
     GPtrArray *units;              /* systemd's, in the order of services.c */
     char *bus_reason;              /* why there is none */
+    hvsh_call *call;               /* for other plugins' checks; NULL in tests */
 };
 struct host *host_open(const char *root, unsigned int profile);
 void host_close(struct host *host);
@@ -119,6 +120,7 @@ struct step {
     char *path, *text;             /* WRITE: the file's new content */
 };
 void step_free(void *step);
+void step_words(GPtrArray *steps, enum step_kind kind, const char *const *words);
 void step_run(GPtrArray *steps, const char *program, ...) G_GNUC_NULL_TERMINATED;
 void step_write(GPtrArray *steps, const char *path, const char *text);
 /* verb: "enable", "disable", "start", "stop", "restart" */
@@ -148,9 +150,13 @@ struct check {
 extern const struct check cpu_checks[], kvm_checks[], device_checks[], cgroup_checks[], iommu_checks[], secure_checks[], package_checks[],
     service_checks[], user_checks[], network_checks[], storage_checks[], memory_checks[], lxc_checks[], system_checks[];
 
-/* All of them in their order, NULL-terminated list of tables. */
+/* The host's own, a NULL-terminated list of tables. */
 extern const struct check *const all_checks[];
-const struct check *check_find(const char *id);
+
+/* All of them in their order: const struct check; those of other plugins after the host's own. `call` may be NULL: the own ones alone. */
+GPtrArray *check_list(hvsh_call *call);
+/* NULL: there is none of that id. */
+const struct check *check_find(const GPtrArray *checks, const char *id);
 /* Run one check: its result by the host's profile. */
 void check_run(struct host *host, const struct check *check, struct result *result);
 

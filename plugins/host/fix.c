@@ -20,17 +20,23 @@ void step_free(void *p)
     g_free(step);
 }
 
-static void add_words(GPtrArray *steps, enum step_kind kind, const char *first, va_list list)
+void step_words(GPtrArray *steps, enum step_kind kind, const char *const *words)
 {
     struct step *step = g_new0(struct step, 1);
-    GPtrArray *words = g_ptr_array_new();
+
+    step->kind = kind;
+    step->words = g_strdupv((char **)words);
+    g_ptr_array_add(steps, step);
+}
+
+static void add_words(GPtrArray *steps, enum step_kind kind, const char *first, va_list list)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
 
     for (const char *word = first; word; word = va_arg(list, const char *))
-        g_ptr_array_add(words, g_strdup(word));
+        g_ptr_array_add(words, (void *)word);
     g_ptr_array_add(words, NULL);
-    step->kind = kind;
-    step->words = (char **)g_ptr_array_free(words, FALSE);
-    g_ptr_array_add(steps, step);
+    step_words(steps, kind, (const char *const *)words->pdata);
 }
 
 void step_run(GPtrArray *steps, const char *program, ...)

@@ -30,15 +30,14 @@ static int offer_checks(hvsh_call *call, const struct hvsh_field *field, const c
 {
     bool fix = field->member && g_str_equal(field->member, "fix");
 
-    for (const struct check *const *table = all_checks; *table; table++) {
-        const char *area = "";
-        for (const struct check *check = *table; check->id; check++) {
-            if (!fix && !g_str_equal(area, check->area) && g_str_has_prefix(check->area, start))
-                hvsh_offer(call, check->area, "all of this area");
-            area = check->area;
-            if (g_str_has_prefix(check->id, start) && (!fix || check->fix))
-                hvsh_offer(call, check->id, check->what);
-        }
+    g_autoptr(GPtrArray) checks = check_list(call);
+
+    for (guint i = 0; i < checks->len; i++) {
+        const struct check *check = checks->pdata[i], *before = i ? checks->pdata[i - 1] : NULL;
+        if (!fix && (!before || !g_str_equal(before->area, check->area)) && g_str_has_prefix(check->area, start))
+            hvsh_offer(call, check->area, "all of this area");
+        if (g_str_has_prefix(check->id, start) && (!fix || check->fix))
+            hvsh_offer(call, check->id, check->what);
     }
     return 0;
 }
@@ -225,17 +224,16 @@ static bool chosen(const struct host_check_args *args, const struct check *check
 }
 
 /* Every name given must be one of a check (or of an area). */
-static int check_names(hvsh_call *call, const struct host_check_args *args)
+static int check_names(hvsh_call *call, const struct host_check_args *args, const GPtrArray *checks)
 {
     for (size_t i = 0; i < args->fix.count; i++)
-        if (!check_find(args->fix.items[i]))
+        if (!check_find(checks, args->fix.items[i]))
             return hvsh_fail(call, "there is no check '%s' (host-check shows them)", args->fix.items[i]);
     for (size_t i = 0; i < args->check.count; i++) {
         const char *name = args->check.items[i];
-        bool known = check_find(name) != NULL;
-        for (const struct check *const *table = all_checks; *table && !known; table++)
-            for (const struct check *check = *table; check->id && !known; check++)
-                known = g_str_equal(check->area, name);
+        bool known = check_find(checks, name) != NULL;
+        for (guint j = 0; j < checks->len && !known; j++)
+            known = g_str_equal(((const struct check *)checks->pdata[j])->area, name);
         if (!known)
             return hvsh_fail(call, "there is no check and no area '%s' (host-check shows them)", name);
     }
@@ -245,36 +243,37 @@ static int check_names(hvsh_call *call, const struct host_check_args *args)
 static int host_check_run(hvsh_call *call, const void *p)
 {
     const struct host_check_args *args = p;
+    g_autoptr(GPtrArray) checks = check_list(call);
     struct check_summary sum = { 0 };
     struct host *host;
     struct stat st;
     bool fixing = args->fix.count || args->fix_all;
     int status = 0;
 
-    if (check_names(call, args) < 0)
+    if (check_names(call, args, checks) < 0)
         return -1;
     if (args->root && stat(args->root, &st) < 0)
         return hvsh_fail(call, "no recorded host in %s: %s", args->root, g_strerror(errno));
     if (args->root && !S_ISDIR(st.st_mode))
         return hvsh_fail(call, "no recorded host in %s: it is no folder", args->root);
     host = hvsh_defer(call, host_open(args->root, (unsigned int)args->profile), close_host);
-    for (const struct check *const *table = all_checks; *table; table++) {
-        for (const struct check *check = *table; check->id; check++) {
-            struct result result;
-            int done = 0;
-            if (!chosen(args, check))
-                continue;
-            if (hvsh_cancelled(call))
-                return -1;
-            check_run(host, check, &result);
-            if (fixing)
-                done = fix(call, host, check, &result, args->fix.count > 0);
-            if (emit(call, host, check, &result, args, &sum) < 0)
-                done = -1;
-            result_clear(&result);
-            if (done < 0)
-                return -1;
-        }
+    host->call = call;
+    for (guint i = 0; i < checks->len; i++) {
+        const struct check *check = checks->pdata[i];
+        struct result result;
+        int done = 0;
+        if (!chosen(args, check))
+            continue;
+        if (hvsh_cancelled(call))
+            return -1;
+        check_run(host, check, &result);
+        if (fixing)
+            done = fix(call, host, check, &result, args->fix.count > 0);
+        if (emit(call, host, check, &result, args, &sum) < 0)
+            done = -1;
+        result_clear(&result);
+        if (done < 0)
+            return -1;
     }
     if (sum.failures && !(fixing && hvsh_dry_run(call)))
         status = 1;

@@ -204,7 +204,6 @@ static void fix_need(struct host *host, const struct check *check, GPtrArray *st
     g_auto(GStrv) words = NULL;
     const char *package = package_of(host, need), *state;
     g_autofree char *command = package ? install_command(host, package) : NULL, *which = NULL;
-    struct step *step;
 
     if (!host->packages_read)
         read_dpkg(host);
@@ -220,10 +219,7 @@ static void fix_need(struct host *host, const struct check *check, GPtrArray *st
     if (!command)
         return;
     words = g_strsplit(command, " ", -1);
-    step_run(steps, words[0], NULL);
-    step = steps->pdata[steps->len - 1];
-    g_strfreev(step->words);
-    step->words = g_steal_pointer(&words);
+    step_words(steps, STEP_RUN, (const char *const *)words);
 }
 
 static const struct need

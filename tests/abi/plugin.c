@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* plugin.c - a plugin that uses a bit of everything that tables hold; the test builds it with headers of several ages. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include "hvsh.h"
 
 /* a type of its own */
@@ -87,6 +90,36 @@ static const struct hvsh_command *const commands[] = {
 };
 static const struct hvsh_group groups[] = { { "ages", "The ages", 2000 }, { "eras", "The eras", 2001 }, { NULL, NULL, 0 } };
 
-HVSH_PLUGIN(.name = "ages", .version = "0.1", .summary = "a plugin of some age", .commands = commands, .groups = groups);
+#if HVSH_ABI_MINOR >= 1
+static void look(hvsh_call *call, const char *root, struct hvsh_finding *found)
+{
+    FILE *file = fopen(hvsh_printf(call, "%s/etc/age", root), "re");
+    char word[16] = "";
+
+    if (file) {
+        *found = (struct hvsh_finding){ fscanf(file, "%15s", word) == 1 ? HVSH_PASS : HVSH_FAIL, hvsh_printf(call, "the age is '%s'", word) };
+        fclose(file);
+    } else if (errno == ENOENT) {
+        *found = (struct hvsh_finding){ .severity = HVSH_WARN, .evidence = "/etc/age is not there", .cure = "wait" };
+    } else {
+        found->evidence = hvsh_printf(call, "/etc/age: %s", strerror(errno));
+    }
+}
+static void say_nothing(hvsh_call *call, const char *root, struct hvsh_finding *found)
+{
+    (void)call, (void)root, (void)found;
+}
+static const struct hvsh_check
+    known = { .id = "age-known", .area = "age", .what = "the age", .why = "Everything has one.", .cure = "write it into /etc/age", .run = look,
+              .fix = (const char *const[]){ "age", "tom", "red", NULL } },
+    silent = { .id = "age-silent", .area = "age", .profiles = HVSH_FOR_LXC, .what = "the silent one", .why = "It says nothing.",
+               .run = say_nothing };
+static const struct hvsh_check *const checks[] = { &known, &silent, NULL };
+# define WITH_CHECKS , .checks = checks
+#else
+# define WITH_CHECKS
+#endif
+
+HVSH_PLUGIN(.name = "ages", .version = "0.1", .summary = "a plugin of some age", .commands = commands, .groups = groups WITH_CHECKS);
 const void *unused_future(void);
 const void *unused_future(void) { return &future; }

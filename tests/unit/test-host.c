@@ -70,7 +70,7 @@ static void test_recorded(void **state)
     g_autofree char *file = g_strdup_printf("%s/tests/unit/hosts/%s.host", TOP_SRCDIR, name);
     char root[] = "/tmp/hvsh-test-host-XXXXXX";
     unsigned int profile = PROFILE_KVM, wrong = 0;
-    g_autoptr(GPtrArray) expected = NULL;
+    g_autoptr(GPtrArray) expected = NULL, checks = check_list(NULL);
     struct host *host;
 
     assert_non_null(mkdtemp(root));
@@ -79,7 +79,7 @@ static void test_recorded(void **state)
     for (unsigned int i = 0; i < expected->len; i++) {
         const char *line = expected->pdata[i];
         g_auto(GStrv) words = g_strsplit(line + 2, " ", *line == '?' ? 3 : 2);
-        const struct check *check = check_find(words[0]);
+        const struct check *check = check_find(checks, words[0]);
         struct result result;
 
         if (!check)
@@ -122,6 +122,7 @@ static void test_recorded(void **state)
 static void test_tables(void **state)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) checks = check_list(NULL);
     unsigned int count = 0;
 
     (void)state;
@@ -133,10 +134,10 @@ static void test_tables(void **state)
             assert_true(check->why && g_str_has_suffix(check->why, "."));
             assert_non_null(check->run);
             assert_true(check->profiles & PROFILE_ALL);
-            assert_ptr_equal(check_find(check->id), check);
+            assert_ptr_equal(check_find(checks, check->id), check);
         }
     assert_true(count > 50);
-    assert_null(check_find("nothing"));
+    assert_null(check_find(checks, "nothing"));
 }
 
 /* This machine, whatever it is: each finding has its evidence, each bad one its cure, and KVM's try and its device agree. */
