@@ -252,8 +252,10 @@ int action_run(const struct action_context *context, char *const *words, char **
     bool on_disk = strcmp(words[0], "file") == 0 || strcmp(words[0], "remove") == 0;
     int result;
 
-    if (strcmp(words[0], "run") == 0 && count >= 2)
+    if (count >= 2 && strcmp(words[0], "run") == 0)
         return context->boot ? 0 : run_program(context, words, error);
+    if (count >= 2 && strcmp(words[0], "run-always") == 0)
+        return run_program(context, words, error);
     if (g_str_has_prefix(words[0], "nm-"))
         return nm_action(context, words, error);
     for (guint i = 0; i < G_N_ELEMENTS(verbs) && !verb; i++)

@@ -7,7 +7,8 @@
  *   address-add LINK CIDR [VALID PREFERRED]                    address-delete LINK CIDR
  *   route-add LINK TO GATEWAY|- METRIC SOURCE|-                route-delete LINK TO GATEWAY|- METRIC SOURCE|-
  *   sysctl PATH VALUE                  file PATH MODE:UID:GID BLOB               remove PATH
- *   run PROGRAM WORDS...               nm-...                  NetworkManager over D-Bus, see nm_action.c
+ *   run PROGRAM WORDS...               run-always PROGRAM WORDS...   the second also at boot, when nothing runs yet
+ *   nm-...                             NetworkManager over D-Bus, see nm_action.c
  *
  * and what must hold, asked again and again until it does or the time is over:
  *

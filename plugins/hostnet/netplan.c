@@ -264,7 +264,8 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
     /* the way back: the file, generate, reload, and the bridge last (see networkd.c) */
     step_undo(plan_step(plan, "the bridge %s", wish->bridge), "link-delete", wish->bridge, NULL);
     step_undo(plan_step(plan, "let systemd-networkd read its files"), "run", "networkctl", "reload", NULL);
-    step_undo(plan_step(plan, "let netplan write systemd-networkd's files"), "run", "netplan", "generate", NULL);
+    /* at boot too: what its generator wrote there, it wrote from the file that is put back after it */
+    step_undo(plan_step(plan, "let netplan write systemd-networkd's files"), "run-always", "netplan", "generate", NULL);
     plan_file(plan, state, path, new, 0600);
     if (g_str_has_suffix(path, "cloud-init.yaml")) {
         plan_file(plan, state, CLOUD_INIT, "# made by hvsh: else cloud-init would write its network configuration again\nnetwork: {config: disabled}\n", 0644);

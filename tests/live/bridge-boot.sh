@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Bridges on a host that systemd started: the guard is a unit of systemd's, what is confirmed is there after a boot, and what is not confirmed is
+# taken back after a logout, a killed guard, and a power failure.
+. "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
+managers=${MANAGERS:-nm-dhcp networkd-static ifupdown-static netplan-dhcp}
+net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
+trap '"$live/nethost" down "$net"' EXIT
+trap 'exit 130' INT TERM HUP
+nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
+hvn() { nh exec "$HVSH" -c test:///default "$@"; }
+settled() { within 60 nh check "$1"; nh check "$1" || fail "$1 is not as it should be ($manager)"; }
+as_before() {
+	settled nic0
+	expect '^$' nh changed
+}
+state() { hvn 'network-changes --jsonl' | tail -n 1; }
+is_state() { state | grep -q "\"state\":\"$1\""; }
+open_bridge() { # open_bridge SECONDS: it waits to be confirmed
+	# shellcheck disable=SC2016
+	nh exec sh -c 'echo $$ >/run/shell; exec "$@"' sh "$HVSH" -c test:///default "bridge-create br0 --port nic0 --yes --confirm person --timeout $1" \
+		</dev/null >"$net/out" 2>&1 &
+	within 60 is_state waiting || fail "the change does not come to wait: $(cat "$net/out")"
+}
+# What `make install` does for the boot.
+install_unit() {
+	sed "s,@guard@,${HVSH%/*}/plugins/hostnet," "$top/plugins/hostnet/hvsh-net-recover.service.in" >"$net/unit" || fail 'no unit'
+	nh exec sh -c 'cd /etc/systemd/system && mkdir -p sysinit.target.wants && cat >hvsh-net-recover.service &&
+		ln -s ../hvsh-net-recover.service sysinit.target.wants/ && systemctl daemon-reload' <"$net/unit" || fail 'no unit'
+	"$live/nethost" mark "$net"
+}
+
+for manager in $managers; do
+	step "$manager"
+	IFS=- read -r name address <<<"$manager"
+	"$live/nethost" up "$net" "$name" "$address" boot || exit $?
+	install_unit
+	expect 'Bridge .br0. created' hvn 'bridge-create br0 --port nic0 --yes'
+	expect 'Started hvsh-net-.*put nic0 into the new bridge br0' nh exec journalctl --no-pager -o cat -u 'hvsh-net-*'
+	settled br0
+	nh restart || fail 'the host does not come up again'
+	settled br0
+	expect 'Bridge .br0. deleted' hvn 'bridge-delete br0 --yes'
+	as_before
+
+	step "$manager: the session ends before it is confirmed"
+	open_bridge 3
+	nh exec sh -c 'kill -HUP $(cat /run/shell)'
+	within 60 is_state undone || fail "it is not taken back: $(state)"
+	as_before
+
+	step "$manager: the guard is killed, all of it"
+	open_bridge 60
+	nh exec systemctl kill --signal=KILL 'hvsh-net-*.service'
+	within 60 is_state undone || fail "it is not taken back: $(state)"
+	as_before
+
+	step "$manager: the power fails before it is confirmed"
+	open_bridge 60
+	nh restart hard || fail 'the host does not come up again'
+	expect 'the host was started anew before it was confirmed' hvn network-changes
+	as_before
+	"$live/nethost" down "$net"
+done
+echo done
