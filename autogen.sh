@@ -32,7 +32,7 @@ qemu_system() {
 }
 packages_debian() {
 	case $1 in
-	build) echo 'gcc make autoconf automake libtool pkgconf|pkg-config libc6-dev libvirt-dev libglib2.0-dev libxml2-dev libjson-c-dev' \
+	build) echo 'gcc make autoconf automake libtool pkgconf|pkg-config libc6-dev libcrypt-dev libvirt-dev libglib2.0-dev libxml2-dev libjson-c-dev' \
 		'liblua5.4-dev libreadline-dev libcmocka-dev libmnl-dev libosinfo-1.0-dev' \
 		'libcurl4-gnutls-dev|libcurl4-openssl-dev libarchive-dev libyaml-dev' ;;
 	run) echo "libvirt-daemon libvirt-daemon-driver-qemu qemu-system-$(qemu_system) qemu-utils" ;;
@@ -43,7 +43,7 @@ packages_debian() {
 packages_fedora() {
 	case $1 in
 	build) echo 'gcc make autoconf automake libtool pkgconf-pkg-config libvirt-devel glib2-devel libxml2-devel json-c-devel' \
-		'lua-devel readline-devel libcmocka-devel libmnl-devel libosinfo-devel libcurl-devel libarchive-devel libyaml-devel' ;;
+		'libxcrypt-devel lua-devel readline-devel libcmocka-devel libmnl-devel libosinfo-devel libcurl-devel libarchive-devel libyaml-devel' ;;
 	run) echo 'libvirt-daemon-driver-qemu qemu-kvm-core|qemu-system-x86-core qemu-img' ;;
 	check) echo 'groff-base libvirt-client python3 libxml2 bash-completion dbus-daemon' ;;
 	live) echo 'libvirt-daemon libvirt-daemon-driver-network libvirt-daemon-driver-storage-core busybox lz4 xorriso syslinux dnsmasq iproute' \

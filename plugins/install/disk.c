@@ -96,7 +96,7 @@ static int use_volume(struct install *install, struct disk *disk)
 }
 
 /* The folder for disks that say no more than their size, when there is no pool for them. */
-static const char *images_folder(struct install *install)
+const char *images_folder(struct install *install)
 {
     if (install->host.session || install->host.embedded)
         return hvsh_defer(install->call, g_build_filename(g_get_user_data_dir(), "libvirt", "images", NULL), g_free);

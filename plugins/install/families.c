@@ -41,6 +41,34 @@ static const struct suboption install[] = {
     { NULL },
 };
 
+static const struct suboption cloud_init[] = {
+    { "root-password-generate", NULL, SUB_ONOFF },
+    { "root-password-file", NULL, SUB_TEXT },
+    { "disable", NULL, SUB_ONOFF },
+    { "root-ssh-key", NULL, SUB_TEXT, .comma = true, .alias = "ssh-key" },
+    { "clouduser-ssh-key", NULL, SUB_TEXT, .comma = true },
+    { "user-data", NULL, SUB_TEXT },
+    { "meta-data", NULL, SUB_TEXT },
+    { "network-config", NULL, SUB_TEXT },
+    /* hvsh's own */
+    { "user", NULL, SUB_TEXT },
+    { "password", NULL, SUB_TEXT },
+    { "password-generate", NULL, SUB_ONOFF },
+    { "password-file", NULL, SUB_TEXT },
+    { "password-hash", NULL, SUB_TEXT },
+    { "ssh-password", NULL, SUB_ONOFF },
+    { "hostname", NULL, SUB_TEXT },
+    { "timezone", NULL, SUB_TEXT },
+    { "locale", NULL, SUB_TEXT },
+    { "packages", NULL, SUB_TEXT, .comma = true },
+    { "package-update", NULL, SUB_ONOFF },
+    { "package-upgrade", NULL, SUB_ONOFF },
+    { "run", NULL, SUB_TEXT, .comma = true },
+    { "keep-seed", NULL, SUB_ONOFF },
+    { "seed", NULL, SUB_TEXT },
+    { NULL },
+};
+
 static const struct suboption change[] = {
     { "xpath.set", NULL, SUB_TEXT, .comma = true },
     { "xpath.value", NULL, SUB_TEXT, .comma = true },
@@ -64,6 +92,7 @@ const struct family command_families[] = {
     { "osinfo", "", .first = { "name" }, .rows = { osinfo } },
     { "check", "", .rows = { check } },
     { "install", "", .first = { "os" }, .rows = { install } },
+    { "cloud-init", "", .rows = { cloud_init } },
     { "xml", "", .first = { "xpath.set" }, .rows = { change } },
     { NULL },
 };

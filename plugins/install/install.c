@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* install.c - the command and its options, and the plugin's head. */
-#include "install.h"
+#include "cloud.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,7 +86,7 @@ static const struct hvsh_field install_args[] = {
     ONE(unattended, "let the installer's questions be answered", .flags = HVSH_OPTIONAL_VALUE, .bare = ""),
     ONE(install, "fine points of the installation", SUBS),
     ONE(reinstall, "install an existing guest anew"),
-    ONE(cloud_init, "configure a cloud image", .flags = HVSH_OPTIONAL_VALUE, .bare = ""),
+    ONE(cloud_init, "configure a cloud image", SUBS, .flags = HVSH_OPTIONAL_VALUE, .bare = "root-password-generate=yes,disable=yes"),
     ONE(boot, "what to boot from, and by what firmware", SUBS),
     ONE(idmap, "user namespace of a container", SUBS),
     ONE(osinfo, "the operating system, as `osinfo-query os` has it", SUBS), HVSH_ALIAS("os-variant", "osinfo"),
@@ -192,7 +192,6 @@ static int refuse_unbuilt(struct install *install)
     const struct { const char *option; bool given; const char *instead; } unbuilt[] = {
         { "unattended", args->unattended != NULL, "--extra-args tell the installer where its answers are" },
         { "initrd-inject", args->initrd_inject.count > 0, "--extra-args tell the installer where to get the file" },
-        { "cloud-init", args->cloud_init != NULL, "a seed made by other means can be given as a second --disk with device=cdrom" },
         { "reinstall", args->reinstall != NULL, "undefine the guest and install it again with its disk" },
         { "container", args->container, "define writes a container's document" },
         { "paravirt", args->paravirt, "define writes a paravirtualised guest's document" },
@@ -214,8 +213,8 @@ static void free_disks(void *p)
 static int install_run(hvsh_call *call, const void *p)
 {
     int (*const ways[])(struct install *) = {
-        refuse_unbuilt, host_ask, guest_options, device_options, network_options, disk_options, media_find, os_find,
-        defaults_fill, disk_places, check_all, change_options, documents_make,
+        refuse_unbuilt, host_ask, guest_options, device_options, network_options, disk_options, cloud_options, media_find, os_find,
+        defaults_fill, disk_places, check_all, change_options, documents_make, cloud_documents,
     };
     struct install install = { .call = call, .args = p };
     int asked = help_options(call);
@@ -253,7 +252,7 @@ static const struct hvsh_command install_command = {
         "was made. --dry-run says what would be done, --print-xml shows the document.\n\n"
         "On a terminal a guest without graphics gets its console attached; the escape character (^] by default) leaves it, and the guest runs on.",
     HVSH_ARGS(install_args),
-    .shapes = HVSH_SHAPES(&install_done, &install_started, &install_deed, &document, &help),
+    .shapes = HVSH_SHAPES(&install_done, &install_started, &cloud_password, &install_deed, &document, &help),
     .examples = HVSH_EXAMPLES(
         { "install --name web1 --ram=1024 --vcpus=1 --disk path=/var/lib/libvirt/images/web1.img,size=20 --network bridge=br0 --graphics none "
           "--cdrom /var/lib/libvirt/images/debian.iso", "from a medium, on the host's bridge", HVSH_MATCH_ONLY },

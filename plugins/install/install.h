@@ -94,6 +94,9 @@ struct tree {
     const char *argument;               /* what to tell the installer of the tree, or NULL */
 };
 
+struct cloud;
+struct image;
+
 struct install {
     hvsh_call *call;
     const struct install_args *args;
@@ -109,6 +112,8 @@ struct install {
     enum medium medium;
     struct tree tree;
     const char *extra;                  /* arguments of the installer's kernel */
+    struct cloud *cloud;                /* --cloud-init; NULL: nothing is told to the system inside */
+    struct image *image;                /* --image; NULL: none */
     bool skip_size, skip_in_use, skip_exists, skip_mac;
     bool dry;                           /* --dry-run or --print-xml: touch nothing */
     const char *scratch_kernel, *scratch_initrd;
@@ -131,6 +136,9 @@ int plan_run(struct install *install);
 
 /* The parts others need. */
 struct disk *disk_cdrom(struct install *install, const char *path);
+/* The folder of new disks that are in no pool, and that of files which are of use until the guest has started; QEMU may read both. */
+const char *images_folder(struct install *install);
+const char *scratch_folder(struct install *install);
 int tree_find(struct install *install, const char *folder, const char *kernel, const char *initrd);
 /* Fill `os` of what libosinfo knows. 0: not known (or no libosinfo), 1: found. */
 int osinfo_by_name(struct install *install, const char *name);
@@ -145,6 +153,7 @@ int run_installation(struct install *install, virDomainPtr domain);
 /* What the command emits. */
 struct install_done { const char *name, *uuid; };
 struct install_deed { const char *deed; };
+struct install_password { const char *user, *password; };
 extern const struct hvsh_shape install_done, install_started, install_deed;
 
 /* Write --explain lines and notes of what was chosen. */

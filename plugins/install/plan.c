@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* plan.c - the steps that change something, each with its way back. */
-#include "install.h"
+#include "cloud.h"
 #include <glib/gstdio.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -130,7 +130,7 @@ static int make_volume(struct install *install, struct disk *disk)
 /* ---- kernel and initrd ------------------------------------------------------------------------------------------------------------------------ */
 
 /* A place from which QEMU may read. */
-static const char *scratch_folder(struct install *install)
+const char *scratch_folder(struct install *install)
 {
     /* libvirt's own folder, which its packages may have left out; QEMU's user does not get into root's home */
     if (!install->host.session && !install->host.embedded && (g_mkdir("/var/lib/libvirt/boot", 0711) == 0 || errno == EEXIST) &&
@@ -268,6 +268,9 @@ static int start(struct install *install, struct disk *disk)
         unlink(install->scratch_kernel);
     if (install->scratch_initrd)
         unlink(install->scratch_initrd);
+    seed_remove(install);
+    if (cloud_tell(install) < 0)
+        return -1;
     return run_installation(install, domain);
 }
 
@@ -303,9 +306,11 @@ static void make_plan(struct install *install, GArray *steps)
         add_step(steps, hvsh_printf(call, "copy the kernel %s to %s while the guest starts", install->tree.kernel, scratch_folder(install)), fetch_kernel, NULL);
     if (install->boot && install->tree.initrd)
         add_step(steps, hvsh_printf(call, "copy the initrd %s to %s while the guest starts", install->tree.initrd, scratch_folder(install)), fetch_initrd, NULL);
+    if (install->cloud)
+        add_step(steps, seed_words(install), seed_make, NULL);
     if (!install->args->transient)
         add_step(steps, hvsh_printf(call, "define the guest '%s'%s", install->name, install->args->autostart ? ", started with the host" : ""), define, NULL);
-    add_step(steps, install->boot ? hvsh_printf(call, "start the installation of '%s'", install->name) : hvsh_printf(call, "start the guest '%s'", install->name),
+    add_step(steps, install->boot && install->medium != MEDIUM_IMPORT ? hvsh_printf(call, "start the installation of '%s'", install->name) : hvsh_printf(call, "start the guest '%s'", install->name),
              start, NULL);
 }
 

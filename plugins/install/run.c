@@ -100,7 +100,7 @@ static enum console choose_console(struct install *install)
 
     if (given && strcmp(given, "none") == 0)
         return CONSOLE_NONE;
-    if ((given && strcmp(given, "text") == 0) || (!display && (!given || strcmp(given, "default") == 0))) {
+    if ((given && strcmp(given, "text") == 0) || ((!display || install->cloud) && (!given || strcmp(given, "default") == 0))) {
         if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
             return CONSOLE_TEXT;
         if (!install->args->wait)
@@ -156,7 +156,7 @@ int run_installation(struct install *install, virDomainPtr domain)
     enum console console = choose_console(install);
     char uuid[VIR_UUID_STRING_BUFLEN] = "";
     int64_t end = args->wait < 0 ? -1 : g_get_monotonic_time() + args->wait * G_USEC_PER_SEC;
-    bool waits = hvsh_given(call, "wait");
+    bool waits = hvsh_given(call, "wait"), installs = install->boot && install->medium != MEDIUM_IMPORT;
     int stopped;
 
     virDomainGetUUIDString(domain, uuid);
@@ -181,12 +181,12 @@ int run_installation(struct install *install, virDomainPtr domain)
             hvsh_exit(call, EXIT_TIME_OVER);
             return -1;
         }
-        return say(install, install->boot ? &install_started : &install_done, uuid);
+        return say(install, installs ? &install_started : &install_done, uuid);
     }
     if (check_end(install, domain) < 0)
         return -1;
     hvsh_keep(call);
-    if (install->boot && !args->noreboot && !args->transient) {
+    if (installs && !args->noreboot && !args->transient) {
         hvsh_note(call, "the installation of '%s' has ended; starting it again", install->name);
         if (virDomainCreate(domain) < 0)
             return hvsh_fail_virt(call, "guest '%s' is installed, and does not start", install->name);
