@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* defaults.c - what the command line left open, by the system, the host and what virt-install would choose. */
 #include "install.h"
+#include <stdlib.h>
 #include <string.h>
 
 static bool has_device(struct install *install, const char *name)
@@ -134,6 +135,9 @@ static void machine(struct install *install)
 
 static void features(struct install *install)
 {
+    static const char *const hyperv[][2] = {
+        { "hyperv/relaxed/@state", "on" }, { "hyperv/vapic/@state", "on" }, { "hyperv/spinlocks/@state", "on" }, { "hyperv/spinlocks/@retries", "8191" }
+    };
     const struct host *host = &install->host;
     xmlNode *node = model_make(install->domain, "features");
 
@@ -143,12 +147,9 @@ static void features(struct install *install)
         model_set(node, "apic", "");
     if (host->pae && strcmp(host->arch, "x86_64") != 0)
         model_set(node, "pae", "");
-    if (install->os.windows && host->qemu && host->x86 && strcmp(host->type, "kvm") == 0 && !model_has(node, "hyperv")) {
-        model_set(node, "hyperv/relaxed/@state", "on");
-        model_set(node, "hyperv/vapic/@state", "on");
-        model_set(node, "hyperv/spinlocks/@state", "on");
-        model_set(node, "hyperv/spinlocks/@retries", "8191");
-    }
+    for (size_t i = 0; install->os.windows && host->qemu && host->x86 && strcmp(host->type, "kvm") == 0 && i < G_N_ELEMENTS(hyperv); i++)
+        if (!model_has(node, hyperv[i][0]))
+            model_set(node, hyperv[i][0], hyperv[i][1]);
     if (host->x86 && has_display(install, "spice") && !model_has(node, "vmport"))
         model_set(node, "vmport/@state", "off");
     if (!node->children && !node->properties)
@@ -181,27 +182,66 @@ static void time_and_power(struct install *install)
 static void processor(struct install *install)
 {
     const struct host *host = &install->host;
+    xmlNode *node = model_find(install->domain, "cpu");
+    bool said = install->cpu_of_hypervisor || (node && (node->children || node->properties));
 
-    if (!install->args->cpu && !model_has(install->domain, "cpu/@mode") && !model_has(install->domain, "cpu/model") && strcmp(host->type, "kvm") == 0 &&
-        (host->x86 || strcmp(host->arch, "aarch64") == 0))
+    if (!said && strcmp(host->type, "kvm") == 0 && !host->foreign && (host->x86 || strcmp(host->arch, "aarch64") == 0))
         model_set(install->domain, "cpu/@mode", "host-passthrough");
+    else if (node && !node->children && !node->properties)
+        model_remove(node);
+}
+
+/* Has a device a place of its own in the order of the start? Then <os> has none. */
+static bool has_orders(struct install *install)
+{
+    xmlNode *devices = model_make(install->domain, "devices");
+
+    for (xmlNode *node = devices->children; node; node = node->next)
+        if (node->type == XML_ELEMENT_NODE && model_has(node, "boot/@order"))
+            return true;
+    return false;
+}
+
+/* From this first; a disk is named always, so that it can be started from later. */
+static void boot_from(struct install *install, xmlNode *domain, const char *first)
+{
+    while (model_has(domain, "os/boot"))
+        model_set(domain, "os/boot", NULL);
+    if (!first || model_has(domain, "os/kernel") || has_orders(install))
+        return;
+    model_set(model_add(domain, "os/boot"), "@dev", first);
+    for (guint i = 0; i < install->disks->len; i++)
+        if (g_strcmp0(model_get(install->call, ((struct disk *)install->disks->pdata[i])->node, "@device"), "disk") == 0) {
+            if (strcmp(first, "hd") != 0)
+                model_set(model_add(domain, "os/boot"), "@dev", "hd");
+            break;
+        }
+}
+
+/* What the installation starts from; NULL: a kernel, or nothing. */
+static const char *boot_device(struct install *install)
+{
+    return install->medium == MEDIUM_CDROM && !install->args->livecd ? "cdrom" : install->medium == MEDIUM_NETWORK ? "network" : NULL;
 }
 
 static void boot_order(struct install *install)
 {
-    xmlNode *os = model_make(install->domain, "os");
-    bool single = false;
+    const char *from = install->args->livecd ? "cdrom" : boot_device(install), *first = NULL;
+    bool has_disk = false;
 
-    for (guint i = 0; i < install->disks->len; i++)
-        single = single || model_has(((struct disk *)install->disks->pdata[i])->node, "boot/@order");
-    for (xmlNode **all = model_all(install->call, install->domain, "devices", "interface"); *all; all++)
-        single = single || model_has(*all, "boot/@order");
-    if (model_has(os, "boot") || model_has(os, "kernel") || single)
+    if (model_has(install->domain, "os/boot"))
         return;
-    if (install->args->livecd)
-        model_set(os, "boot/@dev", "cdrom");
-    else
-        model_set(os, "boot/@dev", install->medium == MEDIUM_NETWORK && install->disks->len == 0 ? "network" : "hd");
+    for (guint i = 0; i < install->disks->len; i++) {
+        const char *device = model_get(install->call, ((struct disk *)install->disks->pdata[i])->node, "@device");
+
+        first = first ? first : device;
+        has_disk = has_disk || g_strcmp0(device, "disk") == 0;
+    }
+    if (from && has_disk && !install->args->livecd)
+        from = "hd";
+    else if (!from)
+        from = g_strcmp0(first, "cdrom") == 0 ? "cdrom" : g_strcmp0(first, "floppy") == 0 ? "fd" : "hd";
+    boot_from(install, install->domain, from);
 }
 
 /* ---- devices ------------------------------------------------------------------------------------------------------------------------------ */
@@ -216,8 +256,17 @@ static void cards(struct install *install)
             model_setf(*all, "mac/@address", "%s:%02x:%02x:%02x", kvm ? "52:54:00" : "00:16:3e", number & (kvm ? 0xff : 0x7f), number >> 8 & 0xff, number >> 16 & 0xff);
         }
         if (!model_has(*all, "model/@type"))
-            model_set(*all, "model/@type", system_has(install, OS_VIRTIO_NET) ? "virtio" : is_q35(install) ? "e1000e" : "e1000");
+            model_set(*all, "model/@type", system_has(install, OS_VIRTIO_NET) ? "virtio" : is_q35(install) ? "e1000e"
+                                          : install->os.card && install->host.x86 ? install->os.card : "e1000");
     }
+}
+
+static bool no_usb(struct install *install)
+{
+    for (xmlNode **all = model_all(install->call, install->domain, "devices", "controller"); *all; all++)
+        if (g_strcmp0(model_get(install->call, *all, "@type"), "usb") == 0 && g_strcmp0(model_get(install->call, *all, "@model"), "none") == 0)
+            return true;
+    return false;
 }
 
 static void usb(struct install *install)
@@ -262,7 +311,10 @@ static void ports(struct install *install)
         if (type && strcmp(type, "pci") == 0)
             return;
     }
-    for (unsigned int i = 0; i <= ROOT_PORTS; i++) {
+    for (unsigned int i = 0; i <= (install->root_ports < 0 ? ROOT_PORTS : (unsigned int)install->root_ports); i++) {
+        /* none at all: not even where they would be plugged in */
+        if (install->root_ports == 0)
+            return;
         node = add(install, "controller");
         model_set(node, "@type", "pci");
         model_set(node, "@model", i ? "pcie-root-port" : "pcie-root");
@@ -289,6 +341,12 @@ static void scsi(struct install *install)
     node = add(install, "controller");
     model_set(node, "@type", "scsi");
     model_set(node, "@model", "virtio-scsi");
+    for (xmlNode **all = model_all(install->call, install->domain, "devices", "controller"); *all; all++)
+        if (g_strcmp0(model_get(install->call, *all, "@model"), "pcie-root") == 0) {
+            xmlUnlinkNode(node);
+            xmlAddPrevSibling(*all, node);
+            break;
+        }
 }
 
 static void channels(struct install *install)
@@ -302,6 +360,15 @@ static void channels(struct install *install)
         model_set(node, "target/@type", "virtio");
         model_set(node, "target/@name", "org.qemu.guest_agent.0");
     }
+}
+
+/* Is there a display that draws by the host's GPU? */
+static bool draws_by_gpu(struct install *install)
+{
+    for (xmlNode **all = model_all(install->call, install->domain, "devices", "graphics"); *all; all++)
+        if (g_strcmp0(model_get(install->call, *all, "gl/@enable"), "yes") == 0)
+            return true;
+    return false;
 }
 
 static void display(struct install *install)
@@ -318,22 +385,27 @@ static void display(struct install *install)
             model_set(node, "@autoport", "yes");
         }
     }
-    if (!has_device(install, "graphics"))
-        return;
     for (xmlNode **all = model_all(install->call, install->domain, "devices", "graphics"); *all; all++) {
         const char *type = model_get(install->call, *all, "@type");
 
         /* on this machine and the next pictures need no pressing */
-        if (strcmp(type, "spice") == 0 && !model_has(*all, "image/@compression"))
+        if (g_strcmp0(type, "spice") == 0 && !model_has(*all, "image/@compression"))
             model_set(*all, "image/@compression", "off");
     }
-    if (!has_device(install, "video") && !refused(&install->args->video)) {
-        node = add(install, "video");
-        model_set(node, "model/@type", !host->no_virtio_video && system_has(install, OS_VIRTIO_GPU)   ? "virtio"
-                                       : has_display(install, "spice") && !host->no_qxl && host->x86 ? "qxl"
-                                                                                                     : "vga");
+    if (!has_device(install, "video") && has_device(install, "graphics"))
+        add(install, "video");
+    for (xmlNode **all = model_all(install->call, install->domain, "devices", "video"); *all; all++) {
+        bool gpu = draws_by_gpu(install);
+
+        if (!model_has(*all, "model/@type"))
+            model_set(*all, "model/@type", gpu || (!host->no_virtio_video && system_has(install, OS_VIRTIO_GPU)) ? "virtio"
+                                           : has_display(install, "spice") && !host->no_qxl && host->x86       ? "qxl"
+                                                                                                               : "vga");
+        /* what draws by the host's GPU needs a card that can */
+        if (gpu && g_strcmp0(model_get(install->call, *all, "model/@type"), "virtio") == 0)
+            model_set(*all, "model/acceleration/@accel3d", "yes");
     }
-    if (!has_device(install, "input") && !refused(&install->args->input) && host->x86) {
+    if (!has_device(install, "input") && has_device(install, "graphics") && host->x86 && !no_usb(install)) {
         node = add(install, "input");
         model_set(node, "@type", "tablet");
         model_set(node, "@bus", "usb");
@@ -362,7 +434,7 @@ static void spice(struct install *install)
             model_set(*all, "@model", is_q35(install) ? "ich9" : "ich6");
     if (has_display(install, "spice") && !has_device(install, "sound") && !refused(&install->args->sound))
         model_set(add(install, "sound"), "@model", is_q35(install) ? "ich9" : "ich6");
-    for (unsigned int i = 0; i < 2 && has_display(install, "spice") && !refused(&install->args->redirdev) && install->host.x86; i++) {
+    for (unsigned int i = 0; i < 2 && has_display(install, "spice") && !refused(&install->args->redirdev) && install->host.x86 && !no_usb(install); i++) {
         if (i == 0 && has_device(install, "redirdev"))
             break;
         node = add(install, "redirdev");
@@ -424,14 +496,18 @@ int defaults_fill(struct install *install)
 
 /* ---- the two documents ----------------------------------------------------------------------------------------------------------------------- */
 
-static void boot_from(xmlNode *domain, const char *first, const char *second)
+/* An installer that fetches its packages needs more memory than the system later. */
+static void raise_memory(struct install *install)
 {
-    while (model_has(domain, "os/boot"))
-        model_set(domain, "os/boot", NULL);
-    if (first)
-        model_set(model_add(domain, "os/boot"), "@dev", first);
-    if (second)
-        model_set(model_add(domain, "os/boot"), "@dev", second);
+    const char *now = model_get(install->call, install->boot, "currentMemory");
+    unsigned long need = hvsh_in_kib(install->os.network_ram);
+
+    if (install->medium != MEDIUM_TREE || !install->tree.from_network || !now || strtoul(now, NULL, 10) >= need)
+        return;
+    hvsh_note(install->call, "the installation of %s over the network gets %lu MiB of memory", install->os.name, need / 1024);
+    model_setf(install->boot, "currentMemory", "%lu", need);
+    if (strtoul(model_get(install->call, install->boot, "memory"), NULL, 10) < need)
+        model_setf(install->boot, "memory", "%lu", need);
 }
 
 int documents_make(struct install *install)
@@ -443,7 +519,7 @@ int documents_make(struct install *install)
     model_set(install->boot, "on_reboot", "destroy");
     switch (install->medium) {
     case MEDIUM_CDROM:
-        boot_from(install->boot, "cdrom", "hd");
+        boot_from(install, install->boot, boot_device(install));
         /* Windows goes on reading it after its first start */
         if (!install->os.windows) {
             model_set(install->cdrom->node, "source", NULL);
@@ -451,11 +527,12 @@ int documents_make(struct install *install)
         }
         break;
     case MEDIUM_NETWORK:
-        boot_from(install->boot, "network", "hd");
+        boot_from(install, install->boot, boot_device(install));
         break;
     case MEDIUM_TREE:
     case MEDIUM_KERNEL:
-        boot_from(install->boot, NULL, NULL);
+        boot_from(install, install->boot, NULL);
+        raise_memory(install);
         model_set(install->boot, "os/kernel", install->tree.kernel);
         if (install->tree.initrd)
             model_set(install->boot, "os/initrd", install->tree.initrd);

@@ -14,9 +14,21 @@ static int graphics(struct install *install, struct option *option, xmlNode *nod
     if (!type || strcmp(type, "default") == 0)
         type = install->host.no_spice || !install->host.x86 ? "vnc" : "spice";
     model_set(node, "@type", type);
+    for (int i = 0; i < 2; i++) {
+        const char *number = i ? tls : port;
+
+        if (number && strcmp(number, "-1") != 0 && (number[strspn(number, "0123456789")] || strlen(number) > 5 || strtol(number, NULL, 10) < 5900 ||
+                                                    strtol(number, NULL, 10) > 65535))
+            return hvsh_fail(install->call, "--graphics: %s must be a port from 5900 to 65535, or -1 for any that is free, not '%s'", i ? "tlsPort" : "port", number);
+    }
+    if (strcmp(type, "sdl") == 0) {
+        model_set(node, "@xauth", hvsh_defer(install->call, g_build_filename(g_get_home_dir(), ".Xauthority", NULL), g_free));
+        model_set(node, "@display", g_getenv("DISPLAY"));
+    }
     if (keymap && strcmp(keymap, "local") != 0 && strcmp(keymap, "none") != 0)
         model_set(node, "@keymap", keymap);
-    if (strcmp(type, "vnc") == 0 || strcmp(type, "spice") == 0) {
+    /* a socket, or no way in at all, has no port */
+    if ((strcmp(type, "vnc") == 0 || strcmp(type, "spice") == 0) && (port || tls || !listen || (strcmp(listen, "none") != 0 && strcmp(listen, "socket") != 0))) {
         model_set(node, "@port", port ? port : "-1");
         if (strcmp(type, "spice") == 0) {
             model_set(node, "@tlsPort", tls ? tls : "-1");
@@ -61,8 +73,8 @@ static void set_host(hvsh_call *call, xmlNode *node, const char *mode, const cha
 static int line(struct install *install, struct option *option, xmlNode *node)
 {
     static const struct { const char *name, *mode, *attribute; } ends[] = {
-        { "host", NULL, NULL }, { "source.host", NULL, "@host" }, { "source.service", NULL, "@service" },
         { "bind_host", "bind", NULL }, { "source.bind_host", "bind", "@host" }, { "source.bind_service", "bind", "@service" },
+        { "host", NULL, NULL }, { "source.host", NULL, "@host" }, { "source.service", NULL, "@service" },
         { "source.connect_host", "connect", "@host" }, { "source.connect_service", "connect", "@service" },
     };
     const char *type = option_look(option, "type"), *mode = option_look(option, "source.mode"), *text;
@@ -75,7 +87,9 @@ static int line(struct install *install, struct option *option, xmlNode *node)
         const char *end = ends[i].mode ? ends[i].mode : mode ? mode : "connect";
 
         text = option_take(option, ends[i].name);
-        if (text && ends[i].attribute)
+        if (text && ends[i].attribute && !ends[i].mode && !mode)
+            model_set(node, hvsh_printf(install->call, "source/%s", ends[i].attribute), text);
+        else if (text && ends[i].attribute)
             model_set(node, hvsh_printf(install->call, "source[@mode='%s']/%s", end, ends[i].attribute), text);
         else if (text)
             set_host(install->call, node, end, text);
@@ -88,14 +102,14 @@ static int line(struct install *install, struct option *option, xmlNode *node)
         if (colon)
             model_set(node, "target/@port", colon + 1);
     }
-    if (type && strcmp(type, "unix") == 0 && !mode)
-        model_set(node, "source/@mode", "bind");
     if (option_apply(option, node) < 0)
         return -1;
+    if (type && (strcmp(type, "unix") == 0 || strcmp(type, "tcp") == 0) && !model_has(node, "source/@mode"))
+        model_set(node, "source/@mode", "bind");
+    if (strcmp((const char *)node->name, "channel") == 0 && !model_has(node, "target/@type"))
+        model_set(node, "target/@type", "virtio");
     /* a channel without a target has its usual one */
-    if (strcmp((const char *)node->name, "channel") == 0 && type && strcmp(type, "spicevmc") == 0) {
-        if (!model_has(node, "target/@type"))
-            model_set(node, "target/@type", "virtio");
+    if (strcmp((const char *)node->name, "channel") == 0 && type && (strcmp(type, "spicevmc") == 0 || strcmp(type, "qemu-vdagent") == 0)) {
         if (!model_has(node, "target/@name"))
             model_set(node, "target/@name", "com.redhat.spice.0");
     }
@@ -107,17 +121,22 @@ static int line(struct install *install, struct option *option, xmlNode *node)
 /* "0000:00:19.0", "00:19.0", "001.003", "0x1234:0x5678", pci_0000_00_19_0 */
 static int hostdev(struct install *install, struct option *option, xmlNode *node)
 {
-    const char *name = option_take(option, "name");
+    static const struct { const char *type, *path; } capabilities[] = { { "net", "source/interface" }, { "misc", "source/char" }, { "storage", "source/block" } };
+    const char *name = option_take(option, "name"), *type = option_look(option, "type");
     unsigned int a, b, c, d = 0;
     int end = 0;
 
-    if (!name) {
-        model_set(node, "@mode", "subsystem");
-        return option_apply(option, node);
-    }
-    if (!option_look(option, "type"))
-        model_set(node, "@mode", "subsystem");
+    for (size_t i = 0; name && type && i < G_N_ELEMENTS(capabilities); i++)
+        if (strcmp(capabilities[i].type, type) == 0) {
+            model_set(node, "@mode", "capabilities");
+            model_set(node, "@managed", "yes");
+            model_set(node, capabilities[i].path, name);
+            return option_apply(option, node);
+        }
+    model_set(node, "@mode", "subsystem");
     model_set(node, "@managed", "yes");
+    if (!name)
+        return option_apply(option, node);
     if ((sscanf(name, "%x:%x:%x.%x%n", &d, &a, &b, &c, &end) == 4 && !name[end]) || (sscanf(name, "pci_%x_%x_%x_%x%n", &d, &a, &b, &c, &end) == 4 && !name[end]) ||
         (d = 0, sscanf(name, "%x:%x.%x%n", &a, &b, &c, &end) == 3 && !name[end])) {
         model_set(node, "@type", "pci");
@@ -146,7 +165,6 @@ static int controller(struct install *install, struct option *option, xmlNode *n
 {
     const char *type = option_look(option, "type");
 
-    (void)install;
     /* usb2 and usb3 are short for what they need */
     if (type && strcmp(type, "usb2") == 0) {
         static const struct { const char *model, *port; } parts[] = { { "ich9-ehci1", NULL }, { "ich9-uhci1", "0" }, { "ich9-uhci2", "2" }, { "ich9-uhci3", "4" } };
@@ -177,17 +195,38 @@ static int controller(struct install *install, struct option *option, xmlNode *n
         model_setf(node, "address/@slot", "%u", c);
         model_setf(node, "address/@function", "%u", d);
     }
-    option_take(option, "num_pcie_root_ports");
+    if (option_look(option, "num_pcie_root_ports")) {
+        const char *text = option_take(option, "num_pcie_root_ports");
+
+        if (strlen(text) > 3 || text[strspn(text, "0123456789")])
+            return hvsh_fail(option->call, "--controller: num_pcie_root_ports must be a number, not '%s'", text);
+        install->root_ports = (int)strtol(text, NULL, 10);
+        /* the others of its kind are made with the ports */
+        model_remove(node);
+        return 0;
+    }
     return option_apply(option, node);
 }
 
 static int filesystem(struct install *install, struct option *option, xmlNode *node)
 {
-    (void)install;
+    static const struct { const char *type, *attribute; } sources[] = {
+        { "template", "source/@name" }, { "file", "source/@file" }, { "block", "source/@dev" }, { "ram", "source/@usage" }
+    };
+    const char *type = option_look(option, "type"), *source = option_take(option, "source"), *attribute = "source/@dir";
+
+    for (size_t i = 0; type && i < G_N_ELEMENTS(sources); i++)
+        if (strcmp(sources[i].type, type) == 0)
+            attribute = sources[i].attribute;
+    if (source)
+        model_set(node, attribute, source);
     if (option_apply(option, node) < 0)
         return -1;
     if (!model_has(node, "@type"))
         model_set(node, "@type", "mount");
+    /* QEMU does not run as root: what it cannot chown it remembers */
+    if (!model_has(node, "@accessmode") && install->host.qemu && g_strcmp0(model_get(option->call, node, "driver/@type"), "virtiofs") != 0)
+        model_set(node, "@accessmode", "mapped");
     if (!model_has(node, "source") || !model_has(node, "target"))
         return hvsh_fail(option->call, "--filesystem needs a source and a target: --filesystem /srv/data,data");
     return 0;
@@ -227,6 +266,8 @@ static int rng(struct install *install, struct option *option, xmlNode *node)
         return -1;
     if (!model_has(node, "@model"))
         model_set(node, "@model", "virtio");
+    if (!model_has(node, "backend/@model") && model_get(option->call, node, "backend"))
+        model_set(node, "backend/@model", "random");
     return 0;
 }
 
@@ -234,17 +275,18 @@ static int tpm(struct install *install, struct option *option, xmlNode *node)
 {
     const char *first = option_look(option, "backend.type");
 
-    /* --tpm /dev/tpm0, --tpm default */
+    /* --tpm /dev/tpm0, --tpm default; a passed-through one has the model that it has */
     if (first && *first == '/') {
         model_set(node, "backend/device/@path", option_take(option, "backend.type"));
         model_set(node, "backend/@type", "passthrough");
-    } else if (!first || strcmp(first, "default") == 0) {
+    } else if (first && strcmp(first, "default") == 0) {
         option_take(option, "backend.type");
-        model_set(node, "backend/@type", "emulator");
     }
     if (option_apply(option, node) < 0)
         return -1;
-    if (!model_has(node, "@model"))
+    if (!model_has(node, "backend/@type"))
+        model_set(node, "backend/@type", model_has(node, "backend/device") ? "passthrough" : "emulator");
+    if (!model_has(node, "@model") && !model_has(node, "backend/@version") && g_strcmp0(model_get(option->call, node, "backend/@type"), "emulator") == 0)
         model_set(node, "@model", install->host.x86 ? "tpm-crb" : "tpm-tis");
     return 0;
 }
@@ -255,10 +297,18 @@ static int by_table(struct install *install, struct option *option, xmlNode *nod
     static const struct { const char *element, *path, *value; } needs[] = {
         { "sound", "@model", NULL }, { "watchdog", "@action", "reset" }, { "watchdog", "@model", "i6300esb" }, { "redirdev", "@type", "spicevmc" },
         { "redirdev", "@bus", "usb" }, { "memballoon", "@model", "virtio" }, { "panic", "@model", "isa" }, { "iommu", "@model", "intel" },
-        { "vsock", "@model", "virtio" }, { "smartcard", "@mode", "passthrough" }, { "input", "@type", "tablet" },
+        { "vsock", "@model", "virtio" }, { "smartcard", "@mode", "passthrough" }, { "input", "@type", "mouse" },
     };
 
+    const char *server = strcmp(option->family->option, "redirdev") == 0 ? option_take(option, "server") : NULL;
+
     (void)install;
+    if (server) {
+        const char *colon = strrchr(server, ':');
+
+        model_set(node, "source/@host", colon ? hvsh_printf(option->call, "%.*s", (int)(colon - server), server) : server);
+        model_set(node, "source/@service", colon ? colon + 1 : NULL);
+    }
     if (option_apply(option, node) < 0)
         return -1;
     for (size_t i = 0; i < G_N_ELEMENTS(needs); i++)
@@ -267,12 +317,14 @@ static int by_table(struct install *install, struct option *option, xmlNode *nod
     if (strcmp((const char *)node->name, "input") == 0 && !model_has(node, "@bus")) {
         const char *type = model_get(option->call, node, "@type");
 
-        model_set(node, "@bus", strcmp(type, "keyboard") == 0 || strcmp(type, "mouse") == 0 ? "ps2" : "usb");
+        model_set(node, "@bus", strcmp(type, "tablet") == 0 ? "usb" : "ps2");
     }
     if (strcmp((const char *)node->name, "vsock") == 0 && !model_has(node, "cid"))
         model_set(node, "cid/@auto", "yes");
     if (strcmp((const char *)node->name, "smartcard") == 0 && !model_has(node, "@type"))
-        model_set(node, "@type", "spicevmc");
+        model_set(node, "@type", g_strcmp0(model_get(option->call, node, "@mode"), "passthrough") == 0 ? "spicevmc" : "tcp");
+    if (strcmp((const char *)node->name, "panic") == 0 && model_has(node, "address/@iobase") && !model_has(node, "address/@type"))
+        model_set(node, "address/@type", "isa");
     return 0;
 }
 

@@ -91,6 +91,12 @@ static int use_volume(struct install *install, struct disk *disk)
         return -1;
     if (!disk->format)
         disk->format = xml_text(xml, NULL, "/volume/target/format/@type");
+    if (disk->as_volume) {
+        model_set(disk->node, "@type", "volume");
+        model_set(disk->node, "source/@pool", disk->pool);
+        model_set(disk->node, "source/@volume", disk->volume);
+        return 0;
+    }
     set_file(disk->node, disk->path, info.type == VIR_STORAGE_VOL_BLOCK);
     return 0;
 }
@@ -210,21 +216,63 @@ static int place_new(struct install *install, struct disk *disk)
 
 /* ---- options ------------------------------------------------------------------------------------------------------------------------ */
 
+/* https://example.org/a.iso, gluster://server/volume/image, nbd+unix:///run/socket: a disk that is on the network. */
+static int set_address(struct install *install, xmlNode *node, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_NON_DNS | G_URI_FLAGS_ENCODED, &error);
+    const char *plus, *path;
+
+    if (!uri)
+        return hvsh_fail(install->call, "--disk: '%s' is no address: %s", text, error->message);
+    plus = strchr(g_uri_get_scheme(uri), '+');
+    path = g_uri_get_path(uri);
+    model_set(node, "@type", "network");
+    model_set(node, "source/@protocol", plus ? hvsh_printf(install->call, "%.*s", (int)(plus - g_uri_get_scheme(uri)), g_uri_get_scheme(uri)) : g_uri_get_scheme(uri));
+    if (!plus && *path)
+        model_set(node, "source/@name", path + (*path == '/'));
+    model_set(node, "source/@query", g_uri_get_query(uri));
+    if (g_uri_get_host(uri) && *g_uri_get_host(uri))
+        model_set(node, "source/host/@name", g_uri_get_host(uri));
+    if (g_uri_get_port(uri) > 0)
+        model_setf(node, "source/host/@port", "%d", g_uri_get_port(uri));
+    if (plus) {
+        model_set(node, "source/host/@transport", plus + 1);
+        model_set(node, "source/host/@socket", path);
+    }
+    return 0;
+}
+
 static int one_disk(struct install *install, const char *text)
 {
     hvsh_call *call = install->call;
     struct option *option = option_parse(call, "disk", text);
     struct disk *disk = hvsh_defer(call, g_new0(struct disk, 1), g_free);
-    const char *size, *volume;
+    static const char *const sources[] = { "source.file", "source.dev", "source.dir" };
+    const char *size, *volume, *perms;
 
     if (!option)
         return -1;
     disk->node = model_add(install->domain, "devices/disk");
     disk->path = option_take(option, "path");
+    /* the source by its kind is a path too */
+    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
+        const char *source = option_take(option, sources[i]);
+
+        disk->path = disk->path ? disk->path : source;
+    }
     if (disk->path && *disk->path != '/' && !strstr(disk->path, "://"))
         disk->path = hvsh_defer(call, g_canonicalize_filename(disk->path, NULL), g_free);
-    if (disk->path && strstr(disk->path, "://"))
-        return hvsh_fail(call, "--disk: an address is given in parts: source.protocol=, source.host0.name=, source.name=, not path=%s", disk->path);
+    if (disk->path && strstr(disk->path, "://")) {
+        if (set_address(install, disk->node, disk->path) < 0)
+            return -1;
+        disk->path = NULL;
+    }
+    perms = option_take(option, "perms");
+    if (perms && strcmp(perms, "rw") != 0 && strcmp(perms, "ro") != 0 && strcmp(perms, "sh") != 0)
+        return hvsh_fail(call, "--disk: perms is rw, ro or sh, not '%s'", perms);
+    if (perms && strcmp(perms, "rw") != 0)
+        model_set(disk->node, strcmp(perms, "ro") == 0 ? "readonly" : "shareable", "");
     disk->format = option_take(option, "format");
     disk->backing = option_take(option, "backing_store");
     disk->backing_format = option_take(option, "backing_format");
@@ -243,6 +291,7 @@ static int one_disk(struct install *install, const char *text)
         disk->volume = option_take(option, "source.volume");
         if (!disk->pool || !disk->volume)
             return hvsh_fail(call, "--disk: source.pool and source.volume belong together");
+        disk->as_volume = true;
     }
     size = option_take(option, "size");
     if (size && option_size(call, "--disk: size", size, GIB, &disk->size) < 0)
@@ -274,6 +323,24 @@ int disk_options(struct install *install)
     return 0;
 }
 
+/* The disk that the system recommends, when none is given. */
+int disk_default(struct install *install)
+{
+    const struct install_args *args = install->args;
+    unsigned long long size = install->os.storage / GIB;
+
+    if (args->disk.count || args->filesystem.count || args->livecd)
+        return 0;
+    if (args->import)
+        return hvsh_fail(install->call, "--import needs the disk that has the system: --disk FILE (or --disk none)");
+    if (install->medium == MEDIUM_IMPORT && !args->print_xml)
+        return 0;
+    if (!size)
+        return hvsh_fail(install->call, "where is the guest installed to? --disk size=10 makes a disk of 10 GiB, --disk none leaves it out");
+    explain(install, "disk: of %llu GiB, as %s recommends", size, install->os.name);
+    return one_disk(install, hvsh_printf(install->call, "size=%llu", size));
+}
+
 struct disk *disk_cdrom(struct install *install, const char *path)
 {
     struct disk *disk = hvsh_defer(install->call, g_new0(struct disk, 1), g_free);
@@ -282,6 +349,17 @@ struct disk *disk_cdrom(struct install *install, const char *path)
     disk->path = path;
     model_set(disk->node, "@type", "file");
     model_set(disk->node, "@device", "cdrom");
+    /* before other drives, so that the guest starts from this one */
+    for (guint i = 0; i < install->disks->len; i++) {
+        struct disk *other = install->disks->pdata[i];
+
+        if (g_strcmp0(model_get(install->call, other->node, "@device"), "cdrom") == 0) {
+            xmlUnlinkNode(disk->node);
+            xmlAddPrevSibling(other->node, disk->node);
+            g_ptr_array_insert(install->disks, (int)i, disk);
+            return disk;
+        }
+    }
     g_ptr_array_add(install->disks, disk);
     return disk;
 }
@@ -319,9 +397,9 @@ static int place(struct install *install, struct disk *disk)
         return 0;
     }
     if (!disk->path && !disk->size && !disk->backing) {
-        if (removable || model_has(disk->node, "source")) {
+        if ((removable && !model_has(disk->node, "source")) || model_has(disk->node, "source/@protocol") || model_has(disk->node, "source/@type")) {
             if (!model_has(disk->node, "@type"))
-                model_set(disk->node, "@type", model_has(disk->node, "source/@protocol") ? "network" : model_has(disk->node, "source/@dev") ? "block" : "file");
+                model_set(disk->node, "@type", model_has(disk->node, "source/@protocol") ? "network" : model_has(disk->node, "source/@type") ? "nvme" : "file");
             return 0;
         }
         return hvsh_fail(install->call, "a disk needs a path or a size: --disk size=10 (GiB)");
@@ -378,9 +456,9 @@ static void dress(struct install *install, struct disk *disk)
         model_set(disk->node, "target/@bus", bus);
     }
     if (host->qemu) {
-        if (!model_has(disk->node, "driver/@name") && (model_has(disk->node, "source") || cdrom))
+        if (!model_has(disk->node, "driver/@name") && model_has(disk->node, "source"))
             model_set(disk->node, "driver/@name", "qemu");
-        if (!model_has(disk->node, "driver/@type") && model_has(disk->node, "driver/@name"))
+        if (!model_has(disk->node, "driver/@type") && model_has(disk->node, "driver/@name") && !(type && strcmp(type, "network") == 0 && !disk->format))
             model_set(disk->node, "driver/@type", disk->format ? disk->format : "raw");
         if (block && !cdrom) {
             if (!model_has(disk->node, "driver/@cache"))
@@ -388,7 +466,7 @@ static void dress(struct install *install, struct disk *disk)
             if (!model_has(disk->node, "driver/@io"))
                 model_set(disk->node, "driver/@io", "native");
         }
-        if ((disk->fresh || block) && !cdrom && !model_has(disk->node, "driver/@discard"))
+        if (((disk->fresh && disk->sparse) || block) && !cdrom && !model_has(disk->node, "driver/@discard"))
             model_set(disk->node, "driver/@discard", "unmap");
     }
     if (cdrom)

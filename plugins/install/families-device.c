@@ -78,6 +78,7 @@ static const struct suboption disk[] = {
     { "source.seclabel[].relabel", "source/seclabel[]/@relabel", SUB_YESNO, .alias = "seclabel[].relabel" },
     { "source.seclabel[].label", "source/seclabel[]/label", SUB_TEXT, .comma = true, .alias = "seclabel[].label" },
     { "path", NULL, SUB_TEXT },
+    { "perms", NULL, SUB_TEXT },
     { "device", "@device", SUB_TEXT },
     { "snapshot", "@snapshot", SUB_TEXT, .alias = "snapshot_policy" },
     { "sgio", "@sgio", SUB_TEXT },

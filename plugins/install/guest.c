@@ -30,15 +30,21 @@ static int take_memory(struct option *option, const char *name, uint64_t *kib)
 static int memory(struct install *install, struct option *option)
 {
     uint64_t size = 0, current = 0, limit = 0, old = 0;
+    bool both;
 
     if (take_memory(option, "memory", &size) < 0 || take_memory(option, "currentMemory", &current) < 0 ||
         take_memory(option, "maxMemory", &limit) < 0 || take_memory(option, "maxmemory", &old) < 0)
         return -1;
-    /* the older form: what it has now, and what it may grow to */
-    if (old) {
-        current = current ? current : size;
+    /* the older form: memory is what it has now, maxmemory what it may grow to */
+    both = current != 0;
+    if (!both)
+        current = size;
+    if (old)
         size = old;
-    }
+    if (!size)
+        size = current;
+    if (!both && !old)
+        current = 0;
     if (size)
         model_setf(install->domain, "memory", "%llu", (unsigned long long)size);
     if (current)
@@ -85,23 +91,42 @@ static const char *spell_features(hvsh_call *call, const char *text)
     return hvsh_defer(call, g_strjoinv(",", words), g_free);
 }
 
+/* A model by its name, with the features against known holes of processors that this host has. */
+static void set_model(struct install *install, xmlNode *node, const char *model, bool secure)
+{
+    model_set(node, "@mode", "custom");
+    if (!model_has(node, "@match"))
+        model_set(node, "@match", "exact");
+    model_set(node, "model", model);
+    for (const char *const *name = secure ? host_mitigations(install) : NULL; name && *name; name++) {
+        xmlNode *feature = model_add(node, "feature");
+
+        model_set(feature, "@name", *name);
+        model_set(feature, "@policy", "require");
+    }
+}
+
 static int cpu(struct install *install, struct option *option)
 {
     static const char *const modes[] = { "host-passthrough", "host-model", "maximum", NULL };
+    static const char *const host_only[] = { "host-model-only", "host-copy", NULL }, *const hypervisors[] = { "hv-default", "clear", "none", NULL };
     static const char *const policies[] = { "force", "require", "optional", "disable", "forbid" };
     xmlNode *node = model_make(install->domain, "cpu");
     const char *model = option_take(option, "model");
+    bool secure = option_take_bool(option, "secure", true);
 
     if (model && strcmp(model, "host") == 0)
-        model = "host-passthrough";
-    if (model && strcmp(model, "host-copy") == 0)
         model = "host-model";
     if (model && g_strv_contains(modes, model)) {
         model_set(node, "@mode", model);
-    } else if (model && strcmp(model, "host-model-only") != 0 && strcmp(model, "hv-default") != 0 && strcmp(model, "hypervisor-default") != 0) {
-        model_set(node, "@mode", "custom");
-        model_set(node, "@match", "exact");
-        model_set(node, "model", model);
+    } else if (model && g_strv_contains(hypervisors, model)) {
+        install->cpu_of_hypervisor = true;
+    } else if (model && g_strv_contains(host_only, model)) {
+        if (install->host.cpu_model)
+            set_model(install, node, install->host.cpu_model, secure);
+        install->cpu_of_hypervisor = true;
+    } else if (model && strcmp(model, "default") != 0) {
+        set_model(install, node, model, secure);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(policies); i++)
         for (const char *name; (name = option_take_next(option, policies[i]));) {
@@ -110,7 +135,6 @@ static int cpu(struct install *install, struct option *option)
             model_set(feature, "@name", name);
             model_set(feature, "@policy", policies[i]);
         }
-    option_take(option, "secure");
     return option_apply(option, node);
 }
 
@@ -168,9 +192,20 @@ static int boot(struct install *install, struct option *option)
         pair->taken = true;
         model_set(model_add(os, "boot"), "@dev", pair->row->name);
     }
-    if (option_take(option, "uefi"))
+    if (option_take(option, "uefi")) {
+        if (install->host.qemu && !install->host.efi) {
+            hvsh_fail(install->call, "--boot uefi: this host has no UEFI firmware for guests of the architecture %s", install->host.arch);
+            return hvsh_hint(install->call, "the package ovmf (edk2-ovmf on Fedora) has it");
+        }
         model_set(os, "@firmware", "efi");
-    option_take(option, "refresh-machine-type");
+    }
+    if (option_take(option, "refresh-machine-type")) {
+        const char *machine = install->host.want_machine;
+
+        if (!machine || !host_canonical(install, machine))
+            return hvsh_fail(install->call, "--boot refresh-machine-type: no newer type is known for the machine '%s'", machine ? machine : "");
+        model_set(os, "type/@machine", host_canonical(install, machine));
+    }
     if (option_look(option, "initargs")) {
         g_auto(GStrv) words = NULL;
 
@@ -190,6 +225,9 @@ static int metadata(struct install *install, struct option *option)
 
     if (os || id)
         return hvsh_fail(install->call, "--metadata: the system is told by --osinfo %s", os ? os : id);
+    /* libvirt makes one up where nothing is said */
+    if (option_look(option, "genid"))
+        option_take(option, "genid_enable");
     return option_apply(option, install->domain);
 }
 
@@ -207,6 +245,8 @@ static int qemu_commandline(struct install *install, struct option *option)
         ;
     if (!line)
         line = xmlNewChild(install->domain, ns, BAD_CAST "commandline", NULL);
+    while (option_take_bool(option, "clearxml", false) && line->children)
+        model_remove(line->children);
     text = option_take(option, "args");
     if (text && !g_shell_parse_argv(text, NULL, &words, NULL))
         return hvsh_fail(install->call, "--qemu-commandline: a quote is not closed: %s", text);
@@ -226,7 +266,8 @@ static int qemu_commandline(struct install *install, struct option *option)
 
 static int sysinfo(struct install *install, struct option *option)
 {
-    const char *type = option_look(option, "type");
+    const char *type = option_look(option, "type"), *uuid_entry = NULL;
+    xmlNode *node;
 
     if (type && (strcmp(type, "host") == 0 || strcmp(type, "emulate") == 0)) {
         model_set(install->domain, "os/smbios/@mode", option_take(option, "type"));
@@ -236,13 +277,15 @@ static int sysinfo(struct install *install, struct option *option)
         const char *uuid = option_take(option, "system.uuid");
 
         model_set(install->domain, "uuid", uuid);
-        model_set(install->domain, "sysinfo/system/entry[@name='uuid']", uuid);
+        uuid_entry = uuid;
     }
+    node = model_add(install->domain, "sysinfo");
+    model_set(node, "system/entry[@name='uuid']", uuid_entry);
     if (!type || strcmp(type, "smbios") == 0) {
         model_set(install->domain, "os/smbios/@mode", "sysinfo");
-        model_set(install->domain, "sysinfo/@type", "smbios");
+        model_set(node, "@type", "smbios");
     }
-    return option_apply(option, model_make(install->domain, "sysinfo"));
+    return option_apply(option, node);
 }
 
 static int by_table(struct install *install, struct option *option)
@@ -253,7 +296,52 @@ static int by_table(struct install *install, struct option *option)
         element = model_add(install->domain, option->family->path);
     else if (*option->family->path)
         element = model_make(install->domain, option->family->path);
-    return option_apply(option, element);
+    if (option_apply(option, element) < 0)
+        return -1;
+    if (element != install->domain && !element->children && !element->properties && !option_has_changes(option))
+        model_remove(element);
+    return 0;
+}
+
+/* A label is of the kind that its parts tell, or of the host's first. */
+static int seclabel(struct install *install, struct option *option)
+{
+    xmlNode *node = model_add(install->domain, "seclabel");
+    const char *label;
+    unsigned int colons = 0;
+
+    if (option_apply(option, node) < 0)
+        return -1;
+    if (!model_has(node, "@type") && !model_has(node, "@model"))
+        return 0;
+    label = model_get(install->call, node, "label");
+    for (const char *p = label; p && (p = strchr(p, ':')); p++)
+        colons++;
+    if (!model_has(node, "@type"))
+        model_set(node, "@type", "dynamic");
+    if (!model_has(node, "@model"))
+        model_set(node, "@model", !label ? install->host.security : colons >= 2 ? "selinux" : colons == 1 ? "dac" : NULL);
+    return 0;
+}
+
+static int features(struct install *install, struct option *option)
+{
+    /* not even by the host's custom */
+    install->host.acpi = option_take_bool(option, "acpi", install->host.acpi);
+    install->host.apic = option_take_bool(option, "apic", install->host.apic);
+    return by_table(install, option);
+}
+
+/* SEV encrypts what OVMF has prepared for it. */
+static int launch_security(struct install *install, struct option *option)
+{
+    const char *type = option_look(option, "type"), *machine = install->host.want_machine;
+
+    if (type && strcmp(type, "sev") == 0 && install->host.qemu &&
+        (!install->args->boot || !(strstr(install->args->boot, "uefi") || strstr(install->args->boot, "efi") || strstr(install->args->boot, "loader")) ||
+         (machine && !strstr(machine, "q35"))))
+        return hvsh_fail(install->call, "--launchSecurity sev needs a machine of the type q35 that starts by UEFI: --boot uefi");
+    return by_table(install, option);
 }
 
 /* ---- all of them ------------------------------------------------------------------------------------------------------------------------ */
@@ -288,12 +376,12 @@ int guest_options(struct install *install)
         { "metadata", &args->metadata, NULL, metadata }, { "memory", &args->memory, NULL, memory }, { "vcpus", &args->vcpus, NULL, vcpus },
         { "cpu", NULL, args->cpu ? spell_features(install->call, args->cpu) : NULL, cpu }, { "boot", NULL, args->boot, boot },
         { "sysinfo", &args->sysinfo, NULL, sysinfo }, { "qemu-commandline", &args->qemu_commandline, NULL, qemu_commandline },
-        { "seclabel", &args->seclabel, NULL, by_table }, { "iothreads", NULL, args->iothreads, by_table }, { "keywrap", NULL, args->keywrap, by_table },
+        { "seclabel", &args->seclabel, NULL, seclabel }, { "iothreads", NULL, args->iothreads, by_table }, { "keywrap", NULL, args->keywrap, by_table },
         { "cputune", NULL, args->cputune, by_table }, { "numatune", NULL, args->numatune, by_table }, { "memtune", NULL, args->memtune, by_table },
         { "blkiotune", NULL, args->blkiotune, by_table }, { "memorybacking", NULL, args->memorybacking, by_table },
-        { "features", NULL, args->features, by_table }, { "clock", NULL, args->clock, by_table }, { "pm", NULL, args->pm, by_table },
+        { "features", NULL, args->features, features }, { "clock", NULL, args->clock, by_table }, { "pm", NULL, args->pm, by_table },
         { "events", NULL, args->events, by_table }, { "resource", NULL, args->resource, by_table }, { "idmap", NULL, args->idmap, by_table },
-        { "launchsecurity", NULL, args->launchsecurity, by_table },
+        { "launchsecurity", NULL, args->launchsecurity, launch_security },
     };
 
     if (checks(install) < 0)
@@ -313,20 +401,36 @@ int guest_options(struct install *install)
 
             if (all[i].set == qemu_commandline && !is_none(text))
                 text = spell_arguments(install->call, text);
-            option = is_none(text) ? NULL : option_parse(install->call, all[i].option, text);
-            if (!is_none(text) && (!option || all[i].set(install, option) < 0))
+            /* "none" is a kind of CPU too: what the hypervisor gives */
+            option = is_none(text) && all[i].set != cpu ? NULL : option_parse(install->call, all[i].option, text);
+            if ((!is_none(text) || all[i].set == cpu) && (!option || all[i].set(install, option) < 0))
                 return -1;
         }
     }
-    if (args->machine)
+    if (args->machine && !model_has(install->domain, "os/type/@machine"))
         model_set(install->domain, "os/type/@machine", args->machine);
     install->name = model_get(install->call, install->domain, "name");
     return fit_topology(install);
 }
 
+/* What the options change by paths, each in its own element. */
+static int change_elements(xmlNode *element)
+{
+    for (xmlNode *node = element, *next; node; node = next) {
+        next = node->next;
+        if (node->type != XML_ELEMENT_NODE)
+            continue;
+        if ((node->children && change_elements(node->children) < 0) || (node->_private && option_change(node->_private, node) < 0))
+            return -1;
+    }
+    return 0;
+}
+
 /* --xml ./path/@name=value: the last word on the final document. */
 int change_options(struct install *install)
 {
+    if (change_elements(install->domain) < 0)
+        return -1;
     for (size_t i = 0; i < install->args->xml.count; i++) {
         const char *text = install->args->xml.items[i];
         g_autofree char *short_form = NULL;
@@ -348,7 +452,7 @@ int change_options(struct install *install)
         create = option_take(option, "xpath.create");
         remove = option_take(option, "xpath.delete");
         path = set ? set : create ? create : remove;
-        if (!path || !(g_str_has_prefix(path, "./") || g_str_has_prefix(path, "/domain")) || strchr(path, '(') || strstr(path, "//"))
+        if (!path || !(g_str_has_prefix(path, "./") || g_str_has_prefix(path, "/domain")) || !model_is_path(path + (*path == '.' ? 2 : 0)) || (set && !value))
             return hvsh_fail(install->call, "--xml takes a plain path and a value, such as ./devices/memballoon/@model=none, not '%s'", text);
         path += g_str_has_prefix(path, "./") ? 2 : 0;
         if (create)

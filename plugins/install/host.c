@@ -4,10 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The guest of the capabilities that fits what is asked for, or the host's own architecture, or the first. */
-static xmlNode *choose_guest(struct install *install, struct xml *xml)
+/* What is asked for, by options of their own or by --boot. */
+struct wanted { const char *arch, *type, *machine, *os_type; };
+
+static int ask_options(struct install *install, struct wanted *wanted)
 {
-    const char *arch = install->args->arch, *type = install->args->virt_type;
+    const struct install_args *args = install->args;
+    struct option *boot = args->boot ? option_parse(install->call, "boot", args->boot) : NULL;
+
+    *wanted = (struct wanted){ args->arch, args->virt_type, args->machine, NULL };
+    if (!args->boot)
+        return 0;
+    if (!boot)
+        return -1;
+    wanted->arch = option_look(boot, "arch") ? option_look(boot, "arch") : wanted->arch;
+    wanted->type = option_look(boot, "domain_type") ? option_look(boot, "domain_type") : wanted->type;
+    wanted->machine = option_look(boot, "machine") ? option_look(boot, "machine") : wanted->machine;
+    wanted->os_type = option_look(boot, "os_type");
+    return 0;
+}
+
+/* The guest of the capabilities that fits what is asked for, or the host's own architecture, or the first. */
+static xmlNode *choose_guest(struct install *install, struct xml *xml, const struct wanted *asked)
+{
+    const char *arch = asked->arch, *type = asked->type;
     g_autofree char *domain = type ? g_strdup_printf("[arch/domain/@type='%s']", type) : g_strdup("");
     g_autofree char *wanted = NULL;
     const char *own = xml_text(xml, NULL, "/capabilities/host/cpu/arch");
@@ -31,10 +51,15 @@ static xmlNode *choose_guest(struct install *install, struct xml *xml)
     return guest;
 }
 
+static void free_names(void *p)
+{
+    g_ptr_array_unref(p);
+}
+
 static void ask_domain(struct install *install)
 {
     struct host *host = &install->host;
-    const char *machine = install->args->machine;
+    const char *machine = host->want_machine;
     char *text = virConnectGetDomainCapabilities(install->connection, host->emulator, host->arch, machine, host->type, 0);
     struct xml *xml;
 
@@ -56,15 +81,92 @@ static void ask_domain(struct install *install)
     host->tpm = xml_first(xml, NULL, "/domainCapabilities/devices/tpm/enum[@name='backendModel']/value[.='emulator']") != NULL;
 }
 
+/* Machines and kinds of guests that are asked for, and are not to be had. */
+static int check_kinds(struct install *install, struct xml *xml, xmlNode *guest, const struct wanted *wanted)
+{
+    const char *arch = xml_text(xml, guest, "arch/@name");
+    struct xml_nodes machines = xml_find(xml, guest, "arch/machine|arch/domain/machine");
+    bool found = !wanted->machine || !machines.count;
+
+    if (wanted->os_type && g_strcmp0(wanted->os_type, xml_text(xml, guest, "os_type")) != 0)
+        return hvsh_fail(install->call, "this host runs no guests of the kind '%s'", wanted->os_type);
+    for (size_t i = 0; i < machines.count && !found; i++) {
+        const char *name = xml_text(xml, machines.items[i], "."), *canonical = xml_text(xml, machines.items[i], "@canonical");
+
+        found = g_strcmp0(name, wanted->machine) == 0 || g_strcmp0(canonical, wanted->machine) == 0;
+    }
+    if (found)
+        return 0;
+    hvsh_fail(install->call, "this host has no machine '%s' for guests of the architecture %s", wanted->machine, arch);
+    return hvsh_hint(install->call, "`capabilities` lists the machines; without --machine the best for the system is taken");
+}
+
+/* The short names have the long ones beside them, all of a kind with the same beginning: pc-q35-7.2 is a q35. */
+const char *host_canonical(struct install *install, const char *machine)
+{
+    struct xml *xml = xml_take(install->call, virConnectGetCapabilities(install->connection), "the host's capabilities");
+    struct xml_nodes machines;
+
+    if (!xml)
+        return NULL;
+    machines = xml_find(xml, NULL, "/capabilities/guest/arch/machine[@canonical]|/capabilities/guest/arch/domain/machine[@canonical]");
+    for (int whole = 0; whole < 2; whole++)
+        for (size_t i = 0; i < machines.count; i++) {
+            const char *name = xml_text(xml, machines.items[i], ".");
+
+            if (strcmp(name, machine) == 0 || (whole ? g_str_has_prefix(machine, hvsh_printf(install->call, "%s-", name))
+                                                     : strstr(machine, hvsh_printf(install->call, "-%s-", name)) != NULL))
+                return name;
+        }
+    return NULL;
+}
+
+const char *const *host_mitigations(struct install *install)
+{
+    static const char *const known[] = { "spec-ctrl", "ssbd", "ibpb", "virt-ssbd", "md-clear", NULL };
+    const struct host *host = &install->host;
+    char *text = virConnectGetDomainCapabilities(install->connection, host->emulator, host->arch, host->want_machine, host->type, 0);
+    struct xml *xml = text ? xml_take(install->call, text, "the capabilities of domains") : NULL;
+    xmlNode *mode = xml ? xml_first(xml, NULL, "/domainCapabilities/cpu/mode[@name='host-model' and @supported='yes']") : NULL;
+    GPtrArray *names = hvsh_defer(install->call, g_ptr_array_new(), free_names);
+    struct xml_nodes features;
+    xmlNode *cpu;
+    const char *one;
+    char *whole;
+
+    if (!mode) {
+        virResetLastError();
+        return NULL;
+    }
+    /* as a CPU of its own, with all that its model has */
+    cpu = xmlDocCopyNode(mode, mode->doc, 1);
+    xmlNodeSetName(cpu, BAD_CAST "cpu");
+    one = model_text(install->call, cpu);
+    xmlFreeNode(cpu);
+    whole = virConnectBaselineHypervisorCPU(install->connection, host->emulator, host->arch, host->want_machine, host->type, &one, 1,
+                                            VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES);
+    xml = whole ? xml_take(install->call, whole, "the host's CPU") : NULL;
+    virResetLastError();
+    if (!xml)
+        return NULL;
+    features = xml_find(xml, NULL, "/cpu/feature[@policy='require']/@name");
+    for (size_t i = 0; i < features.count; i++)
+        if (g_strv_contains(known, xml_text(xml, features.items[i], ".")))
+            g_ptr_array_add(names, (void *)xml_text(xml, features.items[i], "."));
+    g_ptr_array_add(names, NULL);
+    return (const char *const *)names->pdata;
+}
+
 int host_ask(struct install *install)
 {
     struct host *host = &install->host;
     hvsh_call *call = install->call;
     const char *uri = hvsh_own_text(call, virConnectGetURI(install->connection)), *path;
     struct xml *xml = xml_take(call, virConnectGetCapabilities(install->connection), "the host's capabilities");
+    struct wanted wanted;
     xmlNode *guest;
 
-    if (!xml)
+    if (!xml || ask_options(install, &wanted) < 0)
         return -1;
     host->driver = virConnectGetType(install->connection);
     host->qemu = host->driver && strcmp(host->driver, "QEMU") == 0;
@@ -73,12 +175,16 @@ int host_ask(struct install *install)
     path = strchr(path, '/') ? strchr(path, '/') : "";
     host->session = g_str_has_prefix(path, "/session");
     host->embedded = g_str_has_prefix(path, "/embed");
-    guest = choose_guest(install, xml);
-    if (!guest)
+    guest = choose_guest(install, xml, &wanted);
+    if (!guest || check_kinds(install, xml, guest, &wanted) < 0)
         return -1;
+    host->want_machine = wanted.machine;
+    host->foreign = g_strcmp0(xml_text(xml, guest, "arch/@name"), xml_text(xml, NULL, "/capabilities/host/cpu/arch")) != 0;
+    host->cpu_model = xml_text(xml, NULL, "/capabilities/host/cpu/model");
+    host->security = xml_text(xml, NULL, "/capabilities/host/secmodel[1]/model");
     host->os_type = xml_text(xml, guest, "os_type");
     host->arch = xml_text(xml, guest, "arch/@name");
-    host->type = install->args->virt_type;
+    host->type = wanted.type;
     if (!host->type)
         host->type = xml_first(xml, guest, "arch/domain[@type='kvm']") ? "kvm" : xml_text(xml, guest, "arch/domain/@type");
     host->emulator = xml_text(xml, guest, hvsh_printf(call, "arch/domain[@type='%s']/emulator", host->type));

@@ -59,6 +59,7 @@ static int offer_suboptions(hvsh_call *call, const struct hvsh_field *field, con
 
 #define ONE(member, ...) HVSH_TEXT(struct install_args, member, __VA_ARGS__)
 #define MANY(member, ...) HVSH_TEXTS(struct install_args, member, HVSH_REPEAT, __VA_ARGS__)
+#define OLD_MANY(member, ...) HVSH_TEXTS(struct install_args, member, HVSH_REPEAT | HVSH_HIDE, __VA_ARGS__)
 #define SUBS .offer = offer_suboptions
 #define ON(member, ...) HVSH_FLAG(struct install_args, member, __VA_ARGS__)
 
@@ -117,6 +118,14 @@ static const struct hvsh_field install_args[] = {
     ON(noreboot, "do not start it afterwards"),
     ONE(print_xml, "print the document, make nothing: 1, 2 or all", .flags = HVSH_OPTIONAL_VALUE, .bare = "all"),
     ONE(check, "leave out checks: path_in_use=off, disk_size=off, all=off", SUBS),
+    /* of early releases */
+    OLD_MANY(file, "--disk FILE", .letter = 'f'), OLD_MANY(file_size, "--disk size=GIB", .letter = 's'),
+    ON(nonsparse, "--disk sparse=no", .flags = HVSH_HIDE), OLD_MANY(bridge, "--network bridge=NAME", .letter = 'b'),
+    OLD_MANY(mac, "--network mac=ADDRESS", .letter = 'm'), ONE(vncport, "--graphics vnc,port=", .flags = HVSH_HIDE),
+    ONE(vnclisten, "--graphics vnc,listen=", .flags = HVSH_HIDE), ONE(keymap, "--graphics keymap=", .letter = 'k', .flags = HVSH_HIDE),
+    ON(sdl, "--graphics sdl", .flags = HVSH_HIDE), ON(noacpi, "--features acpi=off", .flags = HVSH_HIDE),
+    ON(noapic, "--features apic=off", .flags = HVSH_HIDE), ONE(cpuset, "--vcpus cpuset=", .flags = HVSH_HIDE),
+    ONE(init, "--boot init=", .flags = HVSH_HIDE), ONE(os_type, "nothing", .flags = HVSH_HIDE), HVSH_ALIAS("soundhw", "sound"),
     ON(quiet, "say less", .letter = 'q'), ON(debug, "tell why each default was chosen", .letter = 'd'), HVSH_ALIAS("explain", "debug"),
     HVSH_END
 };
@@ -213,14 +222,17 @@ static void free_disks(void *p)
 static int install_run(hvsh_call *call, const void *p)
 {
     int (*const ways[])(struct install *) = {
-        refuse_unbuilt, host_ask, guest_options, device_options, network_options, disk_options, cloud_options, media_find, os_find,
+        refuse_unbuilt, host_ask, guest_options, device_options, network_options, disk_options, cloud_options, media_find, os_find, disk_default,
         defaults_fill, disk_places, check_all, change_options, documents_make, cloud_documents,
     };
-    struct install install = { .call = call, .args = p };
+    struct install_args args = *(const struct install_args *)p;
+    struct install install = { .call = call, .args = &args, .root_ports = -1 };
     int asked = help_options(call);
 
     if (asked)
         return asked < 0 ? -1 : 0;
+    if (older_options(&install, &args) < 0)
+        return -1;
     install.connection = install.args->connect ? install.args->connect : hvsh_connection(call);
     if (!install.connection)
         return -1;

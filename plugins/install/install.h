@@ -21,6 +21,9 @@ struct install_args {
     const char *name, *cpu, *uuid, *cdrom, *location, *unattended, *install, *reinstall, *cloud_init, *boot, *idmap, *osinfo, *virt_type, *arch,
         *machine, *autoconsole, *print_xml, *check, *description, *iothreads, *keywrap, *cputune, *numatune, *memtune, *blkiotune, *memorybacking, *features,
         *clock, *pm, *events, *resource, *launchsecurity, *memballoon, *iommu, *vsock;
+    const char *vncport, *vnclisten, *keymap, *cpuset, *init, *os_type;
+    bool nonsparse, sdl, noacpi, noapic;
+    texts file, file_size, bridge, mac;
     bool pxe, import, livecd, hvm, paravirt, container, autostart, transient, destroy_on_exit, noreboot, quiet, debug;
     int64_t wait;                       /* seconds; -1: as long as it takes */
     texts memory, vcpus, metadata, xml, extra_args, initrd_inject, disk, network, graphics, controller, input, serial, parallel, channel, console, hostdev,
@@ -46,6 +49,10 @@ struct host {
     bool efi;                           /* firmware is found by libvirt */
     bool tpm;                           /* an emulated one can be had */
     bool no_virtio_video, no_qxl;       /* this QEMU has none */
+    bool foreign;                       /* of another architecture than the host's own */
+    const char *cpu_model;              /* the host's own CPU, by the nearest name; may be NULL */
+    const char *security;               /* the first of the security models; may be NULL */
+    const char *want_machine;           /* what the options say; NULL: nothing */
 };
 
 /* ---- the system inside (osinfo.c) ---- */
@@ -53,8 +60,6 @@ struct host {
 enum os_device {
     OS_VIRTIO_DISK = 1 << 0, OS_VIRTIO_SCSI = 1 << 1, OS_VIRTIO_NET = 1 << 2, OS_VIRTIO_RNG = 1 << 3, OS_VIRTIO_GPU = 1 << 4,
     OS_VIRTIO_BALLOON = 1 << 5, OS_VIRTIO_SERIAL = 1 << 6, OS_VIRTIO_INPUT = 1 << 7, OS_XHCI = 1 << 8, OS_Q35 = 1 << 9, OS_VIRTIO_1 = 1 << 10,
-    OS_E1000E = 1 << 11, OS_AGENT = 1 << 12, OS_ICH9_SOUND = 1 << 13, OS_ICH6_SOUND = 1 << 14, OS_AC97 = 1 << 15, OS_E1000 = 1 << 16,
-    OS_TABLET = 1 << 17, OS_HDA = 1 << 18, OS_QXL = 1 << 19, OS_VIRTIO_NET_1 = 1 << 20, OS_USB_TABLET = 1 << 21,
 };
 
 struct os {
@@ -63,6 +68,7 @@ struct os {
     const char *name;                   /* "Debian 11" */
     const char *distro, *family;        /* "debian", "linux" */
     unsigned int devices;               /* enum os_device */
+    const char *card;                   /* the network card it knows best, apart from virtio's */
     uint64_t ram, network_ram, storage; /* bytes; 0: not known */
     unsigned int cpus;
     bool windows;
@@ -81,6 +87,7 @@ struct disk {
     const char *format, *backing, *backing_format;
     bool sparse;
     bool fresh;                         /* this run makes it */
+    bool as_volume;                     /* the guest has it by the names of pool and volume */
 };
 
 /* ---- what to install from (media.c, tree.c) ---- */
@@ -92,6 +99,7 @@ struct tree {
     const char *kernel, *initrd;        /* absolute file names */
     const char *family, *version;       /* what the tree says of itself: "Fedora", "36"; may be NULL */
     const char *argument;               /* what to tell the installer of the tree, or NULL */
+    bool from_network;                  /* it fetches its packages */
 };
 
 struct cloud;
@@ -114,10 +122,15 @@ struct install {
     const char *extra;                  /* arguments of the installer's kernel */
     struct cloud *cloud;                /* --cloud-init; NULL: nothing is told to the system inside */
     struct image *image;                /* --image; NULL: none */
+    int root_ports;                     /* PCIe ports for devices that come later; below 0: the usual number */
+    bool cpu_of_hypervisor;             /* no default for the CPU */
     bool skip_size, skip_in_use, skip_exists, skip_mac;
     bool dry;                           /* --dry-run or --print-xml: touch nothing */
     const char *scratch_kernel, *scratch_initrd;
 };
+
+/* Say what older options mean by those of today. */
+int older_options(struct install *install, struct install_args *args);
 
 /* One step of the way each: 0, or -1 after hvsh_fail(). */
 int host_ask(struct install *install);
@@ -128,6 +141,7 @@ int network_options(struct install *install);
 int media_find(struct install *install);
 int os_find(struct install *install);
 int defaults_fill(struct install *install);
+int disk_default(struct install *install);
 int disk_places(struct install *install);
 int check_all(struct install *install);
 int change_options(struct install *install);
@@ -135,6 +149,10 @@ int documents_make(struct install *install);
 int plan_run(struct install *install);
 
 /* The parts others need. */
+/* The features by which this host's CPUs mend known holes; ends with NULL, NULL: it has none. */
+const char *const *host_mitigations(struct install *install);
+/* The type of which this machine is a version ("q35" of "pc-q35-7.2"); NULL: none. */
+const char *host_canonical(struct install *install, const char *machine);
 struct disk *disk_cdrom(struct install *install, const char *path);
 /* The folder of new disks that are in no pool, and that of files which are of use until the guest has started; QEMU may read both. */
 const char *images_folder(struct install *install);

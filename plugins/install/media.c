@@ -42,6 +42,7 @@ static int location(struct install *install)
     kernel = option_take(option, "kernel");
     initrd = option_take(option, "initrd");
     install->medium = MEDIUM_TREE;
+    install->tree.from_network = true;
     if (!folder)
         return hvsh_fail(install->call, "--location needs a folder");
     if (g_str_has_prefix(folder, "file://"))
@@ -117,7 +118,7 @@ int media_find(struct install *install)
         install->medium = MEDIUM_NETWORK;
     if (args->import || none)
         install->medium = MEDIUM_IMPORT;
-    if (!install->medium && !has_boot) {
+    if (!install->medium && !has_boot && !args->print_xml) {
         hvsh_fail(install->call, "what is the guest installed from? --cdrom FILE, --location FOLDER, --pxe, or --import when a disk has a system already");
         return -1;
     }
@@ -125,12 +126,6 @@ int media_find(struct install *install)
         install->medium = MEDIUM_IMPORT;
     if (install->extra && !install->tree.kernel)
         return hvsh_fail(install->call, "--extra-args are for the kernel of --location; a medium of --cdrom or --pxe starts its own");
-    if (install->medium == MEDIUM_IMPORT && args->import && install->disks->len == 0 && args->disk.count == 0)
-        return hvsh_fail(install->call, "--import needs the disk that has the system: --disk FILE (or --disk none)");
-    if (args->disk.count == 0 && install->medium != MEDIUM_IMPORT && !args->livecd) {
-        hvsh_fail(install->call, "where is the guest installed to? --disk size=10 makes a disk of 10 GiB, --disk none leaves it out");
-        return -1;
-    }
     return 0;
 }
 

@@ -173,6 +173,41 @@ static xmlNode *walk(xmlNode *base, const char *path, const unsigned int *index,
     return base;
 }
 
+bool model_is_path(const char *path)
+{
+    static const char start[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", inside[] = "0123456789-.:";
+    const char *first = path;
+
+    if (strcmp(path, ".") == 0)
+        return true;
+    path += *path == '/';
+    for (;;) {
+        bool attribute = *path == '@' && (path == first || path[-1] == '/');
+
+        path += attribute;
+        if (!*path || !strchr(start, *path))
+            return false;
+        while (*path && (strchr(start, *path) || strchr(inside, *path)))
+            path++;
+        if (attribute)
+            return !*path;
+        if (*path == '[') {
+            const char *close = strchr(path, ']');
+            size_t digits = strspn(path + 1, "0123456789");
+
+            /* [2], or [@name='rtc'] */
+            if (!close || !(path + 1 + digits == close ? digits > 0 && digits < 4 && path[1] != '0' : path[1] == '@' && close - path > 6 && close[-1] == '\'' &&
+                            strchr(path, '=') && strchr(path, '=') < close && strchr(path, '=')[1] == '\''))
+                return false;
+            path = close + 1;
+        }
+        if (!*path)
+            return true;
+        if (*path++ != '/')
+            return false;
+    }
+}
+
 xmlNode *model_find(xmlNode *base, const char *path)
 {
     const char *attribute;

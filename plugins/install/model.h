@@ -16,6 +16,9 @@ xmlNode *model_new(hvsh_call *call);
 /* A copy that belongs to the call: the document of the installation is one of the final one. */
 xmlNode *model_copy(hvsh_call *call, xmlNode *domain);
 
+/* Is this a path as above? What people write is asked first. */
+bool model_is_path(const char *path);
+
 /* The node at a path below `base`; NULL when it is missing (find) or the path is none (make). `index` are the numbers of "[]", from 0. */
 xmlNode *model_find(xmlNode *base, const char *path);
 xmlNode *model_make(xmlNode *base, const char *path);

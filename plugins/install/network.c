@@ -51,7 +51,7 @@ static const char *source_attribute(const char *type)
 {
     static const struct { const char *type, *attribute; } names[] = {
         { "network", "source/@network" }, { "bridge", "source/@bridge" }, { "direct", "source/@dev" }, { "vdpa", "source/@dev" },
-        { "ethernet", "source/@dev" }, { "hostdev", "source/@dev" }, { "vhostuser", "source/@path" },
+        { "ethernet", "source/@dev" }, { "vhostuser", "source/@path" },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
@@ -98,8 +98,6 @@ static int card(struct install *install, const char *text)
             model_set(node, "source/@bridge", host_bridge(install));
         else if (strcmp(type, "bridge") == 0)
             return hvsh_fail(call, "--network: which bridge? No bridge of this host has the default route: --network bridge=NAME");
-        if (strcmp(type, "direct") == 0 && !option_look(option, "source.mode"))
-            model_set(node, "source/@mode", "vepa");
     }
     link = option_take(option, "link.state");
     if (link)

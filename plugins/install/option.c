@@ -248,10 +248,10 @@ static bool is_default(const struct pair *pair)
     return strcmp(pair->value, "default") == 0 && g_strv_contains(names, pair->row->name);
 }
 
-/* xpath.set=./a/@b,xpath.value=c and its like: changes of the element itself. */
+/* xpath0.set=./a/@b,xpath0.value=c, xpath0.set=./a/@b=c and their like: changes of the element itself. */
 static int change(struct option *option, const struct pair *pair, xmlNode *element)
 {
-    const char *what = strrchr(pair->row->name, '.') + 1, *path = pair->value, *value = NULL;
+    const char *what = strrchr(pair->row->name, '.') + 1, *path = pair->value, *value = NULL, *equal = strrchr(path, '=');
 
     if (strcmp(what, "value") == 0)
         return 0;
@@ -260,8 +260,14 @@ static int change(struct option *option, const struct pair *pair, xmlNode *eleme
     for (size_t i = 0; strcmp(what, "set") == 0 && i < option->count; i++)
         if (strcmp(option->pairs[i].row->name, "xpath[].value") == 0 && option->pairs[i].index[0] == pair->index[0])
             value = option->pairs[i].value;
-    if (strchr(path, '(') || strstr(path, "//") || !*path)
+    if (strcmp(what, "set") == 0 && !value && equal && equal > path) {
+        path = hvsh_printf(option->call, "%.*s", (int)(equal - path), path);
+        value = equal + 1;
+    }
+    if (!model_is_path(path))
         return hvsh_fail(option->call, "--%s: %s takes a plain path such as ./driver/@name, not '%s'", option->family->option, pair->row->name, path);
+    if (strcmp(what, "set") == 0 && !value)
+        return hvsh_fail(option->call, "--%s: %s needs its value: xpath%u.value=...", option->family->option, pair->row->name, pair->index[0]);
     if (strcmp(what, "create") == 0)
         model_make(element, path);
     else
@@ -269,21 +275,56 @@ static int change(struct option *option, const struct pair *pair, xmlNode *eleme
     return 0;
 }
 
+static bool is_change(const struct pair *pair)
+{
+    return g_str_has_prefix(pair->row->name, "xpath");
+}
+
+bool option_has_changes(const struct option *option)
+{
+    for (size_t i = 0; i < option->count; i++)
+        if (is_change(&option->pairs[i]))
+            return true;
+    return false;
+}
+
+int option_change(struct option *option, xmlNode *element)
+{
+    for (size_t i = 0; i < option->count; i++)
+        if (is_change(&option->pairs[i]) && change(option, &option->pairs[i], element) < 0)
+            return -1;
+    return 0;
+}
+
+/* The pairs in the order of the tables, which is that of the elements they make. */
+static void sort_pairs(struct option *option)
+{
+    size_t sorted = 0;
+
+    for (unsigned int i = 0; i < FAMILY_ROWS && option->family->rows[i]; i++)
+        for (const struct suboption *row = option->family->rows[i]; row->name; row++)
+            for (size_t j = sorted; j < option->count; j++)
+                if (option->pairs[j].row == row) {
+                    struct pair pair = option->pairs[j];
+
+                    memmove(&option->pairs[sorted + 1], &option->pairs[sorted], (j - sorted) * sizeof(pair));
+                    option->pairs[sorted++] = pair;
+                }
+}
+
 int option_apply(struct option *option, xmlNode *element)
 {
     static const char *const words[][2] = { { "no", "yes" }, { "off", "on" } };
 
+    sort_pairs(option);
+    /* what the defaults add can be changed too: option_change() comes last */
+    element->_private = option;
     for (size_t i = 0; i < option->count; i++) {
         const struct pair *pair = &option->pairs[i];
         const char *value = *pair->value ? pair->value : NULL;
 
-        if (pair->taken || (value && is_default(pair)))
+        if (pair->taken || (value && is_default(pair)) || is_change(pair))
             continue;
-        if (g_str_has_prefix(pair->row->name, "xpath")) {
-            if (change(option, pair, element) < 0)
-                return -1;
-            continue;
-        }
         if (strcmp(pair->row->name, "clearxml") == 0) {
             while (value && option_truth(value) && element->children)
                 model_remove(element->children);
@@ -297,6 +338,8 @@ int option_apply(struct option *option, xmlNode *element)
             value = words[pair->row->kind == SUB_ONOFF][option_truth(value)];
         else if (value && pair->row->kind == SUB_BOOL)
             value = option_truth(value) ? "" : NULL;
+        else if (value && pair->row->kind == SUB_INT && g_ascii_strncasecmp(value, "0x", 2) == 0)
+            value = hvsh_printf(option->call, "%llu", (unsigned long long)g_ascii_strtoull(value, NULL, 16));
         else if (value && pair->row->kind == SUB_PATH && *value != '/')
             value = hvsh_defer(option->call, g_canonicalize_filename(value, NULL), g_free);
         model_set_at(element, pair->row->path, pair->index, value);

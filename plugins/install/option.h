@@ -38,8 +38,11 @@ int option_take_bool(struct option *option, const char *name, int missing);
 /* Was it given and not yet taken? */
 const char *option_look(const struct option *option, const char *name);
 
-/* Set in the document what nobody has taken. */
+/* Set in the document what nobody has taken. The element remembers its option for option_change(). */
 int option_apply(struct option *option, xmlNode *element);
+/* The changes by path (xpath0.set=...), once all of the element is there. */
+bool option_has_changes(const struct option *option);
+int option_change(struct option *option, xmlNode *element);
 
 /* A yes or no: 1, 0, -1 when it is neither. */
 int option_truth(const char *text);

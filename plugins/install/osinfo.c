@@ -25,7 +25,7 @@
     F(osinfo_os_get_network_install_resources) F(osinfo_resources_get_architecture) F(osinfo_resources_get_ram) F(osinfo_resources_get_n_cpus) \
     F(osinfo_resources_get_storage) F(osinfo_media_create_from_location) F(osinfo_media_get_os) F(osinfo_tree_create_from_location) \
     F(osinfo_tree_get_os) F(osinfo_os_get_complete_firmware_list) F(osinfo_firmware_get_architecture) F(osinfo_firmware_get_firmware_type) \
-    F(osinfo_firmware_is_supported)
+    F(osinfo_firmware_is_supported) F(osinfo_product_get_related)
 
 static struct {
     GMutex lock;
@@ -107,7 +107,6 @@ static unsigned int devices_of(OsinfoOs *system)
         { "http://pcisig.com/pci/1af4/1003", OS_VIRTIO_SERIAL }, { "http://pcisig.com/pci/1af4/1043", OS_VIRTIO_SERIAL },
         { "http://pcisig.com/pci/1af4/1050", OS_VIRTIO_GPU }, { "http://pcisig.com/pci/1af4/1052", OS_VIRTIO_INPUT },
         { "http://pcisig.com/pci/1b36/0004", OS_XHCI }, { "http://qemu.org/chipset/x86/q35", OS_Q35 },
-        { "http://pcisig.com/pci/8086/100e", OS_E1000 },
     };
     OsinfoList *list = (OsinfoList *)lib.osinfo_os_get_all_devices(system, NULL);
     unsigned int bits = 0;
@@ -121,6 +120,43 @@ static unsigned int devices_of(OsinfoOs *system)
     }
     g_object_unref(list);
     return bits;
+}
+
+/* The network card that it knows best, where it knows none of virtio's. */
+static const char *card_of(OsinfoOs *system)
+{
+    static const char *const cards[] = { "e1000", "rtl8139", "ne2k_pci", "pcnet" };
+    OsinfoList *list = (OsinfoList *)lib.osinfo_os_get_all_devices(system, NULL);
+    size_t best = G_N_ELEMENTS(cards);
+
+    for (int i = 0, n = lib.osinfo_list_get_length(list); i < n; i++) {
+        OsinfoEntity *device = lib.osinfo_list_get_nth(list, i);
+        const char *name = lib.osinfo_entity_get_param_value(device, OSINFO_DEVICE_PROP_NAME);
+
+        for (size_t j = 0; j < best; j++)
+            if (g_strcmp0(name, cards[j]) == 0)
+                best = j;
+    }
+    g_object_unref(list);
+    return cards[best < G_N_ELEMENTS(cards) ? best : 0];
+}
+
+/* Does it come from another, by whatever way? */
+static bool comes_from(OsinfoProduct *product, const char *id, unsigned int depth)
+{
+    static const OsinfoProductRelationship ways[] = {
+        OSINFO_PRODUCT_RELATIONSHIP_DERIVES_FROM, OSINFO_PRODUCT_RELATIONSHIP_UPGRADES, OSINFO_PRODUCT_RELATIONSHIP_CLONES
+    };
+    bool found = strcmp(lib.osinfo_entity_get_id((OsinfoEntity *)product), id) == 0;
+
+    for (size_t way = 0; !found && depth && way < G_N_ELEMENTS(ways); way++) {
+        OsinfoList *list = (OsinfoList *)lib.osinfo_product_get_related(product, ways[way]);
+
+        for (int i = 0, n = lib.osinfo_list_get_length(list); i < n && !found; i++)
+            found = comes_from((OsinfoProduct *)lib.osinfo_list_get_nth(list, i), id, depth - 1);
+        g_object_unref(list);
+    }
+    return found;
 }
 
 enum amount { RAM, CPUS, STORAGE };
@@ -200,6 +236,10 @@ static void fill(struct install *install, OsinfoOs *system)
     os->family = lib.osinfo_os_get_family(system);
     os->windows = os->family && g_str_has_prefix(os->family, "win");
     os->devices = devices_of(system);
+    /* the database has no virtio-serial for many children of RHEL 6, all of which have it */
+    if (!(os->devices & OS_VIRTIO_SERIAL) && comes_from((OsinfoProduct *)system, "http://redhat.com/rhel/6.0", 64))
+        os->devices |= OS_VIRTIO_SERIAL;
+    os->card = card_of(system);
     /* a chipset of today needs virtio of today */
     if (os->devices & OS_VIRTIO_NET && !(os->devices & OS_VIRTIO_1))
         os->devices &= ~(unsigned int)OS_Q35;
