@@ -510,21 +510,41 @@ static void raise_memory(struct install *install)
         model_setf(install->boot, "memory", "%lu", need);
 }
 
+/* The medium is out when the system is in; Windows goes on reading it after its first start. */
+static void eject(struct install *install)
+{
+    if (!install->cdrom || install->os.windows)
+        return;
+    model_set(install->cdrom->node, "source", NULL);
+    model_set(install->cdrom->node, "driver", NULL);
+}
+
+/* The installer is told where its tree is. */
+static void name_tree(struct install *install)
+{
+    const struct tree *tree = &install->tree;
+    const char *address = tree->source ? source_address(tree->source) : NULL;
+
+    if (install->unattended || !address)
+        return;
+    if (source_kind(tree->source) == SOURCE_SERVER && install->os.url_argument)
+        install->extra = hvsh_printf(install->call, "%s%s%s=%s", install->extra ? install->extra : "", install->extra ? " " : "", install->os.url_argument, address);
+    else if (source_kind(tree->source) == SOURCE_FOLDER && !install->extra)
+        hvsh_note(install->call, "the guest does not see the folder %s: --extra-args tell its installer from where to fetch the packages", address);
+}
+
 int documents_make(struct install *install)
 {
     scsi(install);
     if (install->medium == MEDIUM_NONE || install->medium == MEDIUM_IMPORT || install->args->livecd)
         return 0;
+    name_tree(install);
     install->boot = model_copy(install->call, install->domain);
     model_set(install->boot, "on_reboot", "destroy");
     switch (install->medium) {
     case MEDIUM_CDROM:
         boot_from(install, install->boot, boot_device(install));
-        /* Windows goes on reading it after its first start */
-        if (!install->os.windows) {
-            model_set(install->cdrom->node, "source", NULL);
-            model_set(install->cdrom->node, "driver", NULL);
-        }
+        eject(install);
         break;
     case MEDIUM_NETWORK:
         boot_from(install, install->boot, boot_device(install));
@@ -533,11 +553,13 @@ int documents_make(struct install *install)
     case MEDIUM_KERNEL:
         boot_from(install, install->boot, NULL);
         raise_memory(install);
-        model_set(install->boot, "os/kernel", install->tree.kernel);
+        /* the copies get their names when they are made */
+        model_setf(install->boot, "os/kernel", "%s/hvsh-XXXXXX-kernel", scratch_folder(install));
         if (install->tree.initrd)
-            model_set(install->boot, "os/initrd", install->tree.initrd);
+            model_setf(install->boot, "os/initrd", "%s/hvsh-XXXXXX-initrd", scratch_folder(install));
         if (install->extra)
             model_set(install->boot, "os/cmdline", install->extra);
+        eject(install);
         break;
     case MEDIUM_NONE:
     case MEDIUM_IMPORT:

@@ -200,7 +200,6 @@ static int refuse_unbuilt(struct install *install)
     const struct install_args *args = install->args;
     const struct { const char *option; bool given; const char *instead; } unbuilt[] = {
         { "unattended", args->unattended != NULL, "--extra-args tell the installer where its answers are" },
-        { "initrd-inject", args->initrd_inject.count > 0, "--extra-args tell the installer where to get the file" },
         { "reinstall", args->reinstall != NULL, "undefine the guest and install it again with its disk" },
         { "container", args->container, "define writes a container's document" },
         { "paravirt", args->paravirt, "define writes a paravirtualised guest's document" },

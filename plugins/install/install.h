@@ -12,6 +12,7 @@
 #include "hvsh.h"
 #include "model.h"
 #include "option.h"
+#include "source.h"
 #include "xml.h"
 
 typedef HVSH_LIST_OF(const char *) texts;
@@ -95,8 +96,9 @@ struct disk {
 enum medium { MEDIUM_NONE, MEDIUM_IMPORT, MEDIUM_CDROM, MEDIUM_TREE, MEDIUM_NETWORK, MEDIUM_KERNEL };
 
 struct tree {
-    const char *folder;                 /* absolute; NULL: the medium is a file */
-    const char *kernel, *initrd;        /* absolute file names */
+    struct source *source;              /* NULL: the files below are of this machine, by absolute names */
+    const char *kernel, *initrd;
+    bool has_info;                      /* it describes itself by a .treeinfo */
     const char *family, *version;       /* what the tree says of itself: "Fedora", "36"; may be NULL */
     const char *argument;               /* what to tell the installer of the tree, or NULL */
     bool from_network;                  /* it fetches its packages */
@@ -119,6 +121,7 @@ struct install {
     struct disk *cdrom;                 /* the medium's */
     enum medium medium;
     struct tree tree;
+    GPtrArray *injections;              /* struct injection *: what is added to the initrd; NULL: nothing */
     const char *extra;                  /* arguments of the installer's kernel */
     struct cloud *cloud;                /* --cloud-init; NULL: nothing is told to the system inside */
     struct image *image;                /* --image; NULL: none */
@@ -127,6 +130,7 @@ struct install {
     bool skip_size, skip_in_use, skip_exists, skip_mac;
     bool dry;                           /* --dry-run or --print-xml: touch nothing */
     const char *scratch_kernel, *scratch_initrd;
+    bool unattended;                    /* a script answers the installer's questions */
 };
 
 /* Say what older options mean by those of today. */
@@ -157,11 +161,19 @@ struct disk *disk_cdrom(struct install *install, const char *path);
 /* The folder of new disks that are in no pool, and that of files which are of use until the guest has started; QEMU may read both. */
 const char *images_folder(struct install *install);
 const char *scratch_folder(struct install *install);
-int tree_find(struct install *install, const char *folder, const char *kernel, const char *initrd);
+int tree_find(struct install *install, struct source *source, const char *kernel, const char *initrd);
+/* Add a file, or a text, to the root of the installer's initrd. */
+void media_inject(struct install *install, const char *name, const char *path, const char *text);
+/* Only family and version of what a medium says of itself. */
+int tree_describe(struct install *install, struct source *source);
 /* Fill `os` of what libosinfo knows. 0: not known (or no libosinfo), 1: found. */
 int osinfo_by_name(struct install *install, const char *name);
 int osinfo_by_medium(struct install *install, const char *file);
-int osinfo_by_tree(struct install *install, const char *folder);
+int osinfo_by_tree(struct install *install, const char *address);
+/* By the name of a release in an address: .../dists/bookworm/... */
+int osinfo_by_codename(struct install *install, const char *distro, const char *address);
+/* Where the database says that a medium it knows has its kernel. */
+bool osinfo_medium_kernel(struct install *install, const char *file, const char **kernel, const char **initrd);
 bool osinfo_available(struct install *install);
 /* The nearest name to one that is not known; NULL: none. */
 const char *osinfo_nearest(struct install *install, const char *name);

@@ -1,66 +1,122 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* media.c - what the guest is installed from, and which system that is. */
 #include "install.h"
+#include "download.h"
+#include "inject.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- the medium -------------------------------------------------------------------------------------------------------------------- */
 
+/* Can this file be a medium? -1 after hvsh_fail(). */
+static int check_medium(struct install *install, const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) < 0)
+        return hvsh_fail(install->call, "the medium '%s' cannot be used: %s", path, g_strerror(errno));
+    if (S_ISDIR(status.st_mode)) {
+        hvsh_fail(install->call, "the medium '%s' is a folder", path);
+        return hvsh_hint(install->call, "--location %s installs from a tree in a folder", path);
+    }
+    if (access(path, R_OK) < 0)
+        return hvsh_fail(install->call, "the medium '%s' cannot be read: %s", path, g_strerror(errno));
+    if (S_ISREG(status.st_mode) && status.st_size == 0)
+        return hvsh_fail(install->call, "the medium '%s' is empty", path);
+    return 0;
+}
+
 static int cdrom(struct install *install)
 {
     const char *path = install->args->cdrom;
-    struct stat status;
 
     install->medium = MEDIUM_CDROM;
-    if (!install->host.remote && install->host.qemu) {
-        if (stat(path, &status) < 0)
-            return hvsh_fail(install->call, "the medium '%s' cannot be used: %s", path, g_strerror(errno));
-        if (S_ISDIR(status.st_mode)) {
-            hvsh_fail(install->call, "the medium '%s' is a folder", path);
-            return hvsh_hint(install->call, "--location %s installs from a tree in a folder", path);
-        }
-        if (access(path, R_OK) < 0)
-            return hvsh_fail(install->call, "the medium '%s' cannot be read: %s", path, g_strerror(errno));
-        if (S_ISREG(status.st_mode) && status.st_size == 0)
-            return hvsh_fail(install->call, "the medium '%s' is empty", path);
-    }
+    if (!install->host.remote && install->host.qemu && check_medium(install, path) < 0)
+        return -1;
     install->cdrom = disk_cdrom(install, path);
     return 0;
 }
 
+/* A folder, an address, or a medium whose kernel is started. */
 static int location(struct install *install)
 {
     struct option *option = option_parse(install->call, "location", install->args->location);
-    const char *folder, *kernel, *initrd;
+    const char *place, *kernel, *initrd;
+    enum source_kind kind = SOURCE_SERVER;
+    struct source *source;
     struct stat status;
 
     if (!option)
         return -1;
-    folder = option_take(option, "location");
+    place = option_take(option, "location");
     kernel = option_take(option, "kernel");
     initrd = option_take(option, "initrd");
     install->medium = MEDIUM_TREE;
-    install->tree.from_network = true;
-    if (!folder)
-        return hvsh_fail(install->call, "--location needs a folder");
-    if (g_str_has_prefix(folder, "file://"))
-        folder += strlen("file://");
-    if (strstr(folder, "://")) {
-        hvsh_fail(install->call, "--location: trees on the network are not supported yet: %s", folder);
-        return hvsh_hint(install->call, "fetch the tree's kernel and initrd, and give them with --install kernel=FILE,initrd=FILE --extra-args inst.repo=%s", folder);
+    if (!place)
+        return hvsh_fail(install->call, "--location needs a folder, an address or a medium");
+    if (g_str_has_prefix(place, "file://"))
+        place += strlen("file://");
+    if (!download_is_url(place)) {
+        if (g_str_has_prefix(place, "nfs:") || strstr(place, "://")) {
+            hvsh_fail(install->call, "--location: trees are had by http, https and ftp, not by %.*s", (int)strcspn(place, ":"), place);
+            return hvsh_hint(install->call, "mount it, and give the folder");
+        }
+        place = hvsh_defer(install->call, g_canonicalize_filename(place, NULL), g_free);
+        if (install->host.remote)
+            return hvsh_fail(install->call, "--location: a folder or medium of this machine is of no use to the host of the guest; an address is");
+        if (stat(place, &status) < 0)
+            return hvsh_fail(install->call, "the tree '%s' cannot be used: %s", place, g_strerror(errno));
+        kind = S_ISDIR(status.st_mode) ? SOURCE_FOLDER : SOURCE_MEDIUM;
+        if (kind == SOURCE_MEDIUM && check_medium(install, place) < 0)
+            return -1;
+    } else if (install->host.remote) {
+        return hvsh_fail(install->call, "--location: the installer's kernel cannot be brought to another host yet; install on that host itself");
     }
-    folder = hvsh_defer(install->call, g_canonicalize_filename(folder, NULL), g_free);
-    if (install->host.remote)
-        return hvsh_fail(install->call, "--location: a folder of this machine is of no use to the host of the guest");
-    if (stat(folder, &status) < 0)
-        return hvsh_fail(install->call, "the tree '%s' cannot be used: %s", folder, g_strerror(errno));
-    if (!S_ISDIR(status.st_mode)) {
-        hvsh_fail(install->call, "--location takes a folder, and %s is a file", folder);
-        return hvsh_hint(install->call, "--cdrom %s boots from a medium", folder);
+    install->tree.from_network = kind != SOURCE_MEDIUM;
+    source = source_open(install->call, kind, place);
+    if (!source || tree_find(install, source, kernel, initrd) < 0)
+        return -1;
+    /* its packages are on the medium */
+    if (kind == SOURCE_MEDIUM)
+        install->cdrom = disk_cdrom(install, place);
+    return 0;
+}
+
+static void free_list(void *p)
+{
+    g_ptr_array_unref(p);
+}
+
+void media_inject(struct install *install, const char *name, const char *path, const char *text)
+{
+    struct injection *injection = hvsh_defer(install->call, g_new0(struct injection, 1), g_free);
+
+    if (!install->injections)
+        install->injections = hvsh_defer(install->call, g_ptr_array_new(), free_list);
+    *injection = (struct injection){ name, path, text };
+    g_ptr_array_add(install->injections, injection);
+}
+
+static int injections(struct install *install)
+{
+    const texts *files = &install->args->initrd_inject;
+
+    if (files->count && !install->tree.initrd)
+        return hvsh_fail(install->call, "--initrd-inject adds files to the initrd of --location; this installation has none");
+    for (size_t i = 0; i < files->count; i++) {
+        const char *path = hvsh_defer(install->call, g_canonicalize_filename(files->items[i], NULL), g_free);
+        struct stat status;
+
+        if (stat(path, &status) < 0 || access(path, R_OK) < 0)
+            return hvsh_fail(install->call, "--initrd-inject: '%s' cannot be read: %s", files->items[i], g_strerror(errno));
+        if (!S_ISREG(status.st_mode))
+            return hvsh_fail(install->call, "--initrd-inject: '%s' is no file", files->items[i]);
+        media_inject(install, hvsh_defer(install->call, g_path_get_basename(path), g_free), path, NULL);
     }
-    return tree_find(install, folder, kernel, initrd);
+    return 0;
 }
 
 /* --install kernel=,initrd=,kernel_args=,bootdev=,os=,no_install= */
@@ -112,7 +168,7 @@ int media_find(struct install *install)
     for (size_t i = 0; i < args->extra_args.count; i++)
         g_string_append_printf(words, "%s%s", i ? " " : "", args->extra_args.items[i]);
     install->extra = words->len ? hvsh_printf(install->call, "%s", words->str) : NULL;
-    if ((args->cdrom && cdrom(install) < 0) || (args->location && location(install) < 0) || fine_points(install, &none) < 0)
+    if ((args->cdrom && cdrom(install) < 0) || (args->location && location(install) < 0) || fine_points(install, &none) < 0 || injections(install) < 0)
         return -1;
     if (args->pxe)
         install->medium = MEDIUM_NETWORK;
@@ -167,17 +223,66 @@ static int by_name_or_near(struct install *install, const char *name)
     return 1;
 }
 
+/* Releases by their names, for the time when the database does not know them yet. */
+static const char *release_in(const char *address)
+{
+    static const char *const names[][2] = {
+        { "/bookworm/", "debian12" }, { "/trixie/", "debian13" }, { "/forky/", "debian14" }, { "/jammy/", "ubuntu22.04" }, { "/noble/", "ubuntu24.04" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strstr(address, names[i][0]))
+            return names[i][1];
+    return NULL;
+}
+
+/* Others (UDF of Windows, disk images) are not looked into. */
+static bool is_iso9660(const char *path)
+{
+    char mark[6] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool is = fd >= 0 && pread(fd, mark, 5, 32769) == 5 && strcmp(mark, "CD001") == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+
+/* A medium is known, or says in its .disk/info what it is. */
+static int detect_medium(struct install *install)
+{
+    const char *path = install->cdrom->path, *name;
+    struct source *source;
+
+    if (osinfo_by_medium(install, path))
+        return 1;
+    if (!is_iso9660(path))
+        return 0;
+    source = source_open(install->call, SOURCE_MEDIUM, path);
+    if (!source || tree_describe(install, source) < 0)
+        return -1;
+    name = name_of_tree(install);
+    return name ? by_name_or_near(install, name) : 0;
+}
+
+static int detect_tree(struct install *install)
+{
+    const struct tree *tree = &install->tree;
+    const char *address = source_address(tree->source), *name = name_of_tree(install), *release = release_in(address);
+    g_autofree char *distro = tree->family ? g_ascii_strdown(tree->family, -1) : NULL;
+
+    if (source_kind(tree->source) == SOURCE_MEDIUM && osinfo_by_medium(install, address))
+        return 1;
+    if (tree->has_info && source_kind(tree->source) != SOURCE_MEDIUM && osinfo_by_tree(install, address))
+        return 1;
+    return (name && by_name_or_near(install, name)) || (distro && osinfo_by_codename(install, distro, address)) || (release && by_name_or_near(install, release));
+}
+
 static int detect(struct install *install)
 {
-    const char *name;
-
-    if (install->cdrom && !install->host.remote)
-        return osinfo_by_medium(install, install->args->cdrom);
-    if (install->tree.folder) {
-        name = name_of_tree(install);
-        return osinfo_by_tree(install, install->tree.folder) || (name && by_name_or_near(install, name));
-    }
-    return 0;
+    if (install->tree.source)
+        return detect_tree(install);
+    return install->cdrom && !install->host.remote ? detect_medium(install) : 0;
 }
 
 static int not_found(struct install *install)
@@ -225,8 +330,8 @@ int os_find(struct install *install)
         hvsh_fail(install->call, "Unknown OS name '%s'. See `osinfo-query os` for valid values.", name);
         return nearest ? hvsh_hint(install->call, "the nearest this host's database knows is %s", nearest) : -1;
     }
-    if (!name && detecting)
-        detect(install);
+    if (!name && detecting && detect(install) < 0)
+        return -1;
     if (install->os_found) {
         explain(install, "system: %s (%s)", install->os.name, name ? "as --osinfo says" : "found by what it is installed from");
         return 0;

@@ -25,7 +25,7 @@
     F(osinfo_os_get_network_install_resources) F(osinfo_resources_get_architecture) F(osinfo_resources_get_ram) F(osinfo_resources_get_n_cpus) \
     F(osinfo_resources_get_storage) F(osinfo_media_create_from_location) F(osinfo_media_get_os) F(osinfo_tree_create_from_location) \
     F(osinfo_tree_get_os) F(osinfo_os_get_complete_firmware_list) F(osinfo_firmware_get_architecture) F(osinfo_firmware_get_firmware_type) \
-    F(osinfo_firmware_is_supported) F(osinfo_product_get_related)
+    F(osinfo_firmware_is_supported) F(osinfo_product_get_codename) F(osinfo_media_get_kernel_path) F(osinfo_media_get_initrd_path) F(osinfo_product_get_related)
 
 static struct {
     GMutex lock;
@@ -304,9 +304,52 @@ int osinfo_by_medium(struct install *install, const char *file)
     return found;
 }
 
-int osinfo_by_tree(struct install *install, const char *folder)
+bool osinfo_medium_kernel(struct install *install, const char *file, const char **kernel, const char **initrd)
 {
-    g_autofree char *address = g_filename_to_uri(folder, NULL, NULL);
+    struct context own;
+    OsinfoMedia *medium;
+    bool found = false;
+
+    if (!osinfo_available(install))
+        return false;
+    own = enter();
+    medium = lib.osinfo_media_create_from_location(file, NULL, NULL);
+    if (medium && lib.osinfo_db_identify_media(lib.db, medium) && lib.osinfo_media_get_kernel_path(medium) && lib.osinfo_media_get_initrd_path(medium)) {
+        *kernel = hvsh_printf(install->call, "%s", lib.osinfo_media_get_kernel_path(medium));
+        *initrd = hvsh_printf(install->call, "%s", lib.osinfo_media_get_initrd_path(medium));
+        found = true;
+    }
+    if (medium)
+        g_object_unref(medium);
+    leave(&own);
+    return found;
+}
+
+/* The releases of Debian and Ubuntu are called by names: the first word of them stands in addresses. */
+int osinfo_by_codename(struct install *install, const char *distro, const char *address)
+{
+    if (!osinfo_available(install))
+        return 0;
+    for (int i = 0, n = lib.osinfo_list_get_length((OsinfoList *)lib.systems); i < n; i++) {
+        OsinfoOs *system = (OsinfoOs *)lib.osinfo_list_get_nth((OsinfoList *)lib.systems, i);
+        const char *name = lib.osinfo_product_get_codename((OsinfoProduct *)system);
+        g_autofree char *word = NULL, *part = NULL;
+
+        if (!name || g_strcmp0(lib.osinfo_os_get_distro(system), distro) != 0)
+            continue;
+        word = g_ascii_strdown(name, (gssize)strcspn(name, " "));
+        part = g_strdup_printf("/%s/", word);
+        if (strstr(address, part)) {
+            fill(install, system);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int osinfo_by_tree(struct install *install, const char *place)
+{
+    g_autofree char *address = *place == '/' ? g_filename_to_uri(place, NULL, NULL) : g_strdup(place);
     struct context own;
     OsinfoTree *tree;
     int found = 0;
@@ -370,9 +413,22 @@ int osinfo_by_medium(struct install *install, const char *file)
     return osinfo_by_name(install, file);
 }
 
-int osinfo_by_tree(struct install *install, const char *folder)
+int osinfo_by_tree(struct install *install, const char *address)
 {
-    return osinfo_by_name(install, folder);
+    return osinfo_by_name(install, address);
+}
+
+int osinfo_by_codename(struct install *install, const char *distro, const char *address)
+{
+    (void)distro;
+    return osinfo_by_name(install, address);
+}
+
+bool osinfo_medium_kernel(struct install *install, const char *file, const char **kernel, const char **initrd)
+{
+    (void)kernel;
+    (void)initrd;
+    return osinfo_by_name(install, file);
 }
 
 const char *osinfo_nearest(struct install *install, const char *name)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* plan.c - the steps that change something, each with its way back. */
 #include "cloud.h"
+#include "inject.h"
 #include <glib/gstdio.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -132,60 +133,31 @@ static int make_volume(struct install *install, struct disk *disk)
 /* A place from which QEMU may read. */
 const char *scratch_folder(struct install *install)
 {
+    static const char own[] = "/var/lib/libvirt/boot";
+
     /* libvirt's own folder, which its packages may have left out; QEMU's user does not get into root's home */
-    if (!install->host.session && !install->host.embedded && (g_mkdir("/var/lib/libvirt/boot", 0711) == 0 || errno == EEXIST) &&
-        access("/var/lib/libvirt/boot", W_OK) == 0)
-        return "/var/lib/libvirt/boot";
+    if (!install->host.session && !install->host.embedded && access(access(own, F_OK) == 0 ? own : "/var/lib/libvirt", W_OK) == 0)
+        return own;
     return hvsh_defer(install->call, g_build_filename(g_get_user_cache_dir(), "hvsh", "boot", NULL), g_free);
 }
 
-static int copy_all(struct install *install, int from, int to, const char *what, uint64_t total)
-{
-    g_autofree char *buffer = g_malloc(1 << 20);
-    uint64_t done = 0;
-    ssize_t size;
-
-    while ((size = read(from, buffer, 1 << 20)) > 0) {
-        for (ssize_t written = 0; written < size;) {
-            ssize_t n = write(to, buffer + written, (size_t)(size - written));
-
-            if (n < 0)
-                return -1;
-            written += n;
-        }
-        done += (uint64_t)size;
-        hvsh_progress(install->call, what, done, total);
-        if (hvsh_cancelled(install->call)) {
-            errno = EINTR;
-            return -1;
-        }
-    }
-    return size < 0 ? -1 : 0;
-}
-
-/* A copy of a file of the tree; it goes when the guest has started. NULL after hvsh_fail(). */
-static const char *fetch(struct install *install, const char *path, const char *what)
+/* A copy of one of the installer's files; it goes when the guest has started. NULL after hvsh_fail(). */
+static const char *fetch(struct install *install, const char *path, const char *what, const GPtrArray *injections)
 {
     hvsh_call *call = install->call;
     const char *folder = scratch_folder(install);
     char *copy = hvsh_printf(call, "%s/hvsh-XXXXXX-%s", folder, what);
-    int from = open(path, O_RDONLY | O_CLOEXEC), to = -1;
-    struct stat status = { .st_size = 0 };
-    bool good = false;
+    struct source *source = install->tree.source ? install->tree.source : source_open(call, SOURCE_FOLDER, "/");
+    bool good;
+    int to;
 
-    if (from < 0 || fstat(from, &status) < 0) {
-        hvsh_fail(call, "the installer's %s %s cannot be read: %s", what, path, g_strerror(errno));
-    } else if (g_mkdir_with_parents(folder, 0755) < 0 || (to = mkostemps(copy, (int)strlen(what) + 1, O_CLOEXEC)) < 0) {
+    if (g_mkdir_with_parents(folder, strcmp(folder, "/var/lib/libvirt/boot") == 0 ? 0711 : 0755) < 0 || (to = mkostemps(copy, (int)strlen(what) + 1, O_CLOEXEC)) < 0) {
         hvsh_fail(call, "cannot make a file in %s: %s", folder, g_strerror(errno));
-    } else {
-        hvsh_undo(call, remove_file, copy, hvsh_printf(call, "removing the copy of the installer's %s", what));
-        good = fchmod(to, 0644) == 0 && copy_all(install, from, to, what, (uint64_t)status.st_size) == 0;
-        if (!good)
-            hvsh_fail(call, "cannot copy the installer's %s to %s: %s", what, copy, g_strerror(errno));
+        return NULL;
     }
-    if (from >= 0)
-        close(from);
-    if (to >= 0 && close(to) < 0 && good) {
+    hvsh_undo(call, remove_file, copy, hvsh_printf(call, "removing the copy of the installer's %s", what));
+    good = fchmod(to, 0644) == 0 && source_copy(source, path, to, what) == 0 && (!injections || inject(call, to, injections) == 0);
+    if (close(to) < 0 && good) {
         good = false;
         hvsh_fail(call, "cannot copy the installer's %s to %s: %s", what, copy, g_strerror(errno));
     }
@@ -195,7 +167,7 @@ static const char *fetch(struct install *install, const char *path, const char *
 static int fetch_kernel(struct install *install, struct disk *disk)
 {
     (void)disk;
-    install->scratch_kernel = fetch(install, install->tree.kernel, "kernel");
+    install->scratch_kernel = fetch(install, install->tree.kernel, "kernel", NULL);
     if (!install->scratch_kernel)
         return -1;
     model_set(install->boot, "os/kernel", install->scratch_kernel);
@@ -205,7 +177,7 @@ static int fetch_kernel(struct install *install, struct disk *disk)
 static int fetch_initrd(struct install *install, struct disk *disk)
 {
     (void)disk;
-    install->scratch_initrd = fetch(install, install->tree.initrd, "initrd");
+    install->scratch_initrd = fetch(install, install->tree.initrd, "initrd", install->injections);
     if (!install->scratch_initrd)
         return -1;
     model_set(install->boot, "os/initrd", install->scratch_initrd);
