@@ -21,7 +21,7 @@ static void candidate_clear(void *p)
     g_free(candidate->note);
 }
 
-static GArray *candidates_new(void)
+GArray *candidates_new(void)
 {
     GArray *candidates = g_array_new(FALSE, TRUE, sizeof(struct candidate));
 
@@ -35,7 +35,7 @@ void candidates_free(GArray *candidates)
         g_array_unref(candidates);
 }
 
-static void add(GArray *candidates, const char *word, const char *note)
+void candidates_add(GArray *candidates, const char *word, const char *note)
 {
     struct candidate candidate = {.word = g_strdup(word), .note = g_strdup(note)};
 
@@ -71,11 +71,11 @@ static void offer_commands(const char *start, GArray *out)
         const struct hvsh_command *def = plugin_command_def(*name);
 
         if (!(def->flags & HVSH_HIDDEN) && g_str_has_prefix(*name, start))
-            add(out, *name, def->help);
+            candidates_add(out, *name, def->help);
     }
     for (char **alias = aliases; alias && *alias; alias++)
         if (g_str_has_prefix(*alias, start))
-            add(out, *alias, plugin_alias(*alias));
+            candidates_add(out, *alias, plugin_alias(*alias));
 }
 
 /* Would a rule be broken by this option beside what was given? */
@@ -113,12 +113,12 @@ static void offer_options(const struct expected *expected, const char *start, GA
         g_autofree char *option = g_strconcat("--", field->name, NULL);
 
         if (!(field->flags & HVSH_HIDE) && g_str_has_prefix(option, start) && !line_taken(expected, i) && !excluded(expected, field->name))
-            add(out, option, field->help);
+            candidates_add(out, option, field->help);
     }
     /* what every command takes is offered only to who asks for it: virsh's lists stay virsh's */
     for (size_t i = 0; i < G_N_ELEMENTS(common); i++)
         if (strlen(start) > 2 && g_str_has_prefix(common[i].word, start))
-            add(out, common[i].word, common[i].note);
+            candidates_add(out, common[i].word, common[i].note);
 }
 
 /* Files and folders that begin so; folders end with a slash. */
@@ -140,7 +140,7 @@ static void offer_files(const char *start, GArray *out)
         if (fstatat(dirfd(dir), entry->d_name, &status, 0) == 0) {
             g_autofree char *path = g_strconcat(prefix, entry->d_name, S_ISDIR(status.st_mode) ? "/" : "", NULL);
 
-            add(out, path, NULL);
+            candidates_add(out, path, NULL);
         }
     }
     if (dir)
@@ -179,7 +179,7 @@ static void take_offer(hvsh_call *call, const char *word, const char *note)
 
     /* not every completer looks at what was typed */
     if (g_str_has_prefix(word, inquiry->start))
-        add(inquiry->candidates, word, note);
+        candidates_add(inquiry->candidates, word, note);
 }
 
 static const struct call_hooks offer_hooks = {.offer = take_offer};
@@ -240,7 +240,7 @@ static bool offer_values(const struct expected *expected, const char *start, int
     for (unsigned int i = 0; inquiry->done && i < inquiry->candidates->len; i++) {
         const struct candidate *candidate = &g_array_index(inquiry->candidates, struct candidate, i);
 
-        add(out, candidate->word, candidate->note);
+        candidates_add(out, candidate->word, candidate->note);
     }
     done = inquiry->done;
     g_mutex_unlock(&inquiry->lock);

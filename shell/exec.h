@@ -52,6 +52,8 @@ struct candidate { char *word; char *note; };
 GArray *exec_complete(const char *text, enum line_syntax syntax, int timeout, struct expected *expected, bool *late);
 /* `complete -- WORD... LAST`: no time limit but the connection's, never asks. */
 GArray *exec_complete_argv(const char *const words[]);
+GArray *candidates_new(void);
+void candidates_add(GArray *candidates, const char *word, const char *note);    /* both copied; note may be NULL */
 void candidates_free(GArray *candidates);
 
 /* One `struct failure` as virsh prints it to stderr, or as a JSON object when the format is JSON. */

@@ -139,12 +139,9 @@ static char **complete_lua(const char *typed)
 
     while (length && (g_ascii_isalnum(before[length - 1]) || before[length - 1] == '_'))
         before[--length] = '\0';
-    candidates = g_array_new(FALSE, TRUE, sizeof(struct candidate));
-    for (char **word = words; word && *word; word++) {
-        struct candidate candidate = {.word = g_strdup(*word)};
-
-        g_array_append_val(candidates, candidate);
-    }
+    candidates = candidates_new();
+    for (char **word = words; word && *word; word++)
+        candidates_add(candidates, *word, NULL);
     rl_completion_suppress_append = 1;
     return candidates->len ? matches_of(before, false) : NULL;
 }
