@@ -440,7 +440,10 @@ int call_connect(hvsh_call *call)
 
             call->hooks->note(call, line);
         }
-        if (hint)
+        /* the embedded driver has nobody else to say it, a daemon's administrator has its log */
+        if (hint && conn_is_embedded(call->conn))
+            hvsh_fail(call, "%s", hint);
+        else if (hint)
             hvsh_hint(call, "%s", hint);
         return -1;
     }

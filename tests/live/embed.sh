@@ -41,7 +41,7 @@ walk() {
 	terminal "${as[@]}" "$HVSH" -c embed
 	type_keys 'list --all\r'
 	await_screen 20 'solo +shut off'
-	refuse "^error: .*" embed list
+	refuse "^error: held by process [0-9]+ \\(hvsh\\)" embed list
 	type_keys 'quit\r'
 	await_end 20
 	expect "Domain 'solo' has been undefined" embed undefine solo
