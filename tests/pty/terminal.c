@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <poll.h>
 #include <pty.h>
@@ -17,11 +18,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 30000, MAX_PARAMETERS = 8 };
+enum { PATIENCE_MS = 60000, MAX_PARAMETERS = 8 };
 
 struct cell { gunichar c; bool dim; };
 
@@ -313,11 +315,17 @@ struct terminal *terminal_start(int columns, int lines, const char *const argv[]
     terminal->pid = forkpty(&terminal->master, NULL, NULL, &size);
     assert_true(terminal->pid >= 0);
     if (terminal->pid == 0) {
+        /* as a person's shell starts it, whatever the tests themselves were told to ignore; and it never outlives a test that failed */
+        signal(SIGHUP, SIG_DFL);
+        signal(SIGINT, SIG_DFL);
+        signal(SIGQUIT, SIG_DFL);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (const char *const *variable = environment; variable && *variable; variable++)
             putenv((char *)*variable);
         execvp(argv[0], (char *const *)argv);
         _exit(127);
     }
+    fcntl(terminal->master, F_SETFD, FD_CLOEXEC);
     return terminal;
 }
 
