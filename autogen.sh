@@ -36,7 +36,7 @@ packages_debian() {
 		'liblua5.4-dev libreadline-dev libcmocka-dev libmnl-dev libosinfo-1.0-dev' \
 		'libcurl4-gnutls-dev|libcurl4-openssl-dev libarchive-dev libyaml-dev' ;;
 	run) echo "libvirt-daemon libvirt-daemon-driver-qemu qemu-system-$(qemu_system) qemu-utils" ;;
-	check) echo 'groff-base libvirt-clients python3 libxml2-utils bash-completion zsh dbus|dbus-broker' ;;
+	check) echo 'groff-base libvirt-clients python3 rpm libxml2-utils bash-completion zsh dbus|dbus-broker' ;;
 	live) echo 'busybox-static|busybox lz4 xorriso isolinux syslinux-common dnsmasq-base iproute2 iptables iputils-ping kmod procps' ;;
 	esac
 }
@@ -45,7 +45,7 @@ packages_fedora() {
 	build) echo 'gcc make autoconf automake libtool pkgconf-pkg-config libvirt-devel glib2-devel libxml2-devel json-c-devel' \
 		'libxcrypt-devel lua-devel readline-devel libcmocka-devel libmnl-devel libosinfo-devel libcurl-devel libarchive-devel libyaml-devel' ;;
 	run) echo 'libvirt-daemon-driver-qemu qemu-kvm-core|qemu-system-x86-core qemu-img' ;;
-	check) echo 'groff-base libvirt-client python3 libxml2 bash-completion zsh dbus-daemon' ;;
+	check) echo 'groff-base libvirt-client python3 rpm-build libxml2 bash-completion zsh dbus-daemon' ;;
 	live) echo 'libvirt-daemon libvirt-daemon-driver-network libvirt-daemon-driver-storage-core busybox lz4 xorriso syslinux dnsmasq iproute' \
 		'iptables-nft|iptables iputils kmod procps-ng' ;;
 	esac

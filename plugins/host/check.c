@@ -98,8 +98,7 @@ void host_forget(struct host *host)
         g_clear_pointer(&host->cpu, g_free);
     }
     memset(&host->kvm, 0, sizeof host->kvm);
-    g_clear_pointer(&host->packages, g_hash_table_destroy);
-    host->packages_read = false;
+    g_clear_pointer(&host->packages, packages_free);
     g_clear_pointer(&host->units, g_ptr_array_unref);
     g_clear_pointer(&host->bus, dbus_close);
     g_clear_pointer(&host->bus_reason, g_free);

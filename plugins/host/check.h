@@ -59,14 +59,21 @@ struct kvm {
 /* The distribution, as far as it matters: who installs packages. */
 enum family { FAMILY_UNKNOWN = 0, FAMILY_DEBIAN, FAMILY_FEDORA, FAMILY_SUSE, FAMILY_ARCH };
 
+/* What the package manager's database says. */
+struct packages {
+    bool known;                    /* it could be read */
+    const char *manager;           /* "dpkg", "rpm" */
+    GHashTable *states;            /* name -> "installed", or dpkg's word for anything else */
+    char *problem;                 /* why it could not */
+};
+
 /* The host that is checked; what several checks ask for is read once. */
 struct host {
     char *root;                    /* "" is this machine, "/some/folder" a recorded one */
     unsigned int profile;
     struct cpu *cpu;
     struct kvm kvm;
-    GHashTable *packages;          /* dpkg: name -> status; NULL: not read */
-    bool packages_read;
+    struct packages *packages;
     GDBusConnection *bus;
     GPtrArray *units;              /* systemd's, in the order of services.c */
     char *bus_reason;              /* why there is none */
@@ -106,9 +113,13 @@ bool cpu_has(const struct cpu *cpu, const char *flag);
 /* "vmx", "svm" or NULL: what the processor's flags say. */
 const char *cpu_virtualization(struct host *host);
 const struct kvm *host_kvm(struct host *host);
-enum family host_family(const struct host *host);
-/* A package by the family's own names ("a|b": one of them is enough): true when installed. *known false: could not tell. */
-bool host_has_package(struct host *host, const char *names, bool *known);
+/* What installs packages here; the distribution's own name in *name (may be NULL), to be freed, NULL when no file tells. */
+enum family host_family(const struct host *host, char **name);
+/* Read once; never NULL. */
+const struct packages *host_packages(struct host *host);
+void packages_free(struct packages *packages);
+/* The state of the first of "a|b" that is installed, or else known; NULL. Its name in *which (set to NULL before; to be freed). */
+const char *package_state(const struct packages *packages, const char *names, char **which);
 /* "apt-get install -y X" and the like; NULL for an unknown family. */
 char *install_command(const struct host *host, const char *package);
 

@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* packages.c - checks of the programs that guests need: dpkg's database where there is one, and the programs themselves everywhere */
+/* packages.c - checks of the programs that guests need: the programs themselves, and what the package database says of them */
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
 #include "check.h"
 
-enum family host_family(const struct host *host)
-{
-    static const struct { const char *id; enum family family; } known[] = {
-        { "debian", FAMILY_DEBIAN }, { "ubuntu", FAMILY_DEBIAN }, { "fedora", FAMILY_FEDORA }, { "rhel", FAMILY_FEDORA },
-        { "centos", FAMILY_FEDORA }, { "suse", FAMILY_SUSE }, { "opensuse", FAMILY_SUSE }, { "arch", FAMILY_ARCH },
-    };
-    g_autofree char *text = host_read(host, "etc/os-release"), *id = NULL, *like = NULL, *words = NULL;
-
-    if (!text)
-        text = host_read(host, "usr/lib/os-release");
-    if (!text)
-        return FAMILY_UNKNOWN;
-    id = value_of(text, "ID");
-    like = value_of(text, "ID_LIKE");
-    words = g_strconcat(id ? id : "", " ", like ? like : "", NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-        if (has_word(words, known[i].id, " "))
-            return known[i].family;
-    return FAMILY_UNKNOWN;
-}
-
 char *install_command(const struct host *host, const char *package)
 {
-    switch (host_family(host)) {
+    switch (host_family(host, NULL)) {
     case FAMILY_DEBIAN: return g_strdup_printf("apt-get install -y %s", package);
     case FAMILY_FEDORA: return g_strdup_printf("dnf install -y %s", package);
     case FAMILY_SUSE:   return g_strdup_printf("zypper --non-interactive install %s", package);
@@ -37,60 +16,20 @@ char *install_command(const struct host *host, const char *package)
     }
 }
 
-/* dpkg's database: package -> third word of its Status line ("installed", "half-configured", "config-files"). */
-static void read_dpkg(struct host *host)
+/* For a package that counts as installed while its files are gone; only where there is a database that can say so. */
+static char *reinstall_command(const struct host *host, const char *package)
 {
-    g_autofree char *text = host_read(host, "var/lib/dpkg/status");
-    char *name = NULL, *next;
-
-    host->packages_read = true;
-    if (!text)
-        return;
-    host->packages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    for (char *line = text; line; line = next) {
-        if ((next = strchr(line, '\n')))
-            *next++ = '\0';
-        if (!strncmp(line, "Package: ", 9)) {
-            name = line + 9;
-        } else if (name && !strncmp(line, "Status: ", 8)) {
-            const char *state = strrchr(line, ' ');
-            const char *before = g_hash_table_lookup(host->packages, name);
-            if (state && (!before || !g_str_equal(before, "installed")))       /* once for each architecture: one will do */
-                g_hash_table_replace(host->packages, g_strdup(name), g_strdup(state + 1));
-            name = NULL;
-        }
+    switch (host_family(host, NULL)) {
+    case FAMILY_FEDORA: return g_strdup_printf("dnf reinstall -y %s", package);
+    case FAMILY_SUSE:   return g_strdup_printf("zypper --non-interactive install --force %s", package);
+    default:            return g_strdup_printf("apt-get install -y --reinstall %s", package);
     }
 }
 
-/* dpkg's state of the first of "a|b" that is known to it; NULL. */
-static const char *dpkg_state(struct host *host, const char *names, char **which)
+/* dpkg began with it and did not end: "half-installed", "unpacked", "half-configured", "triggers-pending" and the like. */
+static bool is_half(const char *state)
 {
-    g_auto(GStrv) words = g_strsplit(names, "|", -1);
-    const char *state = NULL;
-
-    for (char **word = words; *word; word++) {
-        const char *one = host->packages ? g_hash_table_lookup(host->packages, *word) : NULL;
-        if (one && (!state || g_str_equal(one, "installed"))) {
-            state = one;
-            g_free(*which);
-            *which = g_strdup(*word);
-            if (g_str_equal(one, "installed"))
-                break;
-        }
-    }
-    return state;
-}
-
-bool host_has_package(struct host *host, const char *names, bool *known)
-{
-    g_autofree char *which = NULL;
-    const char *state;
-
-    if (!host->packages_read)
-        read_dpkg(host);
-    *known = host->packages != NULL;
-    state = dpkg_state(host, names, &which);
-    return state && g_str_equal(state, "installed");
+    return state && !g_str_equal(state, "installed") && !g_str_equal(state, "config-files") && !g_str_equal(state, "not-installed");
 }
 
 #if defined(__aarch64__) || defined(__arm__)
@@ -105,13 +44,14 @@ bool host_has_package(struct host *host, const char *names, bool *known)
 struct need {
     enum severity missing;
     const char *paths;                            /* separated by blanks, without leading slash */
-    const char *debian, *debian_any;              /* to install; names that count as installed, "a|b" */
-    const char *fedora, *suse, *arch;
+    const char *debian, *debian_any;              /* to install; dpkg's names that count as installed, "a|b" */
+    const char *fedora, *suse, *rpm_any;          /* the same for rpm's */
+    const char *arch;
 };
 
 static const char *package_of(const struct host *host, const struct need *need)
 {
-    switch (host_family(host)) {
+    switch (host_family(host, NULL)) {
     case FAMILY_DEBIAN: return need->debian;
     case FAMILY_FEDORA: return need->fedora;
     case FAMILY_SUSE:   return need->suse;
@@ -120,39 +60,78 @@ static const char *package_of(const struct host *host, const struct need *need)
     }
 }
 
+/* What the database says of it: NULL, or its state and the package's name in *which. */
+static const char *state_of(struct host *host, const struct need *need, char **which)
+{
+    const struct packages *packages = host_packages(host);
+
+    return package_state(packages, host_family(host, NULL) == FAMILY_DEBIAN ? need->debian_any : need->rpm_any, which);
+}
+
 static void run_need(struct host *host, const struct check *check, struct result *result)
 {
     const struct need *need = check->arg;
+    const struct packages *packages = host_packages(host);
     g_auto(GStrv) paths = g_strsplit(need->paths, " ", -1);
     g_autofree char *which = NULL, *command = NULL;
-    const char *there = NULL, *package = package_of(host, need), *state;
+    const char *there = NULL, *hidden = NULL, *package = package_of(host, need), *state = state_of(host, need, &which);
 
     for (char **path = paths; *path && !there; path++)
         if (host_exists(host, "%s", *path))
             there = *path;
-    if (!host->packages_read)
-        read_dpkg(host);
-    state = dpkg_state(host, need->debian_any, &which);
-    if (state && !g_str_equal(state, "installed") && !g_str_equal(state, "config-files") && !g_str_equal(state, "not-installed")) {
+        else if (errno != ENOENT && errno != ENOTDIR)
+            hidden = *path;
+    if (is_half(state)) {
         found(result, FAIL, "the package %s is half installed (dpkg: %s)", which, state);
         cure(result, "dpkg --configure -a");
-        return;
-    }
-    if (there) {
+    } else if (there) {
         found(result, PASS, "/%s%s%s", there, state ? ", package " : "", state ? which : "");
-        return;
-    }
-    if (state && g_str_equal(state, "installed")) {
+    } else if (hidden) {
+        unsure(result, "/%s: %s", hidden, g_strerror(EACCES));
+    } else if (state && g_str_equal(state, "installed")) {
+        command = reinstall_command(host, which);
         found(result, FAIL, "the package %s counts as installed, but /%s is missing", which, paths[0]);
-        cure(result, "apt-get install --reinstall %s", which);
+        cure(result, "%s", command);
+    } else {
+        command = package ? install_command(host, package) : NULL;
+        found(result, need->missing, "/%s is not there%s", paths[0], packages->known ? ", and no package of it is installed" : "");
+        if (command)
+            cure(result, "%s", command);
+        else
+            cure(result, "install %s by this system's package manager (its kind is not known to hvsh)", need->arch);
+    }
+}
+
+/* Is the database whole? A package that stopped half way stops all others, too. */
+static void run_database(struct host *host, const struct check *check, struct result *result)
+{
+    const struct packages *packages = host_packages(host);
+    g_autoptr(GString) half = g_string_new(NULL);
+    GHashTableIter iter;
+    void *name, *state;
+    unsigned int count = 0;
+
+    (void)check;
+    if (!packages->known) {
+        unsure(result, "%s (the programs themselves are looked for)", packages->problem);
         return;
     }
-    command = package ? install_command(host, package) : NULL;
-    found(result, need->missing, "/%s is not there", paths[0]);
-    if (command)
-        cure(result, "%s", command);
+    g_hash_table_iter_init(&iter, packages->states);
+    while (g_hash_table_iter_next(&iter, &name, &state)) {
+        count += g_str_equal(state, "installed");
+        if (is_half(state) && half->len < 200)
+            g_string_append_printf(half, "%s%s (%s)", half->len ? ", " : "", (char *)name, (char *)state);
+    }
+    if (half->len)
+        found(result, WARN, "half installed: %s", half->str);
     else
-        cure(result, "install %s by this system's package manager (its kind is not known to hvsh)", need->arch);
+        found(result, PASS, "%s has %u packages, all of them whole", packages->manager, count);
+}
+
+static void fix_database(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    (void)host, (void)check;
+    step_run(steps, "dpkg", "--configure", "-a", NULL);
 }
 
 /* The file that a firmware descriptor of QEMU's names as UEFI code; NULL: another kind, or none. Owned by `object`. */
@@ -202,20 +181,17 @@ static void fix_need(struct host *host, const struct check *check, GPtrArray *st
 {
     const struct need *need = check->arg;
     g_auto(GStrv) words = NULL;
-    const char *package = package_of(host, need), *state;
-    g_autofree char *command = package ? install_command(host, package) : NULL, *which = NULL;
+    g_autofree char *command = NULL, *which = NULL;
+    const char *package = package_of(host, need), *state = state_of(host, need, &which);
 
-    if (!host->packages_read)
-        read_dpkg(host);
-    state = dpkg_state(host, need->debian_any, &which);
-    if (state && g_str_has_prefix(state, "half")) {
-        step_run(steps, "dpkg", "--configure", "-a", NULL);
+    if (is_half(state)) {
+        fix_database(host, check, steps);
         return;
     }
-    if (state && g_str_equal(state, "installed")) {
-        g_free(command);
-        command = g_strdup_printf("apt-get install -y --reinstall %s", which);
-    }
+    if (state && g_str_equal(state, "installed"))
+        command = reinstall_command(host, which);
+    else if (package)
+        command = install_command(host, package);
     if (!command)
         return;
     words = g_strsplit(command, " ", -1);
@@ -226,29 +202,34 @@ static const struct need
     qemu = { FAIL,
              "usr/bin/qemu-system-x86_64 usr/libexec/qemu-kvm usr/bin/qemu-kvm usr/bin/qemu-system-aarch64 usr/bin/qemu-system-ppc64 "
              "usr/bin/qemu-system-s390x",
-             QEMU_PACKAGE, "qemu-system-x86|qemu-system-arm|qemu-system-ppc|qemu-system-misc|qemu-kvm", "qemu-kvm", "qemu-kvm", "qemu-base" },
-    image = { FAIL, "usr/bin/qemu-img", "qemu-utils", "qemu-utils", "qemu-img", "qemu-img", "qemu-img" },
-    libvirt_daemon = { FAIL, "usr/sbin/libvirtd usr/sbin/virtqemud usr/bin/libvirtd usr/bin/virtqemud", "libvirt-daemon-system",
-               "libvirt-daemon|libvirt-daemon-system", "libvirt", "libvirt-daemon-qemu", "libvirt" },
+             QEMU_PACKAGE, "qemu-system-x86|qemu-system-arm|qemu-system-ppc|qemu-system-misc|qemu-kvm",
+             "qemu-kvm", "qemu-kvm", "qemu-kvm-core|qemu-system-x86-core|qemu-system-aarch64-core|qemu-x86|qemu-arm|qemu-kvm", "qemu-base" },
+    image = { FAIL, "usr/bin/qemu-img", "qemu-utils", "qemu-utils", "qemu-img", "qemu-img", "qemu-img|qemu-tools", "qemu-img" },
+    libvirt_daemon = { FAIL, "usr/sbin/libvirtd usr/sbin/virtqemud usr/bin/libvirtd usr/bin/virtqemud",
+               "libvirt-daemon-system", "libvirt-daemon|libvirt-daemon-system",
+               "libvirt", "libvirt-daemon-qemu", "libvirt-daemon|libvirt-daemon-driver-qemu", "libvirt" },
     driver = { FAIL,
                "usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so "
                "usr/lib/aarch64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so "
                "usr/lib64/libvirt/connection-driver/libvirt_driver_qemu.so usr/lib/libvirt/connection-driver/libvirt_driver_qemu.so",
-               "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-qemu",
-               "libvirt" },
-    dnsmasq = { WARN, "usr/sbin/dnsmasq usr/bin/dnsmasq", "dnsmasq-base", "dnsmasq-base|dnsmasq", "dnsmasq", "dnsmasq", "dnsmasq" },
+               "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-qemu",
+               "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-qemu", "libvirt" },
+    dnsmasq = { WARN, "usr/sbin/dnsmasq usr/bin/dnsmasq", "dnsmasq-base", "dnsmasq-base|dnsmasq", "dnsmasq", "dnsmasq", "dnsmasq", "dnsmasq" },
     firmware = { WARN,
-                 "usr/share/OVMF/OVMF_CODE.fd usr/share/OVMF/OVMF_CODE_4M.fd usr/share/edk2/ovmf/OVMF_CODE.fd "
+                 "usr/share/OVMF/OVMF_CODE_4M.fd usr/share/OVMF/OVMF_CODE.fd usr/share/edk2/ovmf/OVMF_CODE.fd "
                  "usr/share/AAVMF/AAVMF_CODE.fd usr/share/edk2/x64/OVMF_CODE.4m.fd usr/share/qemu/ovmf-x86_64-code.bin",
-                 "ovmf", "ovmf|qemu-efi-aarch64", "edk2-ovmf", "qemu-ovmf-x86_64", "edk2-ovmf" },
-    tpm = { NOTE, "usr/bin/swtpm", "swtpm-tools", "swtpm", "swtpm swtpm-tools", "swtpm", "swtpm" },
-    guestfs = { NOTE, "usr/bin/guestfish usr/bin/virt-customize", "guestfs-tools", "guestfs-tools|libguestfs-tools", "guestfs-tools",
-                "guestfs-tools", "guestfs-tools" },
-    viewer = { NOTE, "usr/bin/virt-viewer usr/bin/remote-viewer", "virt-viewer", "virt-viewer", "virt-viewer", "virt-viewer",
+                 "ovmf", "ovmf|qemu-efi-aarch64", "edk2-ovmf", "qemu-ovmf-x86_64", "edk2-ovmf|edk2-aarch64|qemu-ovmf-x86_64|qemu-uefi-aarch64",
+                 "edk2-ovmf" },
+    tpm = { NOTE, "usr/bin/swtpm", "swtpm-tools", "swtpm", "swtpm swtpm-tools", "swtpm", "swtpm", "swtpm" },
+    guestfs = { NOTE, "usr/bin/guestfish usr/bin/virt-customize", "guestfs-tools", "guestfs-tools|libguestfs-tools",
+                "guestfs-tools", "guestfs-tools", "guestfs-tools|libguestfs-tools-c", "guestfs-tools" },
+    viewer = { NOTE, "usr/bin/virt-viewer usr/bin/remote-viewer", "virt-viewer", "virt-viewer", "virt-viewer", "virt-viewer", "virt-viewer",
                "virt-viewer" },
-    bridge = { NOTE, "usr/sbin/ip sbin/ip usr/bin/ip bin/ip", "iproute2", "iproute2", "iproute", "iproute2", "iproute2" };
+    bridge = { NOTE, "usr/sbin/ip sbin/ip usr/bin/ip bin/ip", "iproute2", "iproute2", "iproute", "iproute2", "iproute|iproute2", "iproute2" };
 
 const struct check package_checks[] = {
+    { "pkg-database", "package", PROFILE_ALL, 0, "package database", "A package that stopped half way works badly, and lets no other be installed.",
+      run_database, "dpkg --configure -a", fix_database, NULL },
     { "pkg-qemu", "package", PROFILE_MACHINES, 0, "QEMU", "It is the program that runs a guest.", run_need, NULL, fix_need, &qemu },
     { "pkg-qemu-img", "package", PROFILE_MACHINES, 0, "qemu-img", "Disk images are made with it.", run_need, NULL, fix_need, &image },
     { "pkg-libvirt", "package", PROFILE_ALL, 0, "libvirt's daemon", "It manages guests, networks and storage.", run_need, NULL, fix_need,
