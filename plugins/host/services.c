@@ -10,11 +10,15 @@
 #include "check.h"
 #include "systemd.h"
 
-/* The units that are asked for, in one call. */
-enum { LIBVIRTD_SOCKET = 0, LIBVIRTD, QEMU_SOCKET, QEMU, NETWORK_SOCKET, STORAGE_SOCKET, LOG_SOCKET, GUESTS, UNITS };
+/* The units that are asked for, in one call. PARTS to LAST_PART are what stands beside virtqemud. */
+enum {
+    LIBVIRTD_SOCKET = 0, LIBVIRTD, QEMU_SOCKET, QEMU, GUESTS,
+    PARTS, LAST_PART = PARTS + 6, LOG_SOCKET = LAST_PART, UNITS,
+};
 static const char *const unit_names[UNITS + 1] = {
-    "libvirtd.socket", "libvirtd.service", "virtqemud.socket", "virtqemud.service", "virtnetworkd.socket", "virtstoraged.socket",
-    "virtlogd.socket", "libvirt-guests.service", NULL,
+    "libvirtd.socket", "libvirtd.service", "virtqemud.socket", "virtqemud.service", "libvirt-guests.service",
+    "virtnetworkd.socket", "virtstoraged.socket", "virtnodedevd.socket", "virtsecretd.socket", "virtnwfilterd.socket", "virtproxyd.socket",
+    "virtlogd.socket", NULL,
 };
 
 /* The units of a host that runs systemd; NULL: none, or it could not be asked (*reason says why). */
@@ -57,17 +61,41 @@ static int try_socket(struct host *host, const char *name)
 }
 
 /* What is installed: the modular daemon counts when there is no libvirtd. */
+static bool is_whole(struct host *host)
+{
+    return host_exists(host, "usr/sbin/libvirtd") || host_exists(host, "usr/bin/libvirtd");
+}
+
 static bool is_modular(struct host *host)
 {
-    return !host_exists(host, "usr/sbin/libvirtd") && (host_exists(host, "usr/sbin/virtqemud") || host_exists(host, "usr/bin/virtqemud"));
+    return !is_whole(host) && (host_exists(host, "usr/sbin/virtqemud") || host_exists(host, "usr/bin/virtqemud"));
+}
+
+/* The unit that starts what is installed; NULL: systemd knows none. */
+static const struct systemd_unit *main_unit(struct host *host, const struct systemd_unit *const *units)
+{
+    const struct systemd_unit *unit = units[is_modular(host) ? QEMU_SOCKET : LIBVIRTD_SOCKET];
+
+    return g_str_equal(unit->load, "not-found") ? NULL : unit;
+}
+
+/* The package that brings the units, where it is not the one of the daemon. */
+static const char *units_package(const struct host *host)
+{
+    switch (host_family(host, NULL)) {
+    case FAMILY_DEBIAN: return "libvirt-daemon-system";
+    case FAMILY_SUSE:   return "libvirt-daemon-qemu";
+    case FAMILY_UNKNOWN: return NULL;
+    default:            return "libvirt";
+    }
 }
 
 static void run_daemon(struct host *host, const struct check *check, struct result *result)
 {
     static const char *const sockets[] = { "libvirt-sock", "virtqemud-sock" };
-    g_autofree char *reason = NULL;
-    const struct systemd_unit *const *units = host_units(host, &reason);
-    bool installed = is_modular(host) || host_exists(host, "usr/sbin/libvirtd") || host_exists(host, "usr/bin/libvirtd");
+    g_autofree char *reason = NULL, *install = NULL;
+    const struct systemd_unit *const *units = host_units(host, &reason), *unit;
+    const char *daemon = is_modular(host) ? "virtqemud" : "libvirtd";
     int error = ENOENT;
 
     (void)check;
@@ -85,41 +113,110 @@ static void run_daemon(struct host *host, const struct check *check, struct resu
         if (one != ENOENT)
             error = one;
     }
-    if (!installed) {
+    if (!is_whole(host) && !is_modular(host)) {
         found(result, FAIL, "no libvirt daemon is installed");
         cure(result, "see pkg-libvirt first");
-        return;
+    } else if (!units && systemd_booted(*host->root ? host->root : NULL)) {
+        unsure(result, "%s, and nobody answers at its socket", reason);
+    } else if (!units) {
+        found(result, FAIL, "%s does not run%s (no systemd here to start it)", daemon,
+              error == ECONNREFUSED ? ": nobody answers at its socket" : "");
+        cure(result, "virtlogd -d && %s -d", daemon);
+    } else if (!(unit = main_unit(host, units))) {
+        found(result, FAIL, "%s is installed, but systemd has no unit that starts it", daemon);
+        if (units_package(host) && (install = install_command(host, units_package(host))))
+            cure(result, "%s", install);
+        else
+            cure(result, "install the package of libvirt that brings %s.socket", daemon);
+    } else if (g_str_equal(unit->load, "masked")) {
+        found(result, FAIL, "%s is masked: somebody forbade it to start", unit->name);
+        cure(result, "systemctl unmask %s, then enable it", unit->name);
+    } else {
+        found(result, FAIL, "%s does not run (%s is %s)", daemon, unit->name, unit->active);
+        cure(result, "systemctl enable --now %s", unit->name);
     }
-    found(result, FAIL, "%s does not run%s%s", is_modular(host) ? "virtqemud" : "libvirtd", error == ECONNREFUSED ? ": nobody answers at its socket" : "",
-          units ? "" : " (no systemd here to start it)");
-    if (units)
-        cure(result, "systemctl enable --now %s", is_modular(host) ? "virtqemud.socket virtnetworkd.socket virtstoraged.socket" : "libvirtd.socket");
-    else
-        cure(result, "%s", is_modular(host) ? "virtlogd -d && virtqemud -d" : "virtlogd -d && libvirtd -d");
+}
+
+/* The parts of the modular daemons that are installed and do not listen. */
+static GPtrArray *missing_parts(const struct systemd_unit *const *units)
+{
+    GPtrArray *names = g_ptr_array_new();
+
+    for (int i = PARTS; i <= LAST_PART; i++)
+        if (systemd_exists(units[i]) && !systemd_active(units[i]))
+            g_ptr_array_add(names, units[i]->name);
+    g_ptr_array_add(names, NULL);
+    return names;
 }
 
 static void fix_daemon(struct host *host, const struct check *check, GPtrArray *steps)
 {
-    static const char *const modular[] = { "virtqemud.socket", "virtnetworkd.socket", "virtstoraged.socket", NULL };
-    static const char *const whole[] = { "libvirtd.socket", NULL };
-    const char *const *units = is_modular(host) ? modular : whole;
+    g_autofree char *reason = NULL, *install = NULL;
+    const struct systemd_unit *const *units = host_units(host, &reason), *unit = units ? main_unit(host, units) : NULL;
+    const char *name = is_modular(host) ? unit_names[QEMU_SOCKET] : unit_names[LIBVIRTD_SOCKET];
+    bool installed = is_modular(host) || is_whole(host);
 
     (void)check;
-    if (systemd_booted(*host->root ? host->root : NULL)) {
-        for (; *units; units++) {
-            step_unit(steps, "enable", *units);
-            step_unit(steps, "start", *units);
-        }
-    } else if (is_modular(host) || host_exists(host, "usr/sbin/libvirtd")) {
+    if (!installed || (unit && g_str_equal(unit->load, "masked")))
+        return;
+    if (!units) {
         step_run(steps, "virtlogd", "-d", NULL);
         step_run(steps, is_modular(host) ? "virtqemud" : "libvirtd", "-d", NULL);
+        return;
+    }
+    if (!unit) {
+        g_auto(GStrv) words = NULL;
+        if (!units_package(host) || !(install = install_command(host, units_package(host))))
+            return;
+        words = g_strsplit(install, " ", -1);
+        step_words(steps, STEP_RUN, (const char *const *)words);
+    }
+    step_unit(steps, "enable", name);
+    step_unit(steps, "start", name);
+}
+
+static void run_parts(struct host *host, const struct check *check, struct result *result)
+{
+    g_autofree char *reason = NULL, *names = NULL;
+    const struct systemd_unit *const *units = host_units(host, &reason);
+    g_autoptr(GPtrArray) missing = NULL;
+
+    (void)check;
+    if (!units) {
+        unsure(result, "%s", reason);
+        return;
+    }
+    if (!is_modular(host)) {
+        found(result, PASS, is_whole(host) ? "libvirtd has all of it in one" : "no libvirt daemon is installed, see pkg-libvirt");
+        return;
+    }
+    missing = missing_parts(units);
+    if (!missing->pdata[0]) {
+        found(result, PASS, "every part that is installed listens");
+        return;
+    }
+    names = g_strjoinv(" ", (char **)missing->pdata);
+    found(result, WARN, "installed, and not listening: %s", names);
+    cure(result, "systemctl enable --now %s", names);
+}
+
+static void fix_parts(struct host *host, const struct check *check, GPtrArray *steps)
+{
+    g_autofree char *reason = NULL;
+    const struct systemd_unit *const *units = host_units(host, &reason);
+    g_autoptr(GPtrArray) missing = units ? missing_parts(units) : g_ptr_array_new();
+
+    (void)check;
+    for (guint i = 0; i + 1 < missing->len; i++) {
+        step_unit(steps, "enable", missing->pdata[i]);
+        step_unit(steps, "start", missing->pdata[i]);
     }
 }
 
 static void run_boot(struct host *host, const struct check *check, struct result *result)
 {
     g_autofree char *reason = NULL;
-    const struct systemd_unit *const *units = host_units(host, &reason);
+    const struct systemd_unit *const *units = host_units(host, &reason), *unit;
 
     (void)check;
     if (!units) {
@@ -131,14 +228,23 @@ static void run_boot(struct host *host, const struct check *check, struct result
             found(result, PASS, "%s is %s", units[i]->name, units[i]->file);
             return;
         }
-    found(result, WARN, "no unit of libvirt is enabled");
-    cure(result, "systemctl enable %s", is_modular(host) ? "virtqemud.socket" : "libvirtd.socket");
+    if ((unit = main_unit(host, units))) {
+        found(result, WARN, "%s is %s", unit->name, *unit->file ? unit->file : "not enabled");
+        cure(result, "systemctl enable %s", unit->name);
+    } else {
+        found(result, WARN, "systemd has no unit of libvirt");
+        cure(result, "see svc-daemon first");
+    }
 }
 
 static void fix_boot(struct host *host, const struct check *check, GPtrArray *steps)
 {
+    g_autofree char *reason = NULL;
+    const struct systemd_unit *const *units = host_units(host, &reason), *unit = units ? main_unit(host, units) : NULL;
+
     (void)check;
-    step_unit(steps, "enable", is_modular(host) ? "virtqemud.socket" : "libvirtd.socket");
+    if (unit && !g_str_equal(unit->load, "masked"))
+        step_unit(steps, "enable", unit->name);
 }
 
 static void run_both(struct host *host, const struct check *check, struct result *result)
@@ -174,7 +280,10 @@ static void run_guests(struct host *host, const struct check *check, struct resu
     if (!conf)
         conf = host_read(host, "etc/sysconfig/libvirt-guests");
     action = value_of(conf, "ON_SHUTDOWN");
-    if (systemd_enabled(units[GUESTS]))
+    if (!systemd_exists(units[GUESTS])) {
+        found(result, NOTE, "libvirt-guests is not installed: guests are killed when the host goes down");
+        cure(result, "install the package that brings libvirt-guests.service (Debian: libvirt-daemon-system, Fedora: libvirt-client)");
+    } else if (systemd_enabled(units[GUESTS]))
         found(result, PASS, "libvirt-guests is enabled; guests %s", action && g_str_equal(action, "shutdown") ? "are shut down" : "are suspended to disk");
     else
         found(result, NOTE, "libvirt-guests is not enabled: guests are killed when the host goes down");
@@ -182,7 +291,12 @@ static void run_guests(struct host *host, const struct check *check, struct resu
 
 static void fix_guests(struct host *host, const struct check *check, GPtrArray *steps)
 {
-    (void)host, (void)check;
+    g_autofree char *reason = NULL;
+    const struct systemd_unit *const *units = host_units(host, &reason);
+
+    (void)check;
+    if (!units || !systemd_exists(units[GUESTS]))
+        return;
     step_unit(steps, "enable", "libvirt-guests.service");
     step_unit(steps, "start", "libvirt-guests.service");
 }
@@ -192,6 +306,8 @@ const struct check service_checks[] = {
       run_daemon, NULL, fix_daemon, NULL },
     { "svc-boot", "service", PROFILE_ALL, 0, "libvirt starts with the host", "Else guests with autostart stay down after a restart of the host.",
       run_boot, NULL, fix_boot, NULL },
+    { "svc-parts", "service", PROFILE_ALL, 0, "the modular daemons' parts", "Networks, storage, devices and secrets are each managed by a daemon of its own.",
+      run_parts, NULL, fix_parts, NULL },
     { "svc-both", "service", PROFILE_ALL, 0, "one set of daemons", "libvirtd and the modular daemons would both manage the same guests.",
       run_both, "systemctl disable --now libvirtd.socket libvirtd.service (or the modular ones)", NULL, NULL },
     { "svc-guests", "service", PROFILE_MACHINES, 0, "guests when the host goes down", "Killed guests may lose what they had not written.",
