@@ -128,11 +128,14 @@ enum step_kind { STEP_RUN, STEP_WRITE, STEP_UNIT, STEP_COMMAND };
 struct step {
     enum step_kind kind;
     char **words;                  /* RUN: the program; UNIT: verb and unit; COMMAND: one of the shell's */
+    char **back;                   /* RUN, COMMAND: the same for the way back, when a later step fails; NULL: it stays */
     char *path, *text;             /* WRITE: the file's new content */
 };
 void step_free(void *step);
 void step_words(GPtrArray *steps, enum step_kind kind, const char *const *words);
 void step_run(GPtrArray *steps, const char *program, ...) G_GNUC_NULL_TERMINATED;
+/* The way back of the step that was added last. */
+void step_back(GPtrArray *steps, const char *word, ...) G_GNUC_NULL_TERMINATED;
 void step_write(GPtrArray *steps, const char *path, const char *text);
 /* verb: "enable", "disable", "start", "stop", "restart" */
 void step_unit(GPtrArray *steps, const char *verb, const char *unit);

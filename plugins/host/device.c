@@ -40,6 +40,7 @@ static void fix_device(struct host *host, const struct check *check, GPtrArray *
 
     (void)host;
     step_run(steps, "modprobe", names[1], NULL);
+    step_back(steps, "modprobe", "-r", names[1], NULL);
     step_write(steps, path, line);
 }
 

@@ -15,6 +15,7 @@ void step_free(void *p)
     if (!step)
         return;
     g_strfreev(step->words);
+    g_strfreev(step->back);
     g_free(step->path);
     g_free(step->text);
     g_free(step);
@@ -55,6 +56,17 @@ void step_command(GPtrArray *steps, const char *command, ...)
     va_start(list, command);
     add_words(steps, STEP_COMMAND, command, list);
     va_end(list);
+}
+
+void step_back(GPtrArray *steps, const char *word, ...)
+{
+    g_autoptr(GPtrArray) way = g_ptr_array_new_with_free_func(step_free);
+    va_list list;
+
+    va_start(list, word);
+    add_words(way, STEP_RUN, word, list);
+    va_end(list);
+    ((struct step *)steps->pdata[steps->len - 1])->back = g_steal_pointer(&((struct step *)way->pdata[0])->words);
 }
 
 void step_write(GPtrArray *steps, const char *path, const char *text)
@@ -117,16 +129,14 @@ static int run_words(hvsh_call *call, char **words)
     return hvsh_fail(call, "%s was ended by signal %d", line, WTERMSIG(status));
 }
 
-static int write_file(hvsh_call *call, const char *path, const char *text)
+/* ---- files ---- */
+
+static int set_switch(hvsh_call *call, const char *path, const char *text)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
     size_t length = strlen(text);
-    int fd;
     bool fine;
 
-    if (g_str_has_prefix(path, "/etc/"))
-        g_mkdir_with_parents(folder, 0755);
-    fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | (g_str_has_prefix(path, "/etc/") ? O_CREAT : 0), 0644);
     if (fd < 0)
         return hvsh_fail(call, "cannot write %s: %s", path, g_strerror(errno));
     fine = write(fd, text, length) == (ssize_t)length;
@@ -134,7 +144,48 @@ static int write_file(hvsh_call *call, const char *path, const char *text)
     return fine ? 0 : hvsh_fail(call, "cannot write %s: %s", path, g_strerror(errno));
 }
 
-static int do_unit(hvsh_call *call, const char *verb, const char *unit)
+struct old_file { const char *path, *text; };      /* text NULL: there was none */
+
+static int put_back(hvsh_call *call, void *p)
+{
+    const struct old_file *old = p;
+    g_autoptr(GError) error = NULL;
+
+    if (!old->text)
+        return unlink(old->path) == 0 || errno == ENOENT ? 0 : hvsh_fail(call, "%s: %s", old->path, g_strerror(errno));
+    if (g_str_has_prefix(old->path, "/proc/") || g_str_has_prefix(old->path, "/sys/"))
+        return set_switch(call, old->path, old->text);
+    return g_file_set_contents(old->path, old->text, -1, &error) ? 0 : hvsh_fail(call, "%s", error->message);
+}
+
+/* One of the kernel's switches is written as it is; a file is written beside and renamed. */
+static int write_file(hvsh_call *call, const char *path, const char *text)
+{
+    bool is_switch = g_str_has_prefix(path, "/proc/") || g_str_has_prefix(path, "/sys/");
+    g_autofree char *folder = g_path_get_dirname(path), *before = NULL;
+    g_autoptr(GError) error = NULL;
+    struct old_file *old = hvsh_defer(call, g_new0(struct old_file, 1), g_free);
+
+    g_file_get_contents(path, &before, NULL, NULL);
+    old->path = hvsh_printf(call, "%s", path);
+    old->text = before ? hvsh_printf(call, "%s", before) : NULL;
+    if (is_switch) {
+        if (set_switch(call, path, text) < 0)
+            return -1;
+    } else {
+        g_mkdir_with_parents(folder, 0755);
+        if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, &error))
+            return hvsh_fail(call, "%s", error->message);
+    }
+    hvsh_undo(call, put_back, old, before ? hvsh_printf(call, "taking it back: %s as it was", path) : hvsh_printf(call, "taking it back: removing %s", path));
+    return 0;
+}
+
+/* ---- units ---- */
+
+struct old_unit { const char *verb, *unit; };
+
+static int change_unit(hvsh_call *call, const char *verb, const char *unit)
 {
     GDBusConnection *bus = dbus_of_call(call);
     GError *error = NULL;
@@ -149,14 +200,99 @@ static int do_unit(hvsh_call *call, const char *verb, const char *unit)
     return done ? 0 : dbus_fail(call, error, "cannot %s %s", verb, unit);
 }
 
+static int change_unit_back(hvsh_call *call, void *p)
+{
+    const struct old_unit *old = p;
+
+    return change_unit(call, old->verb, old->unit);
+}
+
+/* What is so already is left alone, and is not taken back either. */
+static int do_unit(hvsh_call *call, const char *verb, const char *unit)
+{
+    const char *names[] = { unit, NULL };
+    GDBusConnection *bus = dbus_of_call(call);
+    g_autoptr(GPtrArray) units = bus ? systemd_units(bus, names, NULL) : NULL;
+    const struct systemd_unit *state = units ? units->pdata[0] : NULL;
+    bool enabling = g_str_equal(verb, "enable");
+    struct old_unit *old;
+
+    if (!bus)
+        return -1;
+    if (state && (enabling ? systemd_enabled(state) : g_str_equal(verb, "start") && systemd_active(state)))
+        return 0;
+    if (change_unit(call, verb, unit) < 0)
+        return -1;
+    old = hvsh_defer(call, g_new0(struct old_unit, 1), g_free);
+    old->verb = enabling ? "disable" : "stop";
+    old->unit = hvsh_printf(call, "%s", unit);
+    if (enabling || g_str_equal(verb, "start"))
+        hvsh_undo(call, change_unit_back, old, hvsh_printf(call, "taking it back: %s %s", old->verb, unit));
+    return 0;
+}
+
+/* ---- commands of the shell ---- */
+
+/* They act on the shell's connection, which must be to the libvirt of the machine that was checked. */
+static int do_command(hvsh_call *call, char **words)
+{
+    virConnectPtr conn = hvsh_connection(call);
+    g_autofree char *line = g_strjoinv(" ", words);
+    char *uri;
+
+    if (!conn)
+        return -1;
+    uri = hvsh_own_text(call, virConnectGetURI(conn));
+    if (!uri)
+        return hvsh_fail_virt(call, "cannot tell what the shell is connected to");
+    if (!g_str_has_prefix(uri, "qemu:///system") && !g_str_has_prefix(uri, "qemu+unix:///system") && !g_str_has_prefix(uri, "lxc:///")) {
+        hvsh_fail(call, "'%s' would act on %s, not on this machine's libvirt", line, uri);
+        return hvsh_hint(call, "connect qemu:///system, then do it again");
+    }
+    return hvsh_runv(call, (const char *const *)words);
+}
+
+/* ---- a step ---- */
+
+struct way_back { char **words; int (*run)(hvsh_call *call, char **words); };
+
+static void way_back_free(void *p)
+{
+    g_strfreev(((struct way_back *)p)->words);
+    g_free(p);
+}
+
+static int go_back(hvsh_call *call, void *p)
+{
+    const struct way_back *way = p;
+
+    return way->run(call, way->words);
+}
+
+static int do_words(hvsh_call *call, const struct step *step, int (*run)(hvsh_call *call, char **words))
+{
+    g_autofree char *line = step->back ? g_strjoinv(" ", step->back) : NULL, *what = g_strdup_printf("taking it back: %s", line);
+    struct way_back *way;
+
+    if (run(call, step->words) < 0)
+        return -1;
+    if (!step->back)
+        return 0;
+    way = hvsh_defer(call, g_new0(struct way_back, 1), way_back_free);
+    way->words = g_strdupv(step->back);
+    way->run = run;
+    hvsh_undo(call, go_back, way, what);
+    return 0;
+}
+
 int step_do(hvsh_call *call, const struct step *step)
 {
     g_autofree char *text = step_text(step);
 
     hvsh_note(call, "%s", text);
     switch (step->kind) {
-    case STEP_COMMAND: return hvsh_runv(call, (const char *const *)step->words);
-    case STEP_RUN:     return run_words(call, step->words);
+    case STEP_COMMAND: return do_words(call, step, do_command);
+    case STEP_RUN:     return do_words(call, step, run_words);
     case STEP_WRITE:   return write_file(call, step->path, step->text);
     case STEP_UNIT:    return do_unit(call, step->words[0], step->words[1]);
     }

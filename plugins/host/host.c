@@ -201,6 +201,8 @@ static int fix(hvsh_call *call, struct host *host, const struct check *check, st
     for (unsigned int i = 0; i < steps->len; i++)
         if (step_do(call, steps->pdata[i]) < 0)
             return -1;
+    /* all that was shown is done: it stays, whatever the check says of it now */
+    hvsh_keep(call);
     result_clear(result);
     host_forget(host);
     check_run(host, check, result);

@@ -179,6 +179,7 @@ static void fix_module(struct host *host, const struct check *check, GPtrArray *
     if (!wanted || host_exists(host, "sys/module/%s", wanted))
         return;
     step_run(steps, "modprobe", wanted, NULL);
+    step_back(steps, "modprobe", "-r", wanted, NULL);
     g_autofree char *line = g_strconcat(wanted, "\n", NULL);
     step_write(steps, "/etc/modules-load.d/hvsh-kvm.conf", line);
 }
@@ -294,6 +295,7 @@ static void fix_parameter(struct host *host, const struct check *check, GPtrArra
     g_autofree char *path = g_strdup_printf("/etc/modprobe.d/hvsh-kvm-%s.conf", name);
     step_write(steps, path, line);
     step_run(steps, "modprobe", "-r", module, NULL);
+    step_back(steps, "modprobe", module, NULL);
     step_run(steps, "modprobe", module, NULL);
 }
 

@@ -43,6 +43,7 @@ static void fix_fuse(struct host *host, const struct check *check, GPtrArray *st
 {
     (void)host, (void)check;
     step_run(steps, "modprobe", "fuse", NULL);
+    step_back(steps, "modprobe", "-r", "fuse", NULL);
     step_write(steps, "/etc/modules-load.d/hvsh-fuse.conf", "fuse\n");
 }
 

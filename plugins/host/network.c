@@ -74,6 +74,8 @@ static void run_default(struct host *host, const struct check *check, struct res
     autostart = host_exists(host, "etc/libvirt/qemu/networks/autostart/default.xml");
     if (running && autostart) {
         found(result, PASS, "'default' is running, and starts with libvirt");
+    } else if (autostart && !host_exists(host, "run/libvirt/network/driver.pid")) {
+        found(result, PASS, "'default' starts with libvirt, whose daemon does not run now");
     } else {
         found(result, NOTE, "'default' is %s%s", running ? "running" : "not running", autostart ? "" : ", and does not start with libvirt");
         cure(result, "net-start default; net-autostart default");
@@ -101,9 +103,12 @@ static void fix_default(struct host *host, const struct check *check, GPtrArray 
             return;
         g_autofree char *path = g_strconcat("/", file, NULL);
         step_command(steps, "net-define", path, NULL);
+        step_back(steps, "net-undefine", "default", NULL);
     }
-    if (!host_exists(host, "run/libvirt/network/default.xml"))
+    if (!host_exists(host, "run/libvirt/network/default.xml")) {
         step_command(steps, "net-start", "default", NULL);
+        step_back(steps, "net-destroy", "default", NULL);
+    }
     if (!host_exists(host, "etc/libvirt/qemu/networks/autostart/default.xml"))
         step_command(steps, "net-autostart", "default", NULL);
 }

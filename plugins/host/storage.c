@@ -73,8 +73,11 @@ static void run_pool(struct host *host, const struct check *check, struct result
         cure(result, "pool-define-as default dir --target /" IMAGES "; pool-start default; pool-autostart default");
     } else if (running && autostart) {
         found(result, PASS, "'default' is active, and starts with libvirt");
+    } else if (autostart) {
+        /* a folder that is there counts as started, and libvirt writes no state of it */
+        found(result, PASS, "'default' starts with libvirt");
     } else {
-        found(result, NOTE, "'default' is %s%s", running ? "active" : "not active", autostart ? "" : ", and does not start with libvirt");
+        found(result, NOTE, "'default' does not start with libvirt%s", running ? ", it is active now" : "");
         cure(result, "pool-start default; pool-autostart default");
     }
 }
@@ -82,10 +85,14 @@ static void run_pool(struct host *host, const struct check *check, struct result
 static void fix_pool(struct host *host, const struct check *check, GPtrArray *steps)
 {
     (void)check;
-    if (!host_exists(host, "etc/libvirt/storage/default.xml"))
+    if (!host_exists(host, "etc/libvirt/storage/default.xml")) {
         step_command(steps, "pool-define-as", "default", "dir", "--target", "/" IMAGES, NULL);
-    if (!host_exists(host, "run/libvirt/storage/default.xml"))
+        step_back(steps, "pool-undefine", "default", NULL);
+    }
+    if (!host_exists(host, "run/libvirt/storage/default.xml")) {
         step_command(steps, "pool-start", "default", NULL);
+        step_back(steps, "pool-destroy", "default", NULL);
+    }
     if (!host_exists(host, "etc/libvirt/storage/autostart/default.xml"))
         step_command(steps, "pool-autostart", "default", NULL);
 }

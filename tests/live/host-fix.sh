@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# host-check --fix on a host that systemd started: packages, services, groups, the kernel's switches, libvirt's default network and pool. A
+# preview leaves no trace, what fails half way is taken back, and what was put right is so after the next boot.
+. "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
+net=$(mktemp -d /tmp/hvsh-fix.XXXXXX) || exit 99
+trap '"$live/nethost" down "$net"' EXIT
+trap 'exit 130' INT TERM HUP
+nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
+there() { nh exec "$@"; }
+check() { there "$HVSH" host-check "$@"; }
+told() { check "$@" || true; }
+mended() { check --fix "$@" --yes; }
+finding() { check --check "$1" --json | sed -n 's/.*"severity":"\([a-z]*\)".*/\1/p' | head -n 1; }
+is() { [ "$(finding "$1")" = "$2" ] || fail "$1 is $(finding "$1"), not $2: $(check --check "$1")"; }
+says() { told --check "$1" | grep -q -- "$2"; }
+becomes() { within 60 says "$1" "$2" || fail "$1 does not become '$2': $(told --check "$1")"; }
+unit_is() { there systemctl "is-$2" "$1" || fail "$1 is not $2"; }
+unit_is_not() { ! there systemctl "is-$2" "$1" || fail "$1 is $2"; }
+settings() { there sh -c 'cat /proc/sys/net/ipv4/ip_forward; systemctl list-unit-files --no-pager; systemctl list-units --all --plain --no-legend --no-pager "*virt*"'; }
+
+step 'a host whose libvirt was never started'
+"$live/nethost" up "$net" none static boot || exit $?
+daemon=libvirtd
+there sh -c 'command -v libvirtd' >/dev/null || daemon=virtqemud
+# a fresh host is told not to start services while this machine may have been told otherwise
+there rm -f /usr/sbin/policy-rc.d
+is svc-daemon fail
+is svc-boot warn
+nh mark
+settings >"$net/before"
+
+step 'a preview changes nothing'
+expect 'would svc-daemon: ' check --profile all --fix-all --dry-run
+expect 'would net-forward: write .1. into /proc/sys/net/ipv4/ip_forward, then write' check --fix net-forward --dry-run
+expect '^$' nh changed
+settings | diff "$net/before" - || fail 'a preview changed a setting'
+refuse 'nobody said yes' check --fix net-forward
+expect '^$' nh changed
+
+if ! there systemctl cat $daemon.socket >/dev/null 2>&1; then
+	step 'its units are in a package that is not installed'
+	command -v apt-get >/dev/null || skip "systemd has no unit of $daemon: install libvirt's daemons"
+	mkdir -p "$net/archives/partial"
+	apt-get install -y -qq --download-only -o "Dir::Cache::archives=$net/archives" libvirt-daemon-system >"$net/apt.log" 2>&1 ||
+		skip "the package libvirt-daemon-system cannot be downloaded: $(tail -n 1 "$net/apt.log")"
+	tar -C "$net/archives" -cf - --exclude=partial --exclude=lock . | there tar -C /var/cache/apt/archives -xf -
+	expect 'systemd has no unit that starts it' told --check svc-daemon
+	LIMIT=300 expect '^pass +svc-daemon .*is active' mended svc-daemon
+	expect '^install ok installed' there dpkg-query -W -f '${Status}' libvirt-daemon-system
+	is svc-guests pass
+
+	step 'a package that was left half way'
+	there sed -i '/^Package: logrotate$/,/^$/s/^Status: install ok installed/Status: install ok unpacked/' /var/lib/dpkg/status
+	is pkg-database warn
+	expect '^pass +pkg-database' mended pkg-database
+	expect '^install ok installed' there dpkg-query -W -f '${Status}' logrotate
+fi
+
+step 'services: stopped and disabled'
+off() { there sh -c "systemctl disable --now $daemon.socket $daemon-ro.socket $daemon-admin.socket $daemon.service libvirt-guests.service" >/dev/null 2>&1
+	there systemctl stop $daemon.service >/dev/null 2>&1; }
+off
+is svc-daemon fail
+is svc-boot warn
+expect '^pass +svc-daemon .*is active' mended svc-daemon
+unit_is $daemon.socket active
+unit_is $daemon.socket enabled
+is svc-boot pass
+expect 'nothing to put right' mended svc-daemon
+expect '^pass +svc-guests' mended svc-guests
+unit_is libvirt-guests.service enabled
+expect 'QEMU' there "$HVSH" -c qemu:///system version
+
+step 'services: what fails half way is taken back'
+off
+# its socket cannot be made: a folder is in the way
+there sh -c "mkdir -p /etc/systemd/system/$daemon.socket.d && printf '[Socket]\nListenStream=/proc/none\n' >/etc/systemd/system/$daemon.socket.d/x.conf && systemctl daemon-reload"
+unit_is_not $daemon.socket enabled
+refuse "cannot start $daemon.socket" mended svc-daemon
+unit_is_not $daemon.socket enabled
+there sh -c "rm -r /etc/systemd/system/$daemon.socket.d && systemctl daemon-reload && systemctl reset-failed"
+
+step 'services: masked'
+there systemctl mask $daemon.socket
+expect "$daemon.socket is masked" told --check svc-daemon
+refuse 'nothing that a command can put right' mended svc-daemon
+there systemctl unmask $daemon.socket
+expect '^pass +svc-daemon' mended svc-daemon
+expect '^pass +svc-guests' mended svc-guests
+
+step 'groups'
+there sh -c 'getent group libvirt || groupadd libvirt; useradd -m sam' >/dev/null
+as_sam() { there env SUDO_USER=sam "$HVSH" host-check "$@"; }
+expect 'sam is not in the group libvirt' as_sam --check user-libvirt
+expect 'would user-libvirt: run usermod -aG libvirt sam' as_sam --fix user-libvirt --dry-run
+expect '^pass +user-libvirt .*sam is in the group libvirt' as_sam --fix user-libvirt --yes
+expect '(^| )libvirt( |$)' there id -nG sam
+
+step "the kernel's switches"
+expect '^0$' there cat /proc/sys/net/ipv4/ip_forward
+expect '^pass +net-forward' mended net-forward
+expect '^1$' there cat /proc/sys/net/ipv4/ip_forward
+expect '^net.ipv4.ip_forward = 1$' there cat /etc/sysctl.d/60-hvsh-forward.conf
+
+step 'the default network and pool'
+refuse "not on this machine's libvirt" there "$HVSH" -c test:///default host-check --fix disk-pool --yes
+for name in destroy undefine; do there "$HVSH" -c qemu:///system "net-$name" default >/dev/null 2>&1; done
+is net-default note
+is disk-pool note
+refuse 'nobody said yes' check --fix disk-pool
+expect '^pass +net-default .*is running' mended net-default
+expect 'default +active +yes' there "$HVSH" -c qemu:///system net-list --all
+expect '^pass +disk-pool .*is active' mended disk-pool
+expect 'default +active +yes' there "$HVSH" -c qemu:///system pool-list --all
+
+step 'what fails half way is taken back here, too'
+there "$HVSH" -c qemu:///system 'pool-destroy default; pool-undefine default' >/dev/null
+there sh -c 'mv /var/lib/libvirt/images /var/lib/libvirt/images.away'
+refuse 'cannot|Cannot|Failed|failed' mended disk-pool
+expect '^0$' there sh -c 'ls /etc/libvirt/storage/*.xml 2>/dev/null | wc -l'
+there mv /var/lib/libvirt/images.away /var/lib/libvirt/images
+expect '^pass +disk-pool' mended disk-pool
+there "$HVSH" -c qemu:///system 'net-destroy default; net-autostart default --disable' >/dev/null
+expect '^pass +net-default' mended net-default
+
+step 'after the next boot'
+nh restart || fail 'the host does not come up again'
+for id in svc-daemon svc-boot svc-guests net-forward; do is $id pass; done
+for id in net-default disk-pool; do is $id pass; done
+expect 'default' there "$HVSH" -c qemu:///system net-list --all
+becomes net-default 'is running'
+expect 'default +active +yes' there "$HVSH" -c qemu:///system pool-list --all
+is disk-pool pass
+expect '^[0-9]+ checks: .* 0 warn, 0 fail' check --check service --check pkg-database --check pkg-libvirt --check net-default --check disk-pool
+echo done
