@@ -6,7 +6,8 @@
 
 const struct check *const all_checks[] = {
     cpu_checks,     kvm_checks,  device_checks,  iommu_checks,   secure_checks, package_checks, service_checks,
-    user_checks,    network_checks, storage_checks, memory_checks, cgroup_checks, lxc_checks,   system_checks, NULL,
+    user_checks,    network_checks, storage_checks, memory_checks, cgroup_checks, lxc_checks,   system_checks, pair_checks,
+    NULL,
 };
 
 /* ---- those of other plugins ---- */
@@ -81,6 +82,7 @@ struct host *host_open(const char *root, unsigned int profile)
     while (*host->root && host->root[strlen(host->root) - 1] == '/')
         host->root[strlen(host->root) - 1] = '\0';
     host->profile = profile;
+    host->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, file_free);
     return host;
 }
 
@@ -98,6 +100,7 @@ void host_forget(struct host *host)
         g_clear_pointer(&host->cpu, g_free);
     }
     memset(&host->kvm, 0, sizeof host->kvm);
+    g_hash_table_remove_all(host->files);
     g_clear_pointer(&host->packages, packages_free);
     g_clear_pointer(&host->units, g_ptr_array_unref);
     g_clear_pointer(&host->bus, dbus_close);
@@ -109,6 +112,7 @@ void host_close(struct host *host)
     if (!host)
         return;
     host_forget(host);
+    g_hash_table_destroy(host->files);
     g_free(host->root);
     g_free(host);
 }
@@ -170,7 +174,10 @@ void cure(struct result *result, const char *format, ...)
 void check_run(struct host *host, const struct check *check, struct result *result)
 {
     *result = (struct result){ .severity = NOTE };
-    check->run(host, check, result);
+    if (g_str_equal(check->area, "pair") && !host->pair)
+        unsure(result, "no other host is named: host-check --peer URI asks both");
+    else
+        check->run(host, check, result);
     /* all that is asked for needs it: it is no matter of taste */
     if (result->severity == WARN && !(host->profile & ~check->needs))
         result->severity = FAIL;

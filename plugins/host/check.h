@@ -9,6 +9,7 @@
 #define CHECK_H
 
 #include <gio/gio.h>
+#include <libxml/tree.h>
 #include "hvsh.h"
 
 enum severity { PASS = HVSH_PASS, NOTE = HVSH_NOTE, WARN = HVSH_WARN, FAIL = HVSH_FAIL };
@@ -77,6 +78,8 @@ struct host {
     GDBusConnection *bus;
     GPtrArray *units;              /* systemd's, in the order of services.c */
     char *bus_reason;              /* why there is none */
+    GHashTable *files;             /* path -> text of what was read; see read.c */
+    struct pair *pair;             /* this host and another, of pair.c; NULL: no other was named */
     hvsh_call *call;               /* for other plugins' checks; NULL in tests */
 };
 struct host *host_open(const char *root, unsigned int profile);
@@ -86,10 +89,13 @@ bool host_is_here(const struct host *host);
 /* Forget what was read, before checks run again. */
 void host_forget(struct host *host);
 
+/* What was read of a file, kept for the next check that asks. */
+void file_free(void *file);
+
 /* Readers. Paths have no leading slash and are printf formats. errno is set when they fail. */
 char *host_path(const struct host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
 bool host_exists(const struct host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* The whole file without blanks at its end; NULL. */
+/* The whole file without blanks at its end; NULL. Read once, until host_forget(). */
 char *host_read(const struct host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* A file with one number; false. */
 bool host_number(const struct host *host, uint64_t *number, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -122,6 +128,40 @@ void packages_free(struct packages *packages);
 const char *package_state(const struct packages *packages, const char *names, char **which);
 /* "apt-get install -y X" and the like; NULL for an unknown family. */
 char *install_command(const struct host *host, const char *package);
+
+/* A document of libvirt's; NULL, errno 0 when it is none. To be freed by xmlFreeDoc(). */
+xmlDoc *host_xml(const struct host *host, const char *path);
+/* The texts of all nodes of the XPath, and of the first one (NULL: none), to be freed. */
+GPtrArray *node_texts(xmlDoc *document, const char *xpath);
+char *node_text(xmlDoc *document, const char *xpath);
+/* The first node itself, as XML. */
+char *node_xml(xmlDoc *document, const char *xpath);
+
+/* What is written down about a guest. */
+struct guest {
+    char *name;
+    uint64_t memory;               /* bytes, at most */
+    GPtrArray *disks;              /* files */
+};
+/* All guests that are defined: struct guest; NULL: it cannot be told, *reason says why. */
+GPtrArray *host_guests(const struct host *host, char **reason);
+
+/* Somebody who wants to get at a file. */
+struct person {
+    char *name;
+    uid_t uid;
+    GArray *groups;                /* gid_t */
+};
+/* Who QEMU runs as under the system's libvirt; false: it cannot be told, *reason says why. person_clear() in any case. */
+bool person_of_qemu(const struct host *host, struct person *person, char **reason);
+void person_clear(struct person *person);
+enum reach { REACH_YES, REACH_NO, REACH_UNKNOWN };
+/* May they go through every folder on the way to this one, and it? NO: *where is the first that keeps them out, *detail its mode; UNKNOWN:
+ * *detail is errno at *where. *where is to be freed. */
+enum reach person_reaches(const struct host *host, const struct person *person, const char *folder, char **where, int *detail);
+
+/* Connect to the other host as well, for the checks of the area "pair". 0, or -1 after hvsh_fail(). */
+int pair_open(hvsh_call *call, struct host *host, const char *uri);
 
 /* Steps of a fix. */
 enum step_kind { STEP_RUN, STEP_WRITE, STEP_UNIT, STEP_COMMAND };
@@ -162,7 +202,7 @@ struct check {
 
 /* The tables, one a theme; each ends with a NULL id. */
 extern const struct check cpu_checks[], kvm_checks[], device_checks[], cgroup_checks[], iommu_checks[], secure_checks[], package_checks[],
-    service_checks[], user_checks[], network_checks[], storage_checks[], memory_checks[], lxc_checks[], system_checks[];
+    service_checks[], user_checks[], network_checks[], storage_checks[], memory_checks[], lxc_checks[], system_checks[], pair_checks[];
 
 /* The host's own, a NULL-terminated list of tables. */
 extern const struct check *const all_checks[];

@@ -158,6 +158,12 @@ static void run_virtualization(struct host *host, const struct check *check, str
         unsure(result, "/proc/cpuinfo: %s", g_strerror(errno));
         return;
     }
+#if defined(__x86_64__) || defined(__i386__)
+    if (!g_hash_table_size(cpu->flags)) {
+        unsure(result, "/proc/cpuinfo names no flags");
+        return;
+    }
+#endif
     if (flag) {
         found(result, PASS, "%s (%s), %u CPUs, %s", flag, *flag == 'v' ? "Intel VT-x" : "AMD-V", cpu->count, model);
         return;

@@ -12,6 +12,7 @@ struct host_check_args {
     int profile;
     HVSH_LIST_OF(const char *) fix;
     bool fix_all, quiet, explain;
+    const char *peer;
     const char *root;
 };
 
@@ -51,8 +52,10 @@ static const struct hvsh_field host_check_args[] = {
     HVSH_FLAG(struct host_check_args, fix_all, "put right every warning and failure that a command can put right"),
     HVSH_FLAG(struct host_check_args, quiet, "tell of what is not in order only", .letter = 'q'),
     HVSH_FLAG(struct host_check_args, explain, "say why each check matters"),
+    HVSH_TEXT(struct host_check_args, peer, "compare with the host at this URI, where guests are to move to", .flags = HVSH_NAMED),
     HVSH_PATH(struct host_check_args, root, "look at the recorded host in this folder", .flags = HVSH_NAMED | HVSH_HIDE),
     HVSH_EXCLUDES("fix", "fix-all"),
+    HVSH_EXCLUDES("peer", "root"),
     HVSH_END
 };
 
@@ -222,7 +225,12 @@ static bool chosen(const struct host_check_args *args, const struct check *check
     for (size_t i = 0; i < args->check.count; i++)
         if (g_str_equal(args->check.items[i], check->id) || g_str_equal(args->check.items[i], check->area))
             return true;
-    return !args->check.count && (check->profiles & (unsigned int)args->profile);
+    if (args->check.count || !(check->profiles & (unsigned int)(args->peer ? args->profile | PROFILE_MIGRATION : args->profile)))
+        return false;
+    /* of the pair one line will do while there is no other host; with it, what this host alone tells is as the profile has it */
+    if (g_str_equal(check->area, "pair"))
+        return args->peer || g_str_equal(check->id, "pair-peer");
+    return check->profiles & (unsigned int)args->profile;
 }
 
 /* Every name given must be one of a check (or of an area). */
@@ -260,6 +268,8 @@ static int host_check_run(hvsh_call *call, const void *p)
         return hvsh_fail(call, "no recorded host in %s: it is no folder", args->root);
     host = hvsh_defer(call, host_open(args->root, (unsigned int)args->profile), close_host);
     host->call = call;
+    if (args->peer && pair_open(call, host, args->peer) < 0)
+        return -1;
     for (guint i = 0; i < checks->len; i++) {
         const struct check *check = checks->pdata[i];
         struct result result;

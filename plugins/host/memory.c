@@ -91,9 +91,34 @@ static void run_policy(struct host *host, const struct check *check, struct resu
               huge && strstr(huge, "[never]") ? ", transparent huge pages are off" : "");
 }
 
+/* What guests may come to take, were all of them to run. */
+static void run_promised(struct host *host, const struct check *check, struct result *result)
+{
+    g_autofree char *reason = NULL, *text = host_read(host, "proc/meminfo"), *a = NULL, *b = NULL;
+    g_autoptr(GPtrArray) guests = host_guests(host, &reason);
+    uint64_t total = meminfo(text, "MemTotal:"), promised = 0;
+
+    (void)check;
+    if (!guests || total == UINT64_MAX) {
+        unsure(result, "%s", guests ? "/proc/meminfo cannot be read" : reason);
+        return;
+    }
+    for (guint i = 0; i < guests->len; i++)
+        promised += ((const struct guest *)guests->pdata[i])->memory;
+    a = size_text(promised);
+    b = size_text(total);
+    if (!guests->len)
+        found(result, PASS, "no guest is defined");
+    else
+        found(result, promised > total ? NOTE : PASS, "%u guest%s may take %s in all, this host has %s", guests->len, guests->len == 1 ? "" : "s",
+              a, b);
+}
+
 const struct check memory_checks[] = {
     { "mem-free", "memory", PROFILE_ALL, 0, "memory for guests", "A host without memory kills a guest.", run_free,
       "stop what is not needed, or give guests less", NULL, NULL },
+    { "mem-guests", "memory", PROFILE_MACHINES, 0, "memory that guests may take", "Were all of them to run, the host would run out of it.",
+      run_promised, "do not run all of them at once, or give them less (setmaxmem)", NULL, NULL },
     { "mem-huge", "memory", PROFILE_MACHINES, 0, "huge pages", "Large guests run faster on pages that are set aside for them.", run_huge,
       "sysctl vm.nr_hugepages=N, if guests are to use them", NULL, NULL },
     { "mem-numa", "memory", PROFILE_MACHINES, 0, "NUMA nodes", "Memory of another node is slower.", run_numa,

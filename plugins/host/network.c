@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* network.c - checks of the host's network as guests need it: forwarding, firewalls in the way, libvirt's default network */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "check.h"
 #include "dbus.h"
@@ -113,6 +115,73 @@ static void fix_default(struct host *host, const struct check *check, GPtrArray 
         step_command(steps, "net-autostart", "default", NULL);
 }
 
+/* An IPv4 address as a number; false: it is none. */
+static bool ipv4(const char *text, uint32_t *address)
+{
+    struct in_addr in;
+
+    if (!text || inet_pton(AF_INET, text, &in) != 1)
+        return false;
+    *address = ntohl(in.s_addr);
+    return true;
+}
+
+static bool default_subnet(const struct host *host, uint32_t *address, uint32_t *mask, char **bridge)
+{
+    xmlDoc *document = host_xml(host, "etc/libvirt/qemu/networks/default.xml");
+    g_autofree char *ip = NULL, *netmask = NULL, *prefix = NULL;
+    bool known;
+
+    if (!document)
+        return false;
+    ip = node_text(document, "/network/ip[not(@family) or @family='ipv4']/@address");
+    netmask = node_text(document, "/network/ip[not(@family) or @family='ipv4']/@netmask");
+    prefix = node_text(document, "/network/ip[not(@family) or @family='ipv4']/@prefix");
+    *bridge = node_text(document, "/network/bridge/@name");
+    xmlFreeDoc(document);
+    known = ipv4(ip, address);
+    if (!ipv4(netmask, mask)) {
+        uint64_t bits = prefix ? g_ascii_strtoull(prefix, NULL, 10) : 24;
+        *mask = bits ? ~UINT32_C(0) << (32 - MIN(bits, 32)) : 0;
+    }
+    return known;
+}
+
+/* In a guest of libvirt's the outer host's default network is there already: the inner one of the same numbers cannot start, or cuts it off. */
+static void run_clash(struct host *host, const struct check *check, struct result *result)
+{
+    g_autofree char *bridge = NULL, *routes = host_read(host, "proc/net/route");
+    g_auto(GStrv) lines = g_strsplit(routes ? routes : "", "\n", -1);
+    int error = errno;
+    uint32_t address, mask;
+
+    (void)check;
+    if (!routes) {
+        unsure(result, "/proc/net/route: %s", g_strerror(error));
+        return;
+    }
+    if (!default_subnet(host, &address, &mask, &bridge)) {
+        if (errno == EACCES)
+            unsure(result, "/etc/libvirt/qemu/networks: %s (root may look)", g_strerror(EACCES));
+        else
+            found(result, PASS, "there is no network 'default' with an IPv4 address");
+        return;
+    }
+    for (char **line = lines; *line; line++) {
+        char link[32];
+        unsigned int target, gateway, flags, route_mask;
+        /* numbers of the network's byte order, printed as if they were the host's */
+        if (sscanf(*line, "%31s %x %x %x %*d %*d %*d %x", link, &target, &gateway, &flags, &route_mask) != 5 || !g_strcmp0(link, bridge))
+            continue;
+        uint32_t subnet = ntohl(target), their_mask = ntohl(route_mask), both = their_mask & mask;
+        if (their_mask && (subnet & both) == (address & both)) {
+            found(result, WARN, "its subnet %u.%u.%u.0 is already that of %s", address >> 24, address >> 16 & 255, address >> 8 & 255, link);
+            return;
+        }
+    }
+    found(result, PASS, "its subnet is nobody else's here");
+}
+
 /* firewalld keeps guests on libvirt's bridges reachable only when these are in its zone "libvirt". */
 static void run_firewalld(struct host *host, const struct check *check, struct result *result)
 {
@@ -166,6 +235,9 @@ const struct check network_checks[] = {
       run_bridge_filter, "sysctl -w net.bridge.bridge-nf-call-iptables=0, or accept them in the chain DOCKER-USER", fix_bridge_filter, NULL },
     { "net-default", "network", PROFILE_KVM | PROFILE_DESKTOP, 0, "libvirt's default network", "New guests are put on it unless told otherwise.",
       run_default, NULL, fix_default, NULL },
+    { "net-clash", "network", PROFILE_KVM | PROFILE_DESKTOP, 0, "addresses of the default network",
+      "libvirt's network does not start on a subnet that the host is on already, or cuts the host off.", run_clash,
+      "give it another subnet (net-edit default: 192.168.123.1 and its range), then net-destroy default and net-start default", NULL, NULL },
     { "net-firewalld", "network", PROFILE_MACHINES, 0, "firewalld's zone of libvirt's bridges",
       "In another zone guests get no address and reach nobody.", run_firewalld,
       "firewall-cmd --zone=libvirt --change-interface=virbr0", fix_firewalld, NULL },

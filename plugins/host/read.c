@@ -72,16 +72,50 @@ static char *read_whole(const char *path)
     return g_strchomp(g_string_free(text, FALSE));
 }
 
+/* Larger ones are read by one check only. */
+#define WORTH_KEEPING (64 << 10)
+
+struct file { char *text; int error; };
+
+void file_free(void *p)
+{
+    struct file *file = p;
+
+    g_free(file->text);
+    g_free(file);
+}
+
+static char *read_once(const struct host *host, const char *path)
+{
+    const struct file *kept = g_hash_table_lookup(host->files, path);
+    struct file *file;
+    char *text;
+
+    if (kept) {
+        errno = kept->error;
+        return g_strdup(kept->text);
+    }
+    text = read_whole(path);
+    if (text && strlen(text) > WORTH_KEEPING)
+        return text;
+    file = g_new0(struct file, 1);
+    file->error = text ? 0 : errno;
+    file->text = text;
+    g_hash_table_replace(host->files, g_strdup(path), file);
+    errno = file->error;
+    return g_strdup(text);
+}
+
 char *host_read(const struct host *host, const char *format, ...)
 {
     PATH_OF(host, format);
-    return read_whole(path);
+    return read_once(host, path);
 }
 
 bool host_number(const struct host *host, uint64_t *number, const char *format, ...)
 {
     PATH_OF(host, format);
-    g_autofree char *text = read_whole(path);
+    g_autofree char *text = read_once(host, path);
 
     if (!text)
         return false;

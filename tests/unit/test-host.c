@@ -15,11 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <ftw.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include "../../plugins/host/check.h"
 
@@ -161,6 +163,89 @@ static void test_here(void **state)
     host_close(host);
 }
 
+/* An ACL as the kernel keeps it: owner rwx, one user, group, mask, others nothing. */
+static int set_acl(const char *path, uint32_t user, uint16_t rights, uint16_t mask)
+{
+    const struct { uint16_t tag, rights; uint32_t id; } entries[] = {
+        { 0x01, 7, UINT32_MAX }, { 0x02, rights, user }, { 0x04, 5, UINT32_MAX }, { 0x10, mask, UINT32_MAX }, { 0x20, 0, UINT32_MAX },
+    };
+    unsigned char bytes[4 + sizeof entries] = { 2 };
+
+    memcpy(bytes + 4, entries, sizeof entries);
+    return setxattr(path, "system.posix_acl_access", bytes, sizeof bytes, 0);
+}
+
+/* The way to disks: modes, groups, ACLs, links, by the user of qemu.conf. */
+static void test_reach(void **state)
+{
+    char root[] = "/tmp/hvsh-test-host-XXXXXX", users[200];
+    g_autofree char *etc = NULL, *conf = NULL, *passwd = NULL, *folder = NULL, *link = NULL, *where = NULL, *reason = NULL;
+    struct host *host;
+    struct person person;
+    int detail;
+
+    (void)state;
+    assert_non_null(mkdtemp(root));
+    assert_int_equal(chmod(root, 0755), 0);
+    etc = g_build_filename(root, "etc/libvirt", NULL);
+    conf = g_build_filename(etc, "qemu.conf", NULL);
+    passwd = g_build_filename(root, "etc/passwd", NULL);
+    folder = g_build_filename(root, "home/me/disks", NULL);
+    link = g_build_filename(root, "disks", NULL);
+    assert_int_equal(g_mkdir_with_parents(etc, 0755), 0);
+    assert_int_equal(g_mkdir_with_parents(folder, 0755), 0);
+    assert_int_equal(symlink("home/me/disks", link), 0);
+    g_snprintf(users, sizeof users, "root:x:0:0::/:\nqemu:x:%u:%u::/:\nmate:x:%u:%u::/:\n", 4000000001u, 4000000001u, 4000000002u, (unsigned int)getgid());
+    assert_true(g_file_set_contents(passwd, users, -1, NULL));
+    host = host_open(root, PROFILE_KVM);
+
+    assert_true(person_of_qemu(host, &person, &reason));
+    assert_string_equal(person.name, "qemu");
+    assert_int_equal(person_reaches(host, &person, "/home/me/disks", &where, &detail), REACH_YES);
+    g_clear_pointer(&where, g_free);
+    assert_int_equal(person_reaches(host, &person, "/nothing/here", &where, &detail), REACH_UNKNOWN);
+    assert_int_equal(detail, ENOENT);
+    g_clear_pointer(&where, g_free);
+
+    folder[strlen(folder) - strlen("/disks")] = '\0';
+    assert_int_equal(chmod(folder, 0750), 0);
+    assert_int_equal(person_reaches(host, &person, "/disks", &where, &detail), REACH_NO);      /* by the link, too */
+    assert_string_equal(where, "/home/me");
+    assert_int_equal(detail, 0750);
+    g_clear_pointer(&where, g_free);
+    if (set_acl(folder, 4000000001u, 1, 7) == 0) {
+        assert_int_equal(person_reaches(host, &person, "/disks", &where, &detail), REACH_YES);
+        g_clear_pointer(&where, g_free);
+        assert_int_equal(set_acl(folder, 4000000001u, 1, 6), 0);                                 /* the mask takes it away */
+        assert_int_equal(person_reaches(host, &person, "/disks", &where, &detail), REACH_NO);
+        g_clear_pointer(&where, g_free);
+        assert_int_equal(set_acl(folder, 4000000003u, 7, 7), 0);                                 /* somebody else */
+        assert_int_equal(person_reaches(host, &person, "/disks", &where, &detail), REACH_NO);
+        g_clear_pointer(&where, g_free);
+    } else {
+        print_message("no ACLs here: %s\n", g_strerror(errno));
+    }
+    person_clear(&person);
+
+    host_forget(host);
+    assert_true(g_file_set_contents(conf, "#user = \"root\"\nuser = \"mate\"\n", -1, NULL));
+    assert_true(person_of_qemu(host, &person, &reason));
+    assert_string_equal(person.name, "mate");
+    person_clear(&person);
+    host_forget(host);
+    assert_true(g_file_set_contents(conf, "user = \"+0\"\n", -1, NULL));
+    assert_true(person_of_qemu(host, &person, &reason));
+    assert_int_equal(person_reaches(host, &person, "/disks", &where, &detail), REACH_YES);      /* root */
+    person_clear(&person);
+    host_forget(host);
+    assert_true(g_file_set_contents(conf, "user = \"nobody-here\"\n", -1, NULL));
+    assert_false(person_of_qemu(host, &person, &reason));
+    assert_non_null(strstr(reason, "nobody-here"));
+    person_clear(&person);
+    host_close(host);
+    nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static void test_readers(void **state)
 {
     g_autofree char *a = value_of("ID=debian\nNAME=\"Debian GNU/Linux\"\n", "NAME"), *b = value_of(" x = 'y' \n", "x");
@@ -178,15 +263,16 @@ static void test_readers(void **state)
 int main(void)
 {
     static const char *const hosts[] = { "intel", "amd-sev", "firmware-off", "nested-guest", "cgroup-v1", "rhel", "passthrough",
-                                         "containers", "empty", "broken", "pvm" };
-    struct CMUnitTest tests[3 + G_N_ELEMENTS(hosts)] = {
+                                         "containers", "empty", "broken", "pvm", "tdx", "guests" };
+    struct CMUnitTest tests[4 + G_N_ELEMENTS(hosts)] = {
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_readers),
         cmocka_unit_test(test_here),
+        cmocka_unit_test(test_reach),
     };
 
     umask(022);
     for (size_t i = 0; i < G_N_ELEMENTS(hosts); i++)
-        tests[3 + i] = (struct CMUnitTest){ hosts[i], test_recorded, NULL, NULL, (void *)hosts[i] };
+        tests[4 + i] = (struct CMUnitTest){ hosts[i], test_recorded, NULL, NULL, (void *)hosts[i] };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
