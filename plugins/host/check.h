@@ -164,11 +164,11 @@ enum reach person_reaches(const struct host *host, const struct person *person, 
 int pair_open(hvsh_call *call, struct host *host, const char *uri);
 
 /* Steps of a fix. */
-enum step_kind { STEP_RUN, STEP_WRITE, STEP_UNIT, STEP_COMMAND };
+enum step_kind { STEP_RUN, STEP_WRITE, STEP_UNIT, STEP_COMMAND, STEP_LIBVIRT };
 struct step {
     enum step_kind kind;
-    char **words;                  /* RUN: the program; UNIT: verb and unit; COMMAND: one of the shell's */
-    char **back;                   /* RUN, COMMAND: the same for the way back, when a later step fails; NULL: it stays */
+    char **words;                  /* RUN: a program; UNIT: verb and unit; COMMAND: of the shell; LIBVIRT: of the shell, on this machine's libvirt */
+    char **back;                   /* RUN, LIBVIRT: the same for the way back, when a later step fails; NULL: it stays */
     char *path, *text;             /* WRITE: the file's new content */
 };
 void step_free(void *step);
@@ -179,7 +179,7 @@ void step_back(GPtrArray *steps, const char *word, ...) G_GNUC_NULL_TERMINATED;
 void step_write(GPtrArray *steps, const char *path, const char *text);
 /* verb: "enable", "disable", "start", "stop", "restart" */
 void step_unit(GPtrArray *steps, const char *verb, const char *unit);
-/* a command of the shell, on its connection */
+/* a command of the shell on libvirt, which must be this machine's */
 void step_command(GPtrArray *steps, const char *command, ...) G_GNUC_NULL_TERMINATED;
 /* What the step does, as a person reads it. */
 char *step_text(const struct step *step);

@@ -54,7 +54,7 @@ void step_command(GPtrArray *steps, const char *command, ...)
     va_list list;
 
     va_start(list, command);
-    add_words(steps, STEP_COMMAND, command, list);
+    add_words(steps, STEP_LIBVIRT, command, list);
     va_end(list);
 }
 
@@ -97,6 +97,7 @@ char *step_text(const struct step *step)
     case STEP_UNIT:
         return g_strconcat(words, " (systemd)", NULL);
     case STEP_COMMAND:
+    case STEP_LIBVIRT:
         return g_steal_pointer(&words);
     case STEP_WRITE:
         lines = g_strsplit(step->text, "\n", -1);
@@ -234,7 +235,7 @@ static int do_unit(hvsh_call *call, const char *verb, const char *unit)
 /* ---- commands of the shell ---- */
 
 /* They act on the shell's connection, which must be to the libvirt of the machine that was checked. */
-static int do_command(hvsh_call *call, char **words)
+static int do_libvirt(hvsh_call *call, char **words)
 {
     virConnectPtr conn = hvsh_connection(call);
     g_autofree char *line = g_strjoinv(" ", words);
@@ -291,7 +292,8 @@ int step_do(hvsh_call *call, const struct step *step)
 
     hvsh_note(call, "%s", text);
     switch (step->kind) {
-    case STEP_COMMAND: return do_words(call, step, do_command);
+    case STEP_COMMAND: return hvsh_runv(call, (const char *const *)step->words);
+    case STEP_LIBVIRT: return do_words(call, step, do_libvirt);
     case STEP_RUN:     return do_words(call, step, run_words);
     case STEP_WRITE:   return write_file(call, step->path, step->text);
     case STEP_UNIT:    return do_unit(call, step->words[0], step->words[1]);

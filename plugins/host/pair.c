@@ -192,12 +192,23 @@ static void run_uuids(struct host *host, const struct check *check, struct resul
 
 /* ---- what guests need there ---- */
 
+/* The processor that a guest of mode host-model has here, as libvirt compares it; NULL: libvirt does not tell. */
+static char *model_here(const struct side *here)
+{
+    g_autofree char *inner = here->domain ? node_xml(here->domain, "/domainCapabilities/cpu/mode[@name='host-model' and @supported='yes']") : NULL;
+    const char *start = inner ? strchr(inner, '>') : NULL, *end = inner ? g_strrstr(inner, "</mode>") : NULL;
+
+    if (!start || !end || end < start)
+        return NULL;
+    return g_strdup_printf("<cpu mode='custom' match='exact'>%.*s</cpu>", (int)(end - start - 1), start + 1);
+}
+
 static void run_cpu(struct host *host, const struct check *check, struct result *result)
 {
     const struct side *here = &host->pair->here, *there = &host->pair->there;
     g_autofree char *arch = here->capabilities ? node_text(here->capabilities, "/capabilities/host/cpu/arch") : NULL;
     g_autofree char *other = there->capabilities ? node_text(there->capabilities, "/capabilities/host/cpu/arch") : NULL;
-    g_autofree char *cpu = here->capabilities ? node_xml(here->capabilities, "/capabilities/host/cpu") : NULL;
+    g_autofree char *cpu = model_here(here);
 
     (void)check;
     if (arch && other && !g_str_equal(arch, other)) {
@@ -206,18 +217,18 @@ static void run_cpu(struct host *host, const struct check *check, struct result 
         return;
     }
     if (!cpu) {
-        unsure(result, "%s does not tell its processor", here->name);
+        unsure(result, "%s does not tell what a guest of mode host-model has", here->name);
         return;
     }
     switch (virConnectCompareHypervisorCPU(there->conn, NULL, NULL, NULL, NULL, cpu, 0)) {
     case VIR_CPU_COMPARE_IDENTICAL:
-        found(result, PASS, "%s has the same processor", there->name);
+        found(result, PASS, "%s gives guests the same processor", there->name);
         break;
     case VIR_CPU_COMPARE_SUPERSET:
-        found(result, PASS, "%s has all of this processor, and more: a guest that was started there may not come back", there->name);
+        found(result, PASS, "%s can give guests all that they have here", there->name);
         break;
     case VIR_CPU_COMPARE_INCOMPATIBLE:
-        found(result, WARN, "%s lacks some of this processor: guests of mode host-passthrough or host-model cannot go there", there->name);
+        found(result, WARN, "%s cannot give guests all that host-model has here: such guests cannot go there", there->name);
         break;
     default:
         unsure(result, "%s", last_word());

@@ -42,7 +42,7 @@ if ! there systemctl cat $daemon.socket >/dev/null 2>&1; then
 	step 'its units are in a package that is not installed'
 	command -v apt-get >/dev/null || skip "systemd has no unit of $daemon: install libvirt's daemons"
 	mkdir -p "$net/archives/partial"
-	apt-get install -y -qq --download-only -o "Dir::Cache::archives=$net/archives" libvirt-daemon-system >"$net/apt.log" 2>&1 ||
+	apt-get install -y -qq --download-only -o Debug::NoLocking=true -o "Dir::Cache::archives=$net/archives" libvirt-daemon-system >"$net/apt.log" 2>&1 ||
 		skip "the package libvirt-daemon-system cannot be downloaded: $(tail -n 1 "$net/apt.log")"
 	tar -C "$net/archives" -cf - --exclude=partial --exclude=lock . | there tar -C /var/cache/apt/archives -xf -
 	expect 'systemd has no unit that starts it' told --check svc-daemon
@@ -116,13 +116,24 @@ expect 'default +active +yes' there "$HVSH" -c qemu:///system pool-list --all
 
 step 'what fails half way is taken back here, too'
 there "$HVSH" -c qemu:///system 'pool-destroy default; pool-undefine default' >/dev/null
-there sh -c 'mv /var/lib/libvirt/images /var/lib/libvirt/images.away'
+there sh -c 'mv /var/lib/libvirt/images /var/lib/libvirt/images.away && : >/var/lib/libvirt/images'
 refuse 'cannot|Cannot|Failed|failed' mended disk-pool
 expect '^0$' there sh -c 'ls /etc/libvirt/storage/*.xml 2>/dev/null | wc -l'
-there mv /var/lib/libvirt/images.away /var/lib/libvirt/images
+there sh -c 'rm /var/lib/libvirt/images && mv /var/lib/libvirt/images.away /var/lib/libvirt/images'
 expect '^pass +disk-pool' mended disk-pool
 there "$HVSH" -c qemu:///system 'net-destroy default; net-autostart default --disable' >/dev/null
 expect '^pass +net-default' mended net-default
+
+step 'the way to the disks'
+expect '^pass +disk-path .*gets to' told --check disk-path
+there chmod 0700 /var/lib/libvirt
+expect 'cure: setfacl -m u:.*:--x /var/lib/libvirt' told --check disk-path
+if there sh -c 'command -v setfacl' >/dev/null; then
+	expect '^pass +disk-path' mended disk-path
+	expect '^user:.*qemu:--x' there getfacl -p /var/lib/libvirt
+	expect '^yes$' there sh -c 'setpriv --reuid=$(id -u libvirt-qemu 2>/dev/null || id -u qemu) --clear-groups test -x /var/lib/libvirt/images && echo yes'
+fi
+there chmod 0755 /var/lib/libvirt
 
 step 'after the next boot'
 nh restart || fail 'the host does not come up again'
