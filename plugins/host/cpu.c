@@ -234,12 +234,14 @@ static void run_mitigations(struct host *host, const struct check *check, struct
         if (state && g_str_has_prefix(state, "Vulnerable"))
             g_string_append_printf(open, "%s%s", open->len ? ", " : "", *name);
     }
+    found(result, PASS, "%u known weaknesses, each absent or mitigated", count);
     if (line && has_word(line, "mitigations=off", " \t\n"))
         found(result, WARN, "switched off on the kernel's command line (mitigations=off)");
     else if (open->len)
         found(result, WARN, "open: %s", open->str);
-    else
-        found(result, PASS, "%u known weaknesses, each absent or mitigated", count);
+    if (result->severity == WARN)
+        cure(result, open->len && !(line && has_word(line, "mitigations=off", " \t\n")) ? "update the kernel and the processor's microcode, then restart"
+                                                                                     : "take mitigations=off from the kernel's command line, then restart");
     g_strfreev(names);
 }
 
@@ -250,6 +252,6 @@ const struct check cpu_checks[] = {
       "Guests of a guest need nested virtualisation and are slower.", run_guest, "nothing need be done", NULL, NULL },
     { "cpu-mitigations", "cpu", PROFILE_ALL, 0, "weaknesses of the processor",
       "A guest may read other guests' memory through an open one.", run_mitigations,
-      "update the kernel and the processor's microcode, take mitigations=off from the kernel's command line", NULL, NULL },
+      NULL, NULL, NULL },
     { .id = NULL },
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "check.h"
 
 /* ---- arguments ---- */
@@ -100,7 +101,8 @@ static const struct hvsh_shape check_shape = {
 
 struct check_summary {
     unsigned int checks, pass, notes, warnings, failures;
-    bool text;
+    const char *wanting;
+    GString *work;                 /* what `wanting` is made of */
 };
 
 static const struct hvsh_field check_summary[] = {
@@ -109,13 +111,14 @@ static const struct hvsh_field check_summary[] = {
     HVSH_UINT(struct check_summary, notes, "worth knowing"),
     HVSH_UINT(struct check_summary, warnings, "works, but badly or in part"),
     HVSH_UINT(struct check_summary, failures, "does not work"),
+    HVSH_TEXT(struct check_summary, wanting, "the checks that warn or fail", .missing = ""),
     HVSH_END
 };
 
 static const struct hvsh_shape summary_shape = {
     .name = "summary",
     .kind = HVSH_MESSAGE,
-    .text = "\n{checks} checks: {pass} pass, {notes} note, {warnings} warn, {failures} fail",
+    .text = "\n{checks} checks: {pass} pass, {notes} note, {warnings} warn, {failures} fail{wanting}",
     HVSH_ROW(check_summary),
 };
 
@@ -164,9 +167,13 @@ static int emit(hvsh_call *call, struct host *host, const struct check *check, c
         return 0;
     if (args->explain)
         g_string_append_printf(advice, "\n      why:  %s", check->why);
-    if (row.cure && (result->severity > NOTE || args->explain))
-        g_string_append_printf(advice, "\n      cure: %s%s%s%s", row.cure, fixable ? " (or: host-check --fix " : "", fixable ? check->id : "",
-                               fixable ? ")" : "");
+    if (row.cure && (result->severity > NOTE || args->explain)) {
+        g_string_append_printf(advice, "\n      cure: %s", row.cure);
+        if (fixable)
+            g_string_append_printf(advice, " (or%s: host-check --fix %s)", geteuid() == 0 ? "" : ", as root", check->id);
+    }
+    if (result->severity > NOTE)
+        g_string_append_printf(sum->work, "%s%s", sum->work->len ? ", " : "", check->id);
     row.advice = advice->len ? advice->str : NULL;
     return hvsh_emit(call, &check_shape, &row);
 }
@@ -254,7 +261,8 @@ static int host_check_run(hvsh_call *call, const void *p)
 {
     const struct host_check_args *args = p;
     g_autoptr(GPtrArray) checks = check_list(call);
-    struct check_summary sum = { 0 };
+    g_autoptr(GString) work = g_string_new(NULL);
+    struct check_summary sum = { .work = work };
     struct host *host;
     struct stat st;
     bool fixing = args->fix.count || args->fix_all;
@@ -289,6 +297,8 @@ static int host_check_run(hvsh_call *call, const void *p)
     }
     if (sum.failures && !(fixing && hvsh_dry_run(call)))
         status = 1;
+    if (work->len && sum.checks > 1)
+        sum.wanting = hvsh_printf(call, "\nwanting: %s", work->str);
     if (!hvsh_wants(call, &check_shape, "why") && !args->quiet && hvsh_emit(call, &summary_shape, &sum) < 0)
         return -1;
     return hvsh_exit(call, status);
@@ -304,13 +314,19 @@ const struct hvsh_command host_check_command = {
         "program is started, unless --fix or --fix-all is given: then the steps are shown, asked for, done, and the check runs again. "
         "It works without libvirt.\n\n"
         "pass is in order; note is worth knowing; warn works, but badly or in part; fail does not work. A check that could not find out says "
-        "so, as a note.",
+        "so and why, as a note: it never guesses. The last line names what is wanting; -q shows that alone, --explain says why it matters.\n\n"
+        "Each check has a name that stays, and an area: cpu, kvm, device, iommu, secure, package, service, user, network, storage, memory, "
+        "cgroup, lxc, security, system, pair; other plugins may add theirs. host-check --profile all --explain shows all of them. The checks "
+        "of the area pair look at two hosts: the one that the shell is connected to and the one of --peer, both of which must run libvirt.\n\n"
+        "The steps of a fix are taken back when a later one fails. A fix that needs root says so by failing. Notes are put right only when "
+        "they are named by --fix.",
     HVSH_ARGS(host_check_args),
     .shapes = HVSH_SHAPES(&check_shape, &summary_shape),
     .examples = HVSH_EXAMPLES({ "host-check", "everything that virtual machines need", HVSH_MATCH_ONLY },
                               { "host-check --check kvm", "KVM alone", HVSH_MATCH_ONLY },
                               { "host-check --fix pkg-qemu --dry-run", "what would be done to install QEMU", HVSH_MATCH_ONLY },
-                              { "host-check --profile lxc", "what containers need", HVSH_MATCH_ONLY }),
+                              { "host-check --profile lxc", "what containers need", HVSH_MATCH_ONLY },
+                              { "host-check --check pair --peer qemu+ssh://root@other/system", "may guests move there", HVSH_MATCH_ONLY }),
     .run = host_check_run,
     .flags = HVSH_NO_CONNECTION | HVSH_DESTRUCTIVE | HVSH_GETOPT,
     .exit_status = "0 when no check failed, warnings or not; 1 when one failed, or a fix did.",
@@ -326,7 +342,7 @@ static const struct hvsh_group groups[] = {
 HVSH_PLUGIN(.name = "host", .version = "1", .summary = "is this host fit for guests, and what is in it", .commands = commands,
             .groups = groups,
             .manual = "host-check tells whether this machine is fit for guests and what cures it; host-info shows what is in it. Both read "
-                      "files of /proc, /sys and /etc and ask systemd and firewalld by D-Bus; they start no program, need no libvirt and "
-                      "change nothing. What host-check --fix does is shown before it is done: packages by the system's package manager, "
+                      "files of /proc, /sys, /etc and of the package databases of dpkg and rpm, and ask systemd and firewalld by D-Bus; they "
+                      "start no program, need no libvirt and change nothing. What host-check --fix does is shown before it is done: packages by the system's package manager, "
                       "services by systemd, modules, groups and kernel settings now and for the next start (in files named hvsh-* below "
                       "/etc/modules-load.d, /etc/modprobe.d and /etc/sysctl.d, which can be removed to undo it).");

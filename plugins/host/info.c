@@ -34,10 +34,10 @@ static const struct hvsh_field machine_row[] = {
     HVSH_UINT(struct machine_row, nodes, "NUMA nodes", .label = "NUMA nodes:"),
     HVSH_TEXT(struct machine_row, virtualization, "vmx or svm", .label = "Virtualization:"),
     HVSH_TEXT(struct machine_row, kvm, "what stands behind /dev/kvm", .label = "KVM module:"),
-    HVSH_SIZE(struct machine_row, memory, "memory", .label = "Memory:", .unit = "MiB"),
-    HVSH_SIZE(struct machine_row, memory_free, "memory that further guests can have", .label = "Memory left:", .unit = "MiB"),
-    HVSH_SIZE(struct machine_row, images_size, "size of the disk that holds /var/lib/libvirt/images", .label = "Images:", .unit = "MiB"),
-    HVSH_SIZE(struct machine_row, images_free, "what is free of it", .label = "Images left:", .unit = "MiB"),
+    HVSH_SIZE(struct machine_row, memory, "memory", .label = "Memory:", .unit = "auto"),
+    HVSH_SIZE(struct machine_row, memory_free, "memory that further guests can have", .label = "Memory left:", .unit = "auto"),
+    HVSH_SIZE(struct machine_row, images_size, "size of the disk that holds /var/lib/libvirt/images", .label = "Images:", .unit = "auto"),
+    HVSH_SIZE(struct machine_row, images_free, "what is free of it", .label = "Images left:", .unit = "auto"),
     HVSH_END
 };
 
@@ -87,7 +87,7 @@ static int emit_machine(hvsh_call *call, struct host *host)
 {
     const struct cpu *cpu = host_cpu(host);
     g_autofree char *release = host_read(host, "etc/os-release"), *meminfo = host_read(host, "proc/meminfo");
-    g_autofree char *images = host_path(host, "var/lib/libvirt/images");
+    static const char *const folders[] = { "var/lib/libvirt/images", "var/lib", "var", "" };
     g_auto(GStrv) nodes = host_list(host, "sys/devices/system/node");
     struct machine_row row = {
         .system = keep(call, value_of(release, "PRETTY_NAME")),
@@ -110,7 +110,11 @@ static int emit_machine(hvsh_call *call, struct host *host)
         row.nodes += g_str_has_prefix(*node, "node") && g_ascii_isdigit((*node)[4]);
     if (!row.nodes)
         row.nodes = UINT32_MAX;
-    if (statvfs(images, &room) == 0) {
+    /* before libvirt is installed the folder is not there: it will be made on the same disk as these */
+    for (size_t i = 0; i < G_N_ELEMENTS(folders) && row.images_size == UINT64_MAX; i++) {
+        g_autofree char *folder = host_path(host, "%s", folders[i]);
+        if (statvfs(folder, &room) < 0)
+            continue;
         row.images_size = (uint64_t)room.f_blocks * room.f_frsize;
         row.images_free = (uint64_t)room.f_bavail * room.f_frsize;
     }
@@ -123,8 +127,8 @@ struct disk_row { const char *disk; uint64_t size; const char *kind, *model; };
 
 static const struct hvsh_field disk_row[] = {
     HVSH_TEXT(struct disk_row, disk, "its name in /dev", .label = "Disk"),
-    HVSH_SIZE(struct disk_row, size, "its size", .label = "Size", .unit = "MiB"),
-    HVSH_TEXT(struct disk_row, kind, "ssd or hdd", .label = "Kind"),
+    HVSH_SIZE(struct disk_row, size, "its size", .label = "Size", .unit = "auto"),
+    HVSH_TEXT(struct disk_row, kind, "ssd, hdd, or virtual: the outer host's", .label = "Kind"),
     HVSH_TEXT(struct disk_row, model, "its model", .label = "Model"),
     HVSH_END
 };
@@ -147,7 +151,9 @@ static int emit_disks(hvsh_call *call, struct host *host)
         struct disk_row row = {
             .disk = *name,
             .size = sectors * 512,
-            .kind = host_number(host, &rotational, "sys/block/%s/queue/rotational", *name) ? rotational ? "hdd" : "ssd" : NULL,
+            .kind = g_str_has_prefix(*name, "vd")                                             ? "virtual"
+                    : host_number(host, &rotational, "sys/block/%s/queue/rotational", *name) ? rotational ? "hdd" : "ssd"
+                                                                                             : NULL,
             .model = keep(call, host_read(host, "sys/block/%s/device/model", *name)),
         };
         if (hvsh_emit(call, &disk_shape, &row) < 0)

@@ -59,6 +59,9 @@ static void run_free(struct host *host, const struct check *check, struct result
 {
     g_autofree char *text = host_read(host, "proc/meminfo"), *a = NULL, *b = NULL;
     uint64_t total = meminfo(text, "MemTotal:"), available = meminfo(text, "MemAvailable:"), swap = meminfo(text, "SwapTotal:");
+    g_autofree char *pressure = host_read(host, "proc/pressure/memory");
+    const char *average = pressure && g_str_has_prefix(pressure, "some ") ? strstr(pressure, "avg60=") : NULL;
+    double waiting = average ? g_ascii_strtod(average + strlen("avg60="), NULL) : 0;
 
     (void)check;
     if (total == UINT64_MAX || available == UINT64_MAX) {
@@ -69,6 +72,8 @@ static void run_free(struct host *host, const struct check *check, struct result
     b = size_text(total);
     if (available < ((uint64_t)512 << 20))
         found(result, WARN, "%s of %s are available", a, b);
+    else if (waiting >= 10)
+        found(result, WARN, "%s of %s are available, and programs waited for memory %.0f %% of the last minute", a, b, waiting);
     else
         found(result, PASS, "%s of %s are available%s", a, b, swap ? "" : ", no swap");
 }

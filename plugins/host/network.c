@@ -199,12 +199,12 @@ static void run_firewalld(struct host *host, const struct check *check, struct r
         found(result, PASS, "firewalld is not installed");
         return;
     }
-    if (!(bus = host_bus(host, &reason))) {
-        unsure(result, "firewalld cannot be asked: %s", reason);
+    if (!host_exists(host, "sys/class/net/virbr0") && host_exists(host, "sys/class/net")) {
+        found(result, PASS, "libvirt has no bridge virbr0 yet; it puts its bridges into the right zone itself");
         return;
     }
-    if (!host_exists(host, "sys/class/net/virbr0")) {
-        found(result, PASS, "libvirt has no bridge virbr0 yet; it puts its bridges into the right zone itself");
+    if (!(bus = host_bus(host, &reason))) {
+        unsure(result, "firewalld cannot be asked: %s", reason);
         return;
     }
     answer = dbus_call(bus, &zones, "getZoneOfInterface", "(s)", &error, "(s)", "virbr0");

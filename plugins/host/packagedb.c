@@ -32,24 +32,26 @@ enum family host_family(const struct host *host, char **name)
 static bool read_dpkg(struct host *host, struct packages *packages)
 {
     g_autofree char *text = host_read(host, "var/lib/dpkg/status");
-    char *name = NULL, *next;
 
     if (!text) {
         packages->problem = g_strdup_printf("/var/lib/dpkg/status: %s", g_strerror(errno));
         return false;
     }
-    for (char *line = text; line; line = next) {
-        if ((next = strchr(line, '\n')))
-            *next++ = '\0';
-        if (*line == 'P' && !strncmp(line, "Package: ", 9)) {
-            name = line + 9;
-        } else if (name && *line == 'S' && !strncmp(line, "Status: ", 8)) {
-            const char *state = strrchr(line, ' ');
-            const char *before = g_hash_table_lookup(packages->states, name);
-            if (state && (!before || !g_str_equal(before, "installed")))       /* once for each architecture: one will do */
-                g_hash_table_replace(packages->states, g_strdup(name), (char *)g_intern_string(state + 1));
-            name = NULL;
+    /* from package to package: their many other lines are not looked at */
+    for (const char *at = g_str_has_prefix(text, "Package: ") ? text : strstr(text, "\nPackage: "); at; at = strstr(at, "\nPackage: ")) {
+        const char *line = at + (*at == '\n'), *status = line;
+        g_autofree char *name = g_strndup(line + strlen("Package: "), strcspn(line, "\n") - strlen("Package: "));
+
+        while (status && *status != '\n' && strncmp(status, "Status: ", strlen("Status: ")))
+            status = strchr(status, '\n') ? strchr(status, '\n') + 1 : NULL;
+        if (status && *status == 'S') {
+            g_autofree char *words = g_strndup(status, strcspn(status, "\n"));
+            const char *state = strrchr(words, ' ') + 1, *before = g_hash_table_lookup(packages->states, name);
+
+            if (!before || !g_str_equal(before, "installed"))       /* once for each architecture: one will do */
+                g_hash_table_replace(packages->states, g_steal_pointer(&name), (char *)g_intern_string(state));
         }
+        at = line;
     }
     return true;
 }

@@ -43,13 +43,15 @@ static char *read_whole(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     GString *text;
-    char block[16384];
+    char block[65536];
+    struct stat st;
     ssize_t n;
     int saved;
 
     if (fd < 0)
         return NULL;
-    text = g_string_new(NULL);
+    /* files of /proc and /sys have no size, or one of a page */
+    text = g_string_sized_new(fstat(fd, &st) == 0 && st.st_size > (off_t)sizeof block && st.st_size <= LARGEST ? (size_t)st.st_size + 2 : 0);
     while ((n = read(fd, block, sizeof block)) > 0 || (n < 0 && (errno == EINTR || errno == EPIPE))) {
         if (n > 0)
             g_string_append_len(text, block, n);

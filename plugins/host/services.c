@@ -97,6 +97,7 @@ static void run_daemon(struct host *host, const struct check *check, struct resu
     const struct systemd_unit *const *units = host_units(host, &reason), *unit;
     const char *daemon = is_modular(host) ? "virtqemud" : "libvirtd";
     int error = ENOENT;
+    bool hidden = false;
 
     (void)check;
     for (size_t i = 0; units && i < 4; i++)
@@ -106,6 +107,10 @@ static void run_daemon(struct host *host, const struct check *check, struct resu
         }
     for (size_t i = 0; i < G_N_ELEMENTS(sockets); i++) {
         int one = try_socket(host, sockets[i]);
+        if (one == EACCES && !host_exists(host, "run/libvirt/%s", sockets[i])) {
+            hidden = true;
+            continue;
+        }
         if (!one || one == EACCES) {
             found(result, PASS, one ? "/run/libvirt/%s is there (not open to you)" : "it answers at /run/libvirt/%s", sockets[i]);
             return;
@@ -116,6 +121,8 @@ static void run_daemon(struct host *host, const struct check *check, struct resu
     if (!is_whole(host) && !is_modular(host)) {
         found(result, FAIL, "no libvirt daemon is installed");
         cure(result, "see pkg-libvirt first");
+    } else if (hidden && !units) {
+        unsure(result, "/run/libvirt: %s (root may look)", g_strerror(EACCES));
     } else if (!units && systemd_booted(*host->root ? host->root : NULL)) {
         unsure(result, "%s, and nobody answers at its socket", reason);
     } else if (!units) {
