@@ -59,13 +59,14 @@ static void run_free(struct host *host, const struct check *check, struct result
 {
     g_autofree char *text = host_read(host, "proc/meminfo"), *a = NULL, *b = NULL;
     uint64_t total = meminfo(text, "MemTotal:"), available = meminfo(text, "MemAvailable:"), swap = meminfo(text, "SwapTotal:");
+    int error = errno;
     g_autofree char *pressure = host_read(host, "proc/pressure/memory");
     const char *average = pressure && g_str_has_prefix(pressure, "some ") ? strstr(pressure, "avg60=") : NULL;
     double waiting = average ? g_ascii_strtod(average + strlen("avg60="), NULL) : 0;
 
     (void)check;
     if (total == UINT64_MAX || available == UINT64_MAX) {
-        unsure(result, "/proc/meminfo: %s", text ? "no MemTotal or MemAvailable" : g_strerror(errno));
+        unsure(result, "/proc/meminfo: %s", text ? "no MemTotal or MemAvailable" : g_strerror(error));
         return;
     }
     a = size_text(available);

@@ -166,6 +166,8 @@ static void fix_daemon(struct host *host, const struct check *check, GPtrArray *
     (void)check;
     if (!installed || (unit && g_str_equal(unit->load, "masked")))
         return;
+    if (!units && systemd_booted(*host->root ? host->root : NULL))
+        return;
     if (!units) {
         step_run(steps, "virtlogd", "-d", NULL);
         step_run(steps, is_modular(host) ? "virtqemud" : "libvirtd", "-d", NULL);
@@ -273,9 +275,23 @@ static void run_both(struct host *host, const struct check *check, struct result
         found(result, PASS, whole ? "libvirtd alone is enabled" : modular ? "the modular daemons alone are enabled" : "neither is enabled");
 }
 
+/* libvirt 11.2 and later can do what libvirt-guests does: the setting that says so; to be freed, NULL: none. */
+static char *auto_shutdown(const struct host *host)
+{
+    static const char *const keys[] = { "auto_shutdown_try_save", "auto_shutdown_try_shutdown", "auto_shutdown_poweroff" };
+    g_autofree char *conf = host_read(host, "etc/libvirt/qemu.conf");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_autofree char *value = value_of(conf, keys[i]);
+        if (value && !g_str_equal(value, "none"))
+            return g_strdup_printf("%s = \"%s\"", keys[i], value);
+    }
+    return NULL;
+}
+
 static void run_guests(struct host *host, const struct check *check, struct result *result)
 {
-    g_autofree char *reason = NULL, *conf = NULL, *action = NULL;
+    g_autofree char *reason = NULL, *conf = NULL, *action = NULL, *own = auto_shutdown(host);
     const struct systemd_unit *const *units = host_units(host, &reason);
 
     (void)check;
@@ -287,7 +303,12 @@ static void run_guests(struct host *host, const struct check *check, struct resu
     if (!conf)
         conf = host_read(host, "etc/sysconfig/libvirt-guests");
     action = value_of(conf, "ON_SHUTDOWN");
-    if (!systemd_exists(units[GUESTS])) {
+    if (own && systemd_enabled(units[GUESTS])) {
+        found(result, WARN, "libvirt-guests is enabled, and qemu.conf has %s: both would act", own);
+        cure(result, "systemctl disable libvirt-guests, or take it from /etc/libvirt/qemu.conf");
+    } else if (own) {
+        found(result, PASS, "libvirt sees to it: %s in qemu.conf", own);
+    } else if (!systemd_exists(units[GUESTS])) {
         found(result, NOTE, "libvirt-guests is not installed: guests are killed when the host goes down");
         cure(result, "install the package that brings libvirt-guests.service (Debian: libvirt-daemon-system, Fedora: libvirt-client)");
     } else if (systemd_enabled(units[GUESTS]))
@@ -302,7 +323,7 @@ static void fix_guests(struct host *host, const struct check *check, GPtrArray *
     const struct systemd_unit *const *units = host_units(host, &reason);
 
     (void)check;
-    if (!units || !systemd_exists(units[GUESTS]))
+    if (!units || !systemd_exists(units[GUESTS]) || systemd_enabled(units[GUESTS]))
         return;
     step_unit(steps, "enable", "libvirt-guests.service");
     step_unit(steps, "start", "libvirt-guests.service");

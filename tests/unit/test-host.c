@@ -263,7 +263,7 @@ static void test_readers(void **state)
 int main(void)
 {
     static const char *const hosts[] = { "intel", "amd-sev", "firmware-off", "nested-guest", "cgroup-v1", "rhel", "passthrough",
-                                         "containers", "empty", "broken", "pvm", "tdx", "guests" };
+                                         "containers", "empty", "broken", "pvm", "tdx", "guests", "no-bus" };
     struct CMUnitTest tests[4 + G_N_ELEMENTS(hosts)] = {
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_readers),
