@@ -129,6 +129,8 @@ const char *package_state(const struct packages *packages, const char *names, ch
 /* "apt-get install -y X" and the like; NULL for an unknown family. */
 char *install_command(const struct host *host, const char *package);
 
+/* The text as a document, which is called `name`; NULL: it is none. */
+xmlDoc *xml_of(const char *text, const char *name);
 /* A document of libvirt's; NULL, errno 0 when it is none. To be freed by xmlFreeDoc(). */
 xmlDoc *host_xml(const struct host *host, const char *path);
 /* The texts of all nodes of the XPath, and of the first one (NULL: none), to be freed. */

@@ -235,13 +235,13 @@ static void run_mitigations(struct host *host, const struct check *check, struct
             g_string_append_printf(open, "%s%s", open->len ? ", " : "", *name);
     }
     found(result, PASS, "%u known weaknesses, each absent or mitigated", count);
-    if (line && has_word(line, "mitigations=off", " \t\n"))
+    if (line && has_word(line, "mitigations=off", " \t\n")) {
         found(result, WARN, "switched off on the kernel's command line (mitigations=off)");
-    else if (open->len)
+        cure(result, "take mitigations=off from the kernel's command line, then restart");
+    } else if (open->len) {
         found(result, WARN, "open: %s", open->str);
-    if (result->severity == WARN)
-        cure(result, open->len && !(line && has_word(line, "mitigations=off", " \t\n")) ? "update the kernel and the processor's microcode, then restart"
-                                                                                     : "take mitigations=off from the kernel's command line, then restart");
+        cure(result, "update the kernel and the processor's microcode, then restart");
+    }
     g_strfreev(names);
 }
 

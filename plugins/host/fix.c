@@ -178,7 +178,7 @@ static int write_file(hvsh_call *call, const char *path, const char *text)
         if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, &error))
             return hvsh_fail(call, "%s", error->message);
     }
-    hvsh_undo(call, put_back, old, before ? hvsh_printf(call, "taking it back: %s as it was", path) : hvsh_printf(call, "taking it back: removing %s", path));
+    hvsh_undo(call, put_back, old, hvsh_printf(call, "taking it back: %s%s", before ? "" : "removing ", path));
     return 0;
 }
 

@@ -7,11 +7,16 @@
 #include <string.h>
 #include "check.h"
 
+xmlDoc *xml_of(const char *text, const char *name)
+{
+    return xmlReadMemory(text, (int)strlen(text), name, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+}
+
 xmlDoc *host_xml(const struct host *host, const char *path)
 {
     g_autofree char *text = host_read(host, "%s", path);
 
-    return text ? xmlReadMemory(text, (int)strlen(text), path, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING) : NULL;
+    return text ? xml_of(text, path) : NULL;
 }
 
 GPtrArray *node_texts(xmlDoc *document, const char *xpath)

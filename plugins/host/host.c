@@ -343,6 +343,6 @@ HVSH_PLUGIN(.name = "host", .version = "1", .summary = "is this host fit for gue
             .groups = groups,
             .manual = "host-check tells whether this machine is fit for guests and what cures it; host-info shows what is in it. Both read "
                       "files of /proc, /sys, /etc and of the package databases of dpkg and rpm, and ask systemd and firewalld by D-Bus; they "
-                      "start no program, need no libvirt and change nothing. What host-check --fix does is shown before it is done: packages by the system's package manager, "
-                      "services by systemd, modules, groups and kernel settings now and for the next start (in files named hvsh-* below "
+                      "start no program, need no libvirt and change nothing. What host-check --fix does is shown before it is done: packages by "
+                      "the system's package manager, services by systemd, modules, groups and kernel settings now and for the next start (in files named hvsh-* below "
                       "/etc/modules-load.d, /etc/modprobe.d and /etc/sysctl.d, which can be removed to undo it).");

@@ -4,7 +4,7 @@
  * connection, the other is opened for --peer); nothing is changed and no guest is touched.
  */
 #include <string.h>
-#include <libxml/parser.h>
+#include <stdlib.h>
 #include "check.h"
 
 /* ---- the two hosts ---- */
@@ -47,7 +47,7 @@ static void opening_unref(void *p)
 
 static xmlDoc *parse(char *text)
 {
-    xmlDoc *document = text ? xmlReadMemory(text, (int)strlen(text), "libvirt", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING) : NULL;
+    xmlDoc *document = text ? xml_of(text, "libvirt") : NULL;
 
     free(text);
     return document;
@@ -363,8 +363,10 @@ static void run_memory(struct host *host, const struct check *check, struct resu
 /* How guests are kept apart: a guest whose label the other side does not know is refused. */
 static void run_security(struct host *host, const struct check *check, struct result *result)
 {
-    g_autoptr(GPtrArray) here = host->pair->here.capabilities ? node_texts(host->pair->here.capabilities, "/capabilities/host/secmodel/model") : NULL;
-    g_autoptr(GPtrArray) there = host->pair->there.capabilities ? node_texts(host->pair->there.capabilities, "/capabilities/host/secmodel/model") : NULL;
+    static const char models[] = "/capabilities/host/secmodel/model";
+    const struct pair *pair = host->pair;
+    g_autoptr(GPtrArray) here = pair->here.capabilities ? node_texts(pair->here.capabilities, models) : NULL;
+    g_autoptr(GPtrArray) there = pair->there.capabilities ? node_texts(pair->there.capabilities, models) : NULL;
 
     (void)check;
     if (!here || !there) {

@@ -312,7 +312,8 @@ static void run_guests(struct host *host, const struct check *check, struct resu
         found(result, NOTE, "libvirt-guests is not installed: guests are killed when the host goes down");
         cure(result, "install the package that brings libvirt-guests.service (Debian: libvirt-daemon-system, Fedora: libvirt-client)");
     } else if (systemd_enabled(units[GUESTS]))
-        found(result, PASS, "libvirt-guests is enabled; guests %s", action && g_str_equal(action, "shutdown") ? "are shut down" : "are suspended to disk");
+        found(result, PASS, "libvirt-guests is enabled; guests are %s",
+              action && g_str_equal(action, "shutdown") ? "shut down" : "suspended to disk");
     else
         found(result, NOTE, "libvirt-guests is not enabled: guests are killed when the host goes down");
 }
@@ -334,8 +335,8 @@ const struct check service_checks[] = {
       run_daemon, NULL, fix_daemon, NULL },
     { "svc-boot", "service", PROFILE_ALL, 0, "libvirt starts with the host", "Else guests with autostart stay down after a restart of the host.",
       run_boot, NULL, fix_boot, NULL },
-    { "svc-parts", "service", PROFILE_ALL, 0, "the modular daemons' parts", "Networks, storage, devices and secrets are each managed by a daemon of its own.",
-      run_parts, NULL, fix_parts, NULL },
+    { "svc-parts", "service", PROFILE_ALL, 0, "the modular daemons' parts",
+      "Networks, storage, devices and secrets are each managed by a daemon of its own.", run_parts, NULL, fix_parts, NULL },
     { "svc-both", "service", PROFILE_ALL, 0, "one set of daemons", "libvirtd and the modular daemons would both manage the same guests.",
       run_both, "systemctl disable --now libvirtd.socket libvirtd.service (or the modular ones)", NULL, NULL },
     { "svc-guests", "service", PROFILE_MACHINES, 0, "guests when the host goes down", "Killed guests may lose what they had not written.",

@@ -20,7 +20,10 @@ unit_is_not() { ! there systemctl "is-$2" "$1" || fail "$1 is $2"; }
 settings() { there sh -c 'cat /proc/sys/net/ipv4/ip_forward; systemctl list-unit-files --no-pager; systemctl list-units --all --plain --no-legend --no-pager "*virt*"'; }
 
 step 'a host whose libvirt was never started'
-"$live/nethost" up "$net" none static boot || exit $?
+firewalld=
+! command -v firewall-cmd >/dev/null || firewalld=firewalld
+# shellcheck disable=SC2086
+"$live/nethost" up "$net" none static boot $firewalld || exit $?
 daemon=libvirtd
 there sh -c 'command -v libvirtd' >/dev/null || daemon=virtqemud
 # a fresh host is told not to start services while this machine may have been told otherwise
@@ -123,6 +126,15 @@ there sh -c 'rm /var/lib/libvirt/images && mv /var/lib/libvirt/images.away /var/
 expect '^pass +disk-pool' mended disk-pool
 there "$HVSH" -c qemu:///system 'net-destroy default; net-autostart default --disable' >/dev/null
 expect '^pass +net-default' mended net-default
+
+if [ -n "$firewalld" ]; then
+	step "firewalld's zone"
+	expect '^pass +net-firewalld .*in firewalld.s zone libvirt' told --check net-firewalld
+	there firewall-cmd --zone=public --change-interface=virbr0
+	expect "warn +net-firewalld .*zone 'public', not in libvirt" told --check net-firewalld
+	expect '^pass +net-firewalld' mended net-firewalld
+	expect '^libvirt$' there firewall-cmd --get-zone-of-interface=virbr0
+fi
 
 step 'the way to the disks'
 expect '^pass +disk-path .*gets to' told --check disk-path
