@@ -57,10 +57,6 @@ int domain_is_active(hvsh_call *call, virDomainPtr domain);
 /* "1.000 TiB": a size for --human as virsh writes it. */
 const char *human_size(hvsh_call *call, uint64_t bytes);
 
-/* Run a long call of libvirt's that Ctrl-C ends by aborting the domain's job, with a bar of `progress` ("Save"; NULL: none) meanwhile.
- * Returns what the call returned; libvirt's error is kept. */
-int domain_job(hvsh_call *call, virDomainPtr domain, const char *progress, int (*job)(const void *args), const void *args);
-
 /* Where a disk's data are, as domblklist shows it; NULL: nowhere (an empty drive). */
 const char *domain_disk_source(struct xml *xml, xmlNode *disk);
 /* Completer: targets of the disks of the argument "domain". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* managedsave.c - the saved state that libvirt keeps for a guest: its next start goes on from there. */
 #include "domain.h"
+#include "job.h"
 
 struct managed_args { virDomainPtr domain; const char *xml; unsigned int flags; bool verbose; struct xml_choice choice; };
 
@@ -30,7 +31,7 @@ static int managedsave_run(hvsh_call *call, const void *p)
 {
     const struct managed_args *args = p;
 
-    if (domain_job(call, args->domain, args->verbose ? "Managedsave" : NULL, managedsave_job, args) < 0)
+    if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Managedsave" : NULL }, managedsave_job, args) < 0)
         return hvsh_fail_virt(call, "Failed to save domain '%s' state", virDomainGetName(args->domain));
     return domain_say(call, &managed_saved, args->domain);
 }

@@ -1,78 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* save.c - a guest's memory in a file: save, restore, dump, and the images of save. managedsave.c has those that libvirt keeps. */
 #include "domain.h"
+#include "job.h"
 #include <string.h>
-
-static void abort_job(void *domain)
-{
-    virDomainAbortJob(domain);
-}
-
-/* Looks how far the job is while the command's thread waits in libvirt's call, whose error must be that thread's own. */
-struct watch {
-    hvsh_call *call;
-    virDomainPtr domain;
-    const char *what;
-    uint64_t total;      /* as last seen: what "all of it" is at the end */
-    GMutex lock;
-    GCond ended;
-    bool done;
-};
-
-static void show_job(struct watch *watch)
-{
-    virDomainJobInfo info;
-
-    if (virDomainGetJobInfo(watch->domain, &info) == 0 && info.type != VIR_DOMAIN_JOB_NONE && info.dataTotal) {
-        watch->total = info.dataTotal;
-        hvsh_progress(watch->call, watch->what, info.dataTotal - MIN(info.dataRemaining, info.dataTotal), info.dataTotal);
-    }
-}
-
-static void *watch_main(void *p)
-{
-    struct watch *watch = p;
-
-    g_mutex_lock(&watch->lock);
-    while (!watch->done) {
-        if (g_cond_wait_until(&watch->ended, &watch->lock, g_get_monotonic_time() + 200 * G_TIME_SPAN_MILLISECOND))
-            continue;
-        g_mutex_unlock(&watch->lock);
-        show_job(watch);
-        g_mutex_lock(&watch->lock);
-    }
-    g_mutex_unlock(&watch->lock);
-    return NULL;
-}
-
-int domain_job(hvsh_call *call, virDomainPtr domain, const char *progress, int (*job)(const void *args), const void *args)
-{
-    struct watch watch = { .call = call, .domain = domain, .what = progress, .total = 1 };
-    GThread *thread = NULL;
-    int result;
-
-    hvsh_on_cancel(call, abort_job, domain);
-    if (progress) {
-        g_mutex_init(&watch.lock);
-        g_cond_init(&watch.ended);
-        thread = g_thread_new("job", watch_main, &watch);
-    }
-    result = job(args);
-    hvsh_keep_error(call);
-    if (thread) {
-        g_mutex_lock(&watch.lock);
-        watch.done = true;
-        g_cond_signal(&watch.ended);
-        g_mutex_unlock(&watch.lock);
-        g_thread_join(thread);
-        g_cond_clear(&watch.ended);
-        g_mutex_clear(&watch.lock);
-        if (result >= 0)
-            hvsh_progress(call, progress, watch.total, watch.total);
-    }
-    hvsh_on_cancel(call, NULL, NULL);
-    return result;
-}
 
 /* ---- save ---- */
 
@@ -105,7 +35,7 @@ static int save_run(hvsh_call *call, const void *p)
     const struct save_args *args = p;
     const char *file = hvsh_text(call, "file");
 
-    if (domain_job(call, args->domain, args->verbose ? "Save" : NULL, save_job, args) < 0)
+    if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Save" : NULL }, save_job, args) < 0)
         return hvsh_fail_virt(call, "Failed to save domain '%s' to %s", virDomainGetName(args->domain), file);
     return object_say(call, &saved, virDomainGetName(args->domain), domain_uuid(call, args->domain), file);
 }
@@ -335,7 +265,7 @@ static int dump_run(hvsh_call *call, const void *p)
     if (!dump_format(args))
         return hvsh_fail(call, "format '%s' is not supported, expecting 'kdump-zlib', 'kdump-lzo', 'kdump-snappy', 'win-dmp' or 'elf'",
                          args->format);
-    if (domain_job(call, args->domain, args->verbose ? "Dump" : NULL, dump_job, args) < 0)
+    if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Dump" : NULL }, dump_job, args) < 0)
         return hvsh_fail_virt(call, "Failed to core dump domain '%s' to %s", virDomainGetName(args->domain), file);
     return object_say(call, &dumped, virDomainGetName(args->domain), domain_uuid(call, args->domain), file);
 }

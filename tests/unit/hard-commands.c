@@ -3,7 +3,7 @@
 #include "hard-commands.h"
 
 /* bits that younger headers of libvirt name */
-enum { ZEROCOPY = 1 << 20, SYNCHRONOUS_STORAGE = 1 << 21, VALIDATE = 1 << 4, KEEP_TPM = 1 << 7, TPM = 1 << 6, VM_STATS = 1 << 10 };
+enum { SYNCHRONOUS_STORAGE = 1 << 18, POSTCOPY_RESUME = 1 << 19, ZEROCOPY = 1 << 20, VALIDATE = 1 << 4, KEEP_TPM = 1 << 7, TPM = 1 << 6, VM_STATS = 1 << 10 };
 
 int hard_run(hvsh_call *call, const void *args)
 {
@@ -108,7 +108,7 @@ static const struct hvsh_field migrate_args[] = {
     MIGRATE("abort-on-error", VIR_MIGRATE_ABORT_ON_ERROR, "stop at input/output errors"),
     MIGRATE("postcopy", VIR_MIGRATE_POSTCOPY, "allow the switch to post-copy"),
     MIGRATE("postcopy-after-precopy", 0, "switch to post-copy after the first pass"),
-    MIGRATE("postcopy-resume", VIR_MIGRATE_POSTCOPY, "resume a post-copy that failed"),
+    MIGRATE("postcopy-resume", POSTCOPY_RESUME, "resume a post-copy that failed"),
     MIGRATE("zerocopy", ZEROCOPY, "send pages without copying them"),
     HVSH_TEXT(struct migrate_args, migrateuri, "where the memory goes, if not to the destination's name", .param = VIR_MIGRATE_PARAM_URI),
     HVSH_TEXT(struct migrate_args, graphicsuri, "where graphical clients go", .param = VIR_MIGRATE_PARAM_GRAPHICS_URI),

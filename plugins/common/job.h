@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* job.h - long calls of libvirt's: how far the domain's job is, and its end by Ctrl-C. */
+#ifndef COMMON_JOB_H
+#define COMMON_JOB_H
+
+#include "hvsh.h"
+
+struct job_watch {
+    const char *progress; /* "Save": what the bar says; NULL: none */
+    /* On another thread, some times a second and whenever the call is woken: nanoseconds since the job was first seen at work; 0: it is not
+     * at work now. */
+    void (*look)(void *arg, uint64_t age);
+    void *arg;
+};
+
+/*
+ * Run a long call of libvirt's, job(args), that Ctrl-C ends by aborting the domain's job; once the job lets nobody abort it any more, that
+ * is said, and waited for. Returns what the call returned; libvirt's error is kept.
+ */
+int domain_job(hvsh_call *call, virDomainPtr domain, const struct job_watch *watch, int (*job)(const void *args), const void *args);
+
+#endif
