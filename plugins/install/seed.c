@@ -85,7 +85,6 @@ static int remove_seed(hvsh_call *call, void *path)
 const char *seed_place(struct install *install)
 {
     struct cloud *cloud = install->cloud;
-    g_autofree char *folder = NULL;
 
     if (cloud->seed)
         return cloud->seed;

@@ -18,16 +18,17 @@ static void add(GString *out, struct json_object *value, bool pretty, int depth)
 
     switch (json_object_get_type(value)) {
     case json_type_object: {
-        json_object_object_foreach(value, key, member)
-        {
-            struct json_object *name = json_object_new_string(key);
+        struct json_object_iterator at = json_object_iter_begin(value), end = json_object_iter_end(value);
+
+        for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+            struct json_object *name = json_object_new_string(json_object_iter_peek_name(&at));
 
             g_string_append_c(out, first ? '{' : ',');
             add_line(out, pretty, depth + 1);
             g_string_append_printf(out, "%s:%s", json_object_to_json_string_ext(name, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
                                    pretty ? " " : "");
             json_object_put(name);
-            add(out, member, pretty, depth + 1);
+            add(out, json_object_iter_peek_value(&at), pretty, depth + 1);
             first = false;
         }
         g_string_append(out, first ? pretty ? "{\n" : "{" : "");

@@ -27,8 +27,12 @@ static void add_details(struct event *event, const char *text)
     struct json_object *data = text ? json_tokener_parse(text) : NULL;
 
     if (json_object_is_type(data, json_type_object)) {
-        json_object_object_foreach(data, key, value)
-        {
+        struct json_object_iterator at = json_object_iter_begin(data), end = json_object_iter_end(data);
+
+        for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+            const char *key = json_object_iter_peek_name(&at);
+            struct json_object *value = json_object_iter_peek_value(&at);
+
             if (json_object_is_type(value, json_type_int))
                 event_number(event, key, json_object_get_int64(value));
             else if (json_object_is_type(value, json_type_boolean))

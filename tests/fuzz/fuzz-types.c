@@ -90,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         parse_duration(text, 1000000000, &number);
         if (field->type->parse(call, field, text, value) == 0) {
             g_autofree char *plain = print(field, value, HVSH_PLAIN), *human = print(field, value, HVSH_HUMAN);
+            REQUIRE(plain && human);
 
             /* "^1" is a set of no processors, which no text but such a one says */
             if ((data[0] % values->nargs) < READ_BACK && !value_missing(field, value) && *plain) {
