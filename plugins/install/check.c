@@ -83,7 +83,7 @@ static int check_space(struct install *install, struct disk *disk)
 {
     uint64_t free_bytes = UINT64_MAX;
 
-    if (!disk->fresh || disk->backing || install->skip_size)
+    if (!disk->fresh || disk->backing || disk->image || install->skip_size)
         return 0;
     if (disk->pool) {
         virStoragePoolPtr pool = hvsh_own_pool(install->call, virStoragePoolLookupByName(install->connection, disk->pool));

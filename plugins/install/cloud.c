@@ -6,6 +6,7 @@
  * no text of anybody's can be taken for something else than a text.
  */
 #include "cloud.h"
+#include "image.h"
 #include <crypt.h>
 #include <errno.h>
 #include <json-c/json.h>
@@ -415,9 +416,13 @@ const char *cloud_user_data(struct install *install)
     data = json_object_new_object();
     if (cloud->meta_data)
         add_text(data, "hostname", cloud->hostname);
-    if (cloud->user) {
+    /* "password" is the user's unless root has one */
+    if (cloud->user || (cloud->hash && cloud->root_hash)) {
         part = json_object_new_object();
         add_text(part, "name", cloud->user);
+        add_text(part, "passwd", cloud->root_hash ? cloud->hash : NULL);
+        if (cloud->hash && cloud->root_hash)
+            json_object_object_add(part, "lock_passwd", json_object_new_boolean(false));
         json_object_object_add(data, "user", part);
     }
     if (cloud->root_keys->len) {
@@ -432,11 +437,14 @@ const char *cloud_user_data(struct install *install)
     }
     if (cloud->keys->len)
         json_object_object_add(data, "ssh_authorized_keys", strings(cloud->keys));
-    add_text(data, "password", cloud->hash);
+    add_text(data, "password", cloud->root_hash ? NULL : cloud->hash);
     if (cloud->hash || cloud->root_hash) {
         part = json_object_new_object();
-        if (cloud->root_hash)
-            add_text(part, "list", hvsh_printf(install->call, "root:%s\n", cloud->root_hash));
+        if (cloud->root_hash) {
+            list = json_object_new_array();
+            json_object_array_add(list, json_object_new_string(hvsh_printf(install->call, "root:%s", cloud->root_hash)));
+            json_object_object_add(part, "list", list);
+        }
         json_object_object_add(part, "expire", json_object_new_boolean(cloud->expire));
         json_object_object_add(data, "chpasswd", part);
     }
@@ -459,6 +467,17 @@ const char *cloud_user_data(struct install *install)
     return written(install->call, data, "#cloud-config\n");
 }
 
+int cloud_place(struct install *install)
+{
+    /* kernels for clouds may know no CD drives, but the disk that they start from: the seed is one of these. Once it has gone nothing is
+     * left, where virt-install's way leaves an empty drive. */
+    if (install->cloud && install->image && install->os.devices & OS_VIRTIO_DISK) {
+        install->cloud->is_disk = true;
+        model_set(install->cloud->disk->node, "target/@bus", "virtio");
+    }
+    return 0;
+}
+
 int cloud_documents(struct install *install)
 {
     struct cloud *cloud = install->cloud;
@@ -466,6 +485,8 @@ int cloud_documents(struct install *install)
 
     if (!cloud)
         return 0;
+    if (!seed_place(install))
+        return -1;
     if (install->dry)
         explain(install, "user-data:\n%s", cloud_user_data(install));
     model_set(cloud->disk->node, "source/@file", seed_place(install));
@@ -473,6 +494,8 @@ int cloud_documents(struct install *install)
         model_set(cloud->disk->node, "driver/@name", "qemu");
         model_set(cloud->disk->node, "driver/@type", "raw");
     }
+    if (cloud->is_disk)
+        model_set(cloud->disk->node, "@device", "disk");
     if (cloud->keep)
         return 0;
     if (!install->boot) {
@@ -488,8 +511,12 @@ int cloud_documents(struct install *install)
             if (strcmp(name, model_get(install->call, *disks, "target/@dev")) == 0)
                 model_set(*disks, "source/@file", seed_place(install));
     }
-    model_set(cloud->disk->node, "source", NULL);
-    model_set(cloud->disk->node, "driver", NULL);
+    if (cloud->is_disk) {
+        model_remove(cloud->disk->node);
+    } else {
+        model_set(cloud->disk->node, "source", NULL);
+        model_set(cloud->disk->node, "driver", NULL);
+    }
     /* what tells cloud-init to look for a medium */
     if ((!mode || strcmp(mode, "sysinfo") == 0) && (install->host.x86 || strcmp(install->host.arch, "aarch64") == 0)) {
         model_set(install->boot, "os/smbios/@mode", "sysinfo");
@@ -517,6 +544,8 @@ const char *cloud_login(struct install *install)
         return cloud->user;
     if (cloud && cloud->root_keys->len && !cloud->keys->len)
         return "root";
+    if (install->image && install->image->user)
+        return install->image->user;
     for (size_t i = 0; cloud && install->os.distro && i < G_N_ELEMENTS(users); i++)
         if (strcmp(users[i].distro, install->os.distro) == 0)
             return users[i].user;

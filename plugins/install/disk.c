@@ -110,7 +110,7 @@ const char *images_folder(struct install *install)
 }
 
 /* The pool for new disks: "default", the one of the images' folder, or the first that is a folder. NULL: none. */
-static virStoragePoolPtr default_pool(struct install *install)
+virStoragePoolPtr default_pool(struct install *install)
 {
     virStoragePoolPtr *pools = NULL, found;
     int count;
@@ -243,7 +243,7 @@ static int set_address(struct install *install, xmlNode *node, const char *text)
     return 0;
 }
 
-static int one_disk(struct install *install, const char *text)
+int disk_add(struct install *install, const char *text)
 {
     hvsh_call *call = install->call;
     struct option *option = option_parse(call, "disk", text);
@@ -317,7 +317,7 @@ int disk_options(struct install *install)
     for (size_t i = 0; i < given->count; i++) {
         if (strcmp(given->items[i], "none") == 0 && given->count > 1)
             return hvsh_fail(install->call, "--disk none and other disks contradict each other");
-        if (strcmp(given->items[i], "none") != 0 && one_disk(install, given->items[i]) < 0)
+        if (strcmp(given->items[i], "none") != 0 && disk_add(install, given->items[i]) < 0)
             return -1;
     }
     return 0;
@@ -329,7 +329,7 @@ int disk_default(struct install *install)
     const struct install_args *args = install->args;
     unsigned long long size = install->os.storage / GIB;
 
-    if (args->disk.count || args->filesystem.count || args->livecd)
+    if (args->disk.count || args->filesystem.count || args->livecd || install->image)
         return 0;
     if (args->import)
         return hvsh_fail(install->call, "--import needs the disk that has the system: --disk FILE (or --disk none)");
@@ -338,7 +338,7 @@ int disk_default(struct install *install)
     if (!size)
         return hvsh_fail(install->call, "where is the guest installed to? --disk size=10 makes a disk of 10 GiB, --disk none leaves it out");
     explain(install, "disk: of %llu GiB, as %s recommends", size, install->os.name);
-    return one_disk(install, hvsh_printf(install->call, "size=%llu", size));
+    return disk_add(install, hvsh_printf(install->call, "size=%llu", size));
 }
 
 struct disk *disk_cdrom(struct install *install, const char *path)
@@ -389,14 +389,14 @@ static int place(struct install *install, struct disk *disk)
             model_set(disk->node, "@type", "file");
         return 0;
     }
-    if (disk->path && !disk->size && !disk->backing) {
+    if (disk->path && !disk->size && !disk->backing && !disk->image) {
         if (install->host.qemu && !install->skip_exists)
             return hvsh_fail(install->call, errno == EACCES ? "cannot look at the %s '%s': no permission" : "the %s '%s' does not exist", strcmp(device, "cdrom") == 0 ? "medium" : "disk",
                              disk->path), removable ? -1 : hvsh_hint(install->call, "a new one is made with a size in GiB: --disk %s,size=10", disk->path);
         set_file(disk->node, disk->path, false);
         return 0;
     }
-    if (!disk->path && !disk->size && !disk->backing) {
+    if (!disk->path && !disk->size && !disk->backing && !disk->image) {
         if ((removable && !model_has(disk->node, "source")) || model_has(disk->node, "source/@protocol") || model_has(disk->node, "source/@type")) {
             if (!model_has(disk->node, "@type"))
                 model_set(disk->node, "@type", model_has(disk->node, "source/@protocol") ? "network" : model_has(disk->node, "source/@type") ? "nvme" : "file");

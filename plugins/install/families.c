@@ -69,6 +69,21 @@ static const struct suboption cloud_init[] = {
     { NULL },
 };
 
+static const struct suboption image[] = {
+    { "image", NULL, SUB_TEXT },
+    { "size", NULL, SUB_TEXT },
+    { "copy", NULL, SUB_YESNO },
+    { "sha256", NULL, SUB_TEXT },
+    { "sha512", NULL, SUB_TEXT },
+    { "sums", NULL, SUB_TEXT },
+    { "format", NULL, SUB_TEXT },
+    { "timeout", NULL, SUB_TEXT },
+    { "path", NULL, SUB_TEXT },
+    { "pool", NULL, SUB_TEXT },
+    { "bus", NULL, SUB_TEXT },
+    { NULL },
+};
+
 static const struct suboption change[] = {
     { "xpath.set", NULL, SUB_TEXT, .comma = true },
     { "xpath.value", NULL, SUB_TEXT, .comma = true },
@@ -92,6 +107,7 @@ const struct family command_families[] = {
     { "osinfo", "", .first = { "name" }, .rows = { osinfo } },
     { "check", "", .rows = { check } },
     { "install", "", .first = { "os" }, .rows = { install } },
+    { "image", "", .first = { "image" }, .rows = { image } },
     { "cloud-init", "", .rows = { cloud_init } },
     { "xml", "", .first = { "xpath.set" }, .rows = { change } },
     { NULL },

@@ -157,6 +157,14 @@ const char *const *host_mitigations(struct install *install)
     return (const char *const *)names->pdata;
 }
 
+/* A socket that is named may lead to another host (ssh forwards them): so it does when that host is called otherwise. */
+static bool leads_elsewhere(hvsh_call *call, virConnectPtr connection, const char *uri)
+{
+    const char *own = g_get_host_name(), *its = uri && strstr(uri, "socket=") ? hvsh_own_text(call, virConnectGetHostname(connection)) : NULL;
+
+    return its && (strcspn(its, ".") != strcspn(own, ".") || strncmp(its, own, strcspn(own, ".")) != 0);
+}
+
 int host_ask(struct install *install)
 {
     struct host *host = &install->host;
@@ -172,6 +180,7 @@ int host_ask(struct install *install)
     host->qemu = host->driver && strcmp(host->driver, "QEMU") == 0;
     path = uri && strstr(uri, "://") ? strstr(uri, "://") + 3 : "";
     host->remote = *path != '/' && host->qemu;
+    host->remote = host->remote || (host->qemu && leads_elsewhere(call, install->connection, uri));
     path = strchr(path, '/') ? strchr(path, '/') : "";
     host->session = g_str_has_prefix(path, "/session");
     host->embedded = g_str_has_prefix(path, "/embed");

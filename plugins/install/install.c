@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* install.c - the command and its options, and the plugin's head. */
 #include "cloud.h"
+#include "image.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,11 @@ static int offer_suboptions(hvsh_call *call, const struct hvsh_field *field, con
     return 0;
 }
 
+static int offer_image(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    return strchr(start, ',') ? offer_suboptions(call, field, start) : image_offer(call, field, start);
+}
+
 /* ---- options ------------------------------------------------------------------------------------------------------------------- */
 
 #define ONE(member, ...) HVSH_TEXT(struct install_args, member, __VA_ARGS__)
@@ -88,6 +94,7 @@ static const struct hvsh_field install_args[] = {
     ONE(install, "fine points of the installation", SUBS),
     ONE(reinstall, "install an existing guest anew"),
     ONE(cloud_init, "configure a cloud image", SUBS, .flags = HVSH_OPTIONAL_VALUE, .bare = "root-password-generate=yes,disable=yes"),
+    ONE(image, "cloud image to begin with: a name, an address or a file", .offer = offer_image),
     ONE(boot, "what to boot from, and by what firmware", SUBS),
     ONE(idmap, "user namespace of a container", SUBS),
     ONE(osinfo, "the operating system, as `osinfo-query os` has it", SUBS), HVSH_ALIAS("os-variant", "osinfo"),
@@ -114,6 +121,10 @@ static const struct hvsh_field install_args[] = {
     ON(autostart, "start it with the host"), ON(transient, "do not define it"), ON(destroy_on_exit, "switch it off when the console is left"),
     HVSH_BIND(struct install_args, wait, int64_t, wait_type, "how long to wait for the end: 30m, 90s; alone: as long as it takes",
               .flags = HVSH_OPTIONAL_VALUE, .bare = "forever"),
+    HVSH_BIND(struct install_args, wait_ip, int64_t, wait_type, "wait until the guest has an address, and say it: 90s, 5m",
+              .flags = HVSH_OPTIONAL_VALUE, .bare = "5m"),
+    HVSH_BIND(struct install_args, wait_ssh, int64_t, wait_type, "wait until ssh answers in the guest, and say how to log in",
+              .flags = HVSH_OPTIONAL_VALUE, .bare = "5m"),
     ONE(autoconsole, "which console to attach", .choices = consoles), HVSH_ALIAS("noautoconsole", "autoconsole=none"),
     ON(noreboot, "do not start it afterwards"),
     ONE(print_xml, "print the document, make nothing: 1, 2 or all", .flags = HVSH_OPTIONAL_VALUE, .bare = "all"),
@@ -164,7 +175,7 @@ static int help_options(hvsh_call *call)
 
     for (const struct hvsh_field *field = install_args; field->name || field->member; field++) {
         g_autofree char *name = g_strdelimit(g_strdup(field->name ? field->name : field->member), "_", '-');
-        const struct family *family = field->offer == offer_suboptions ? family_of(name) : NULL;
+        const struct family *family = field->offer ? family_of(name) : NULL;
         const char *text = family && hvsh_given(call, name) ? hvsh_text(call, name) : NULL;
 
         if (!text || (strcmp(text, "help") != 0 && strcmp(text, "?") != 0))
@@ -221,8 +232,8 @@ static void free_disks(void *p)
 static int install_run(hvsh_call *call, const void *p)
 {
     int (*const ways[])(struct install *) = {
-        refuse_unbuilt, host_ask, guest_options, device_options, network_options, disk_options, cloud_options, media_find, os_find, disk_default,
-        defaults_fill, disk_places, check_all, change_options, documents_make, cloud_documents,
+        refuse_unbuilt, host_ask, guest_options, device_options, network_options, image_options, disk_options, cloud_options, media_find, os_find,
+        disk_default, defaults_fill, cloud_place, disk_places, image_check, check_all, reach_check, change_options, documents_make, cloud_documents,
     };
     struct install_args args = *(const struct install_args *)p;
     struct install install = { .call = call, .args = &args, .root_ports = -1 };
@@ -255,20 +266,33 @@ const struct hvsh_shape install_deed = { .name = "plan", .kind = HVSH_LINES, .fi
 static const struct hvsh_command install_command = {
     .name = "install",
     .group = "domain",
-    .help = "make a new guest from a medium, a tree or a disk",
+    .help = "make a new guest from a medium, a tree, an image or a disk",
     .description =
         "Makes a guest, starts its installation, waits for the end and starts it again. The options are virt-install's, with the same sub-options, "
         "names and defaults; `install --disk help` lists the sub-options of one.\n\n"
         "Everything is checked before anything is made: names, media, space, networks. What then goes wrong, or Ctrl-C, takes back exactly what "
         "was made. --dry-run says what would be done, --print-xml shows the document.\n\n"
+        "--image begins with a system that others have made: by the name of a system for which libosinfo knows an image, by a name of the "
+        "administrator's own table, by an address or by a file. It is downloaded once, verified by the checksums that its server has beside it "
+        "(or sha256=, sha512=, sums=URL; sums=none does without), and kept; what was interrupted is gone on with. The guest's disk is a layer over it of "
+        "the size asked for, or with copy=yes a disk of its own. What cloud-init in it is told, --cloud-init says; without that the "
+        "guest has its name for a hostname, and the user of the image logs in with the public keys in ~/.ssh, or a password that is made up and "
+        "shown once. On a remote connection the image is sent to the pool of the guest's disk.\n\n"
+        "--cloud-init takes virt-install's sub-options, and of its own: user, password=ask, password-generate, password-file, password-hash, "
+        "ssh-password, hostname, timezone, locale, packages, package-update, package-upgrade, run; keep-seed=on leaves the medium with the guest, "
+        "seed=FILE puts it there. clouduser-ssh-key may be given again, and may be the key itself. Passwords go to the guest as hashes.\n\n"
+        "--wait-ip waits until the guest has an address, --wait-ssh until ssh answers there, five minutes if no time is given; then the line that logs in is "
+        "printed.\n\n"
         "On a terminal a guest without graphics gets its console attached; the escape character (^] by default) leaves it, and the guest runs on.",
     HVSH_ARGS(install_args),
-    .shapes = HVSH_SHAPES(&install_done, &install_started, &cloud_password, &install_deed, &document, &help),
+    .shapes = HVSH_SHAPES(&install_done, &install_started, &cloud_password, &reach_shape, &install_deed, &document, &help),
     .examples = HVSH_EXAMPLES(
         { "install --name web1 --ram=1024 --vcpus=1 --disk path=/var/lib/libvirt/images/web1.img,size=20 --network bridge=br0 --graphics none "
           "--cdrom /var/lib/libvirt/images/debian.iso", "from a medium, on the host's bridge", HVSH_MATCH_ONLY },
         { "install -n web1 --memory 2GiB --disk size=10 --location /srv/tree --extra-args console=ttyS0 --graphics none --wait 30m",
           "from a tree, for half an hour at most", HVSH_MATCH_ONLY },
+        { "install --name web1 --image debian11,size=20GiB --cloud-init user=anna,packages=nginx --wait-ssh",
+          "from a cloud image, and how to log in", HVSH_MATCH_ONLY },
         { "install --name web1 --memory 512 --disk none --import --osinfo generic --print-xml", "what a guest's document would be", HVSH_ON_TEST }),
     .run = install_run,
     .flags = HVSH_GETOPT | HVSH_UNDO,
@@ -281,5 +305,11 @@ static const struct hvsh_command *const commands[] = { &install_command, NULL };
 HVSH_PLUGIN(
     .name = "install",
     .version = "1",
-    .summary = "new guests from media, trees and disks",
+    .summary = "new guests from media, trees, images and disks",
+    .manual = "Names of images beside those of libosinfo stand in images.lua, in the user's folder for hvsh (~/.config/hvsh) or else the system's. It is a "
+              "plain Lua table, of which nothing is run: return { web = { url = \"https://example.org/web.qcow2\", sums = "
+              "\"https://example.org/SHA256SUMS\", osinfo = \"debian12\", user = \"admin\" }, test = \"/srv/images/test.qcow2\" }. An image has url or "
+              "file, and may have sums, sha256 or sha512, osinfo, user (who logs in) and format = \"raw\".\n\n"
+              "Downloads are kept in ~/.cache/hvsh/images, where they may be deleted at any time: no guest needs them. What guests need is in the "
+              "pool of their disks, named after its contents.",
     .commands = commands);

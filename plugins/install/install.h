@@ -19,14 +19,14 @@ typedef HVSH_LIST_OF(const char *) texts;
 
 struct install_args {
     virConnectPtr connect;
-    const char *name, *cpu, *uuid, *cdrom, *location, *unattended, *install, *reinstall, *cloud_init, *boot, *idmap, *osinfo, *virt_type, *arch,
+    const char *name, *cpu, *uuid, *cdrom, *location, *unattended, *install, *reinstall, *cloud_init, *image, *boot, *idmap, *osinfo, *virt_type, *arch,
         *machine, *autoconsole, *print_xml, *check, *description, *iothreads, *keywrap, *cputune, *numatune, *memtune, *blkiotune, *memorybacking, *features,
         *clock, *pm, *events, *resource, *launchsecurity, *memballoon, *iommu, *vsock;
     const char *vncport, *vnclisten, *keymap, *cpuset, *init, *os_type;
     bool nonsparse, sdl, noacpi, noapic;
     texts file, file_size, bridge, mac;
     bool pxe, import, livecd, hvm, paravirt, container, autostart, transient, destroy_on_exit, noreboot, quiet, debug;
-    int64_t wait;                       /* seconds; -1: as long as it takes */
+    int64_t wait, wait_ip, wait_ssh;    /* seconds; -1: as long as it takes */
     texts memory, vcpus, metadata, xml, extra_args, initrd_inject, disk, network, graphics, controller, input, serial, parallel, channel, console, hostdev,
         filesystem, sound, audio, watchdog, video, smartcard, redirdev, tpm, rng, panic, shmem, memdev, seclabel, sysinfo, qemu_commandline;
 };
@@ -80,6 +80,8 @@ struct os {
 
 /* ---- a disk (disk.c) ---- */
 
+struct image;
+
 struct disk {
     xmlNode *node;
     const char *path;                   /* NULL: no medium, or a volume */
@@ -89,6 +91,7 @@ struct disk {
     bool sparse;
     bool fresh;                         /* this run makes it */
     bool as_volume;                     /* the guest has it by the names of pool and volume */
+    struct image *image;                /* what it begins as; NULL: empty, or as it is */
 };
 
 /* ---- what to install from (media.c, tree.c) ---- */
@@ -105,7 +108,6 @@ struct tree {
 };
 
 struct cloud;
-struct image;
 
 struct install {
     hvsh_call *call;
@@ -151,12 +153,16 @@ int check_all(struct install *install);
 int change_options(struct install *install);
 int documents_make(struct install *install);
 int plan_run(struct install *install);
+/* qemu-img, the interface to QEMU's image formats; its own sentence when it fails. */
+int run_qemu_img(struct install *install, char **argv);
 
 /* The parts others need. */
 /* The features by which this host's CPUs mend known holes; ends with NULL, NULL: it has none. */
 const char *const *host_mitigations(struct install *install);
 /* The type of which this machine is a version ("q35" of "pc-q35-7.2"); NULL: none. */
 const char *host_canonical(struct install *install, const char *machine);
+/* A disk by the text of --disk; it is the last of the list then. */
+int disk_add(struct install *install, const char *text);
 struct disk *disk_cdrom(struct install *install, const char *path);
 /* The folder of new disks that are in no pool, and that of files which are of use until the guest has started; QEMU may read both. */
 const char *images_folder(struct install *install);
@@ -166,6 +172,10 @@ int tree_find(struct install *install, struct source *source, const char *kernel
 void media_inject(struct install *install, const char *name, const char *path, const char *text);
 /* Only family and version of what a medium says of itself. */
 int tree_describe(struct install *install, struct source *source);
+/* The pool for new disks of which nothing else is said; NULL: none. */
+virStoragePoolPtr default_pool(struct install *install);
+/* A new volume with the contents of a file of this machine, sent over the connection; deleted when anything goes wrong. NULL after hvsh_fail(). */
+virStorageVolPtr store_send(struct install *install, virStoragePoolPtr pool, const char *name, int fd);
 /* Fill `os` of what libosinfo knows. 0: not known (or no libosinfo), 1: found. */
 int osinfo_by_name(struct install *install, const char *name);
 int osinfo_by_medium(struct install *install, const char *file);
@@ -175,16 +185,23 @@ int osinfo_by_codename(struct install *install, const char *distro, const char *
 /* Where the database says that a medium it knows has its kernel. */
 bool osinfo_medium_kernel(struct install *install, const char *file, const char **kernel, const char **initrd);
 bool osinfo_available(struct install *install);
+/* Every cloud image for the guest's architecture: the short name of its system, and its address. */
+void osinfo_each_image(struct install *install, void (*visit)(void *arg, const char *system, const char *url), void *arg);
 /* The nearest name to one that is not known; NULL: none. */
 const char *osinfo_nearest(struct install *install, const char *name);
 /* Attach the console, wait for the end, start again: from a running guest on. */
 int run_installation(struct install *install, virDomainPtr domain);
 
+/* --wait-ip and --wait-ssh (reach.c): are they asked for, can they come true, and the waiting. */
+bool reach_wanted(struct install *install);
+int reach_check(struct install *install);
+int reach_wait(struct install *install, virDomainPtr domain);
+
 /* What the command emits. */
 struct install_done { const char *name, *uuid; };
 struct install_deed { const char *deed; };
 struct install_password { const char *user, *password; };
-extern const struct hvsh_shape install_done, install_started, install_deed;
+extern const struct hvsh_shape reach_shape, install_done, install_started, install_deed;
 
 /* Write --explain lines and notes of what was chosen. */
 void explain(struct install *install, const char *format, ...) HVSH_FORMAT(2, 3);

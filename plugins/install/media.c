@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* media.c - what the guest is installed from, and which system that is. */
-#include "install.h"
+#include "image.h"
 #include "download.h"
 #include "inject.h"
 #include <errno.h>
@@ -280,6 +280,8 @@ static int detect_tree(struct install *install)
 
 static int detect(struct install *install)
 {
+    if (install->image)
+        return image_system(install);
     if (install->tree.source)
         return detect_tree(install);
     return install->cdrom && !install->host.remote ? detect_medium(install) : 0;

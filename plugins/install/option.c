@@ -38,8 +38,7 @@ static GPtrArray *split(const char *text)
     return quote ? NULL : g_steal_pointer(&words);
 }
 
-/* Of two words the number of letters to change; enough to find a slip of the finger. */
-static unsigned int distance(const char *a, const char *b)
+unsigned int option_distance(const char *a, const char *b)
 {
     size_t n = strlen(b);
     g_autofree unsigned int *row = g_new(unsigned int, n + 1);
@@ -67,8 +66,8 @@ static int fail_unknown(hvsh_call *call, const struct family *family, const char
 
     for (unsigned int i = 0; i < FAMILY_ROWS && family->rows[i]; i++)
         for (const struct suboption *row = family->rows[i]; row->name; row++)
-            if (distance(key, row->name) < best) {
-                best = distance(key, row->name);
+            if (option_distance(key, row->name) < best) {
+                best = option_distance(key, row->name);
                 nearest = row->name;
             }
     hvsh_fail(call, nearest ? "--%s has no sub-option '%s'; did you mean '%s'?" : "--%s has no sub-option '%s'", family->option, key, nearest);

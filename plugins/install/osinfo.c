@@ -21,6 +21,7 @@
     F(osinfo_loader_new) F(osinfo_loader_process_default_path) F(osinfo_loader_get_db) F(osinfo_db_get_os_list) F(osinfo_db_identify_media) \
     F(osinfo_db_identify_tree) F(osinfo_list_get_length) F(osinfo_list_get_nth) F(osinfo_entity_get_id) F(osinfo_entity_get_param_value) \
     F(osinfo_product_get_short_id_list) F(osinfo_product_get_short_id) F(osinfo_product_get_name) F(osinfo_os_get_distro) F(osinfo_os_get_family) \
+    F(osinfo_os_get_image_list) F(osinfo_image_get_url) F(osinfo_image_get_format) F(osinfo_image_get_architecture) F(osinfo_image_get_cloud_init) \
     F(osinfo_os_get_all_devices) F(osinfo_os_get_minimum_resources) F(osinfo_os_get_recommended_resources) \
     F(osinfo_os_get_network_install_resources) F(osinfo_resources_get_architecture) F(osinfo_resources_get_ram) F(osinfo_resources_get_n_cpus) \
     F(osinfo_resources_get_storage) F(osinfo_media_create_from_location) F(osinfo_media_get_os) F(osinfo_tree_create_from_location) \
@@ -368,6 +369,26 @@ int osinfo_by_tree(struct install *install, const char *place)
     return found;
 }
 
+void osinfo_each_image(struct install *install, void (*visit)(void *arg, const char *system, const char *url), void *arg)
+{
+    if (!osinfo_available(install))
+        return;
+    for (int i = 0, n = lib.osinfo_list_get_length((OsinfoList *)lib.systems); i < n; i++) {
+        OsinfoOs *system = (OsinfoOs *)lib.osinfo_list_get_nth((OsinfoList *)lib.systems, i);
+        OsinfoList *list = (OsinfoList *)lib.osinfo_os_get_image_list(system);
+
+        for (int j = 0, count = lib.osinfo_list_get_length(list); j < count; j++) {
+            OsinfoImage *image = (OsinfoImage *)lib.osinfo_list_get_nth(list, j);
+            const char *format = lib.osinfo_image_get_format(image);
+
+            if (lib.osinfo_image_get_cloud_init(image) && g_strcmp0(lib.osinfo_image_get_architecture(image), install->host.arch) == 0 && format &&
+                (strcmp(format, "qcow2") == 0 || strcmp(format, "raw") == 0))
+                visit(arg, lib.osinfo_product_get_short_id((OsinfoProduct *)system), lib.osinfo_image_get_url(image));
+        }
+        g_object_unref(list);
+    }
+}
+
 /* Names of systems are letters and a number (debian12): the nearest is the one with the same letters and the nearest number below it. */
 const char *osinfo_nearest(struct install *install, const char *name)
 {
@@ -429,6 +450,13 @@ bool osinfo_medium_kernel(struct install *install, const char *file, const char 
     (void)kernel;
     (void)initrd;
     return osinfo_by_name(install, file);
+}
+
+void osinfo_each_image(struct install *install, void (*visit)(void *arg, const char *system, const char *url), void *arg)
+{
+    (void)install;
+    (void)visit;
+    (void)arg;
 }
 
 const char *osinfo_nearest(struct install *install, const char *name)

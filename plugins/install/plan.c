@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* plan.c - the steps that change something, each with its way back. */
 #include "cloud.h"
+#include "image.h"
 #include "inject.h"
 #include <glib/gstdio.h>
 #include <errno.h>
@@ -29,8 +30,7 @@ static int remove_folder(hvsh_call *call, void *path)
     return 0;
 }
 
-/* qemu-img, the interface to QEMU's image formats. */
-static int run_qemu_img(struct install *install, char **argv)
+int run_qemu_img(struct install *install, char **argv)
 {
     g_autofree char *error = NULL, *output = NULL;
     g_autoptr(GError) problem = NULL;
@@ -112,6 +112,8 @@ static int make_volume(struct install *install, struct disk *disk)
     model_set(node, "target/format/@type", disk->format);
     if (ahead)
         model_set(node, "target/features/lazy_refcounts", "");
+    if (disk->image)
+        model_set(node, "target/compat", "1.1");
     if (disk->backing) {
         model_set(node, "backingStore/path", disk->backing);
         model_set(node, "backingStore/format/@type", disk->backing_format ? disk->backing_format : "raw");
@@ -243,7 +245,7 @@ static int start(struct install *install, struct disk *disk)
     seed_remove(install);
     if (cloud_tell(install) < 0)
         return -1;
-    return run_installation(install, domain);
+    return run_installation(install, domain) < 0 ? -1 : reach_wait(install, domain);
 }
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------------------------------------------- */
@@ -261,6 +263,11 @@ static void add_step(GArray *steps, const char *deed, int (*run)(struct install 
     g_array_append_val(steps, step);
 }
 
+static void add_image_step(void *steps, const char *deed, int (*run)(struct install *install, struct disk *disk))
+{
+    add_step(steps, deed, run, NULL);
+}
+
 static void make_plan(struct install *install, GArray *steps)
 {
     hvsh_call *call = install->call;
@@ -268,7 +275,14 @@ static void make_plan(struct install *install, GArray *steps)
     for (guint i = 0; i < install->disks->len; i++) {
         struct disk *disk = install->disks->pdata[i];
 
-        if (disk->fresh && disk->pool)
+        if (disk->image)
+            image_plan(install, add_image_step, steps);
+        if (disk->image && disk->image->copy)
+            continue;
+        if (disk->image)
+            add_step(steps, hvsh_printf(call, "make the disk %s, a layer over the image%s%s", disk->path, disk->size ? ", of " : "",
+                                        disk->size ? option_size_words(call, disk->size) : ""), disk->pool ? make_volume : make_file, disk);
+        else if (disk->fresh && disk->pool)
             add_step(steps, hvsh_printf(call, "make the volume '%s' of %s (%s) in pool '%s'", disk->volume, option_size_words(call, disk->size), disk->format, disk->pool),
                      make_volume, disk);
         else if (disk->fresh)

@@ -98,7 +98,8 @@ static enum console choose_console(struct install *install)
     bool display = model_has(install->domain, "devices/graphics");
     g_autofree char *viewer = NULL;
 
-    if (given && strcmp(given, "none") == 0)
+    /* who waits for ssh works by it, not by the console */
+    if ((given && strcmp(given, "none") == 0) || (!given && reach_wanted(install)))
         return CONSOLE_NONE;
     if ((given && strcmp(given, "text") == 0) || ((!display || install->cloud) && (!given || strcmp(given, "default") == 0))) {
         if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))

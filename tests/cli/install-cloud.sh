@@ -38,7 +38,7 @@ cloud root-password-generate=on,seed=seed.iso || { failed=1; echo "FAILED: $(cat
 password=$(sed -n 's/^Password for first root login is: \([A-Za-z0-9]\{16\}\)$/\1/p' out)
 [ -n "$password" ] || { failed=1; echo "FAILED: no password: $(cat out)"; }
 seed_lacks "${password:-root:x}"
-seed_has '"list": "root:$6$'
+seed_has '"root:$6$'
 seed_has '"expire": true'
 rm seed.iso
 
