@@ -345,7 +345,6 @@ int cloud_options(struct install *install)
         return hvsh_fail(call, "--cloud-init: the seed has to be at the host of the guest: keep-seed=on leaves it there");
     if (!install->medium)
         install->medium = MEDIUM_IMPORT;
-    cloud->disk = disk_cdrom(install, NULL);
     return 0;
 }
 
@@ -469,11 +468,17 @@ const char *cloud_user_data(struct install *install)
 
 int cloud_place(struct install *install)
 {
+    struct cloud *cloud = install->cloud;
+
+    if (!cloud)
+        return 0;
+    /* behind what the guest has of its own, and nothing to start from */
+    cloud->disk = disk_cdrom(install, NULL);
     /* kernels for clouds may know no CD drives, but the disk that they start from: the seed is one of these. Once it has gone nothing is
      * left, where virt-install's way leaves an empty drive. */
-    if (install->cloud && install->image && install->os.devices & OS_VIRTIO_DISK) {
-        install->cloud->is_disk = true;
-        model_set(install->cloud->disk->node, "target/@bus", "virtio");
+    if (install->image && install->os.devices & OS_VIRTIO_DISK) {
+        cloud->is_disk = true;
+        model_set(cloud->disk->node, "target/@bus", "virtio");
     }
     return 0;
 }

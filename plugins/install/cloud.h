@@ -12,7 +12,7 @@ struct cloud {
     GPtrArray *keys, *root_keys;  /* lines of public keys */
     const char *hash, *root_hash; /* of passwords */
     const char *generated;        /* the password that was made up, shown once */
-    bool is_disk;                       /* a disk that is only read, not a CD */
+    bool is_disk;                 /* a disk that is only read, not a CD */
     bool expire;                  /* it must be changed at the first login */
     bool disable;                 /* this once, not at later starts */
     bool ssh_password;
@@ -26,9 +26,9 @@ struct cloud {
     virStorageVolPtr volume;                            /* the same at the other end of a remote connection */
 };
 
-/* --cloud-init into install->cloud, and its drive. Files are read and passwords asked for here. */
+/* --cloud-init into install->cloud. Files are read and passwords asked for here. */
 int cloud_options(struct install *install);
-/* On which bus the seed is, now that the system is known. */
+/* Its drive, now that the system is known. */
 int cloud_place(struct install *install);
 /* The two documents: with the seed, and without. */
 int cloud_documents(struct install *install);

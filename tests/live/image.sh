@@ -95,8 +95,8 @@ nothing
 expect '^$' cache
 refuse '404' install web5 --network none --image "$at/good/none.qcow2" --noautoconsole
 nothing
-# libvirt refuses this machine when disk and seed have been made: they go, the download stays
-refuse 'libvirt refuses the guest' install web5 --network none --image "$at/good/guest.qcow2" --cloud-init "$seed" --machine nothing --noautoconsole
+# QEMU refuses this when disk and seed have been made: they go, the download stays
+refuse 'does not start' install web5 --network none --image "$at/good/guest.qcow2" --cloud-init "$seed" --qemu-commandline -no-such-option --noautoconsole
 nothing
 # a host's disk that is full
 on_host a mkdir /small
@@ -134,7 +134,7 @@ expect "^far1.qcow2 guest-${sum:0:12}.qcow2 \$" files b
 expect '"virtual-size": 2147483648' info b $images/far1.qcow2
 cmp "$lab/web/guest.qcow2" <(on_host b cat "$images/guest-${sum:0:12}.qcow2") || fail 'the volume is not the image'
 expect destroyed far destroy far1
-refuse 'libvirt refuses the guest' far install --name far2 --memory 256 --virt-type qemu --osinfo linux2022 --graphics none --network none \
-	--image "$lab/web/guest.qcow2,size=2" --cloud-init "$seed" --machine nothing --noautoconsole
+refuse 'does not start' far install --name far2 --memory 256 --virt-type qemu --osinfo linux2022 --graphics none --network none \
+	--image "$lab/web/guest.qcow2,size=2" --cloud-init "$seed" --qemu-commandline -no-such-option --noautoconsole
 expect "^far1.qcow2 guest-${sum:0:12}.qcow2 \$" files b
 echo done
