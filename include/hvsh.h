@@ -581,8 +581,8 @@ HVSH_PUBLIC int hvsh_work(hvsh_call *call, void (*fn)(void *arg), void *arg, voi
 /* Run fn(items[i]) for all i, at most `width` at once, and wait. 0, or -1 when cancelled. */
 HVSH_PUBLIC int hvsh_each(hvsh_call *call, void (*fn)(void *item), void **items, size_t count, unsigned int width);
 
-/* Run another command by words, its rows going where this one's go. Never by a line: nothing is quoted or split. One that owns the terminal
- * (console) gets it, and this call waits. */
+/* Run another command by words, its rows going where this one's go. Never by a line: nothing is quoted or split. Its failure and exit
+ * status become this call's. One that owns the terminal (console) gets it, and this call waits. */
 HVSH_PUBLIC int hvsh_runv(hvsh_call *call, const char *const words[]);
 
 /* ---- Services: the terminal (commands flagged HVSH_TERMINAL) ------------------------------------------------------------------------ */

@@ -269,6 +269,9 @@ static int nested_runv(hvsh_call *call, const char *const words[])
             call->failure = nested->failure;
             memset(&nested->failure, 0, sizeof(nested->failure));
         }
+        /* and so is what it ends with, where that says more than that it failed */
+        if (status && nested->status_set && !call->status_set)
+            hvsh_exit(call, status);
         call_unref(nested);
     }
     line_free(matches);

@@ -2,6 +2,7 @@
 /* install.c - the command and its options, and the plugin's head. */
 #include "cloud.h"
 #include "image.h"
+#include "saved.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,6 +128,8 @@ static const struct hvsh_field install_args[] = {
               .flags = HVSH_OPTIONAL_VALUE, .bare = "5m"),
     ONE(autoconsole, "which console to attach", .choices = consoles), HVSH_ALIAS("noautoconsole", "autoconsole=none"),
     ON(noreboot, "do not start it afterwards"),
+    HVSH_PATH(struct install_args, save, "file to write these options to, for --from"),
+    HVSH_PATH(struct install_args, from, "file to take options from; those of the line win"),
     ONE(print_xml, "print the document, make nothing: 1, 2 or all", .flags = HVSH_OPTIONAL_VALUE, .bare = "all"),
     ONE(check, "leave out checks: path_in_use=off, disk_size=off, all=off", SUBS),
     /* of early releases */
@@ -241,7 +244,11 @@ static int install_run(hvsh_call *call, const void *p)
 
     if (asked)
         return asked < 0 ? -1 : 0;
+    if (args.from)
+        return saved_run(call, install_args, p, args.from);
     if (older_options(&install, &args) < 0)
+        return -1;
+    if (args.save && saved_check(call, args.save) < 0)
         return -1;
     install.connection = install.args->connect ? install.args->connect : hvsh_connection(call);
     if (!install.connection)
@@ -252,6 +259,8 @@ static int install_run(hvsh_call *call, const void *p)
     for (size_t i = 0; i < G_N_ELEMENTS(ways); i++)
         if (ways[i](&install) < 0)
             return -1;
+    if (args.save && !hvsh_dry_run(call) && saved_write(call, install_args, p, args.save) < 0)
+        return -1;
     return install.args->print_xml ? print_documents(&install) : plan_run(&install);
 }
 
@@ -281,6 +290,9 @@ static const struct hvsh_command install_command = {
         "--cloud-init takes virt-install's sub-options, and of its own: user, password=ask, password-generate, password-file, password-hash, "
         "ssh-password, hostname, timezone, locale, packages, package-update, package-upgrade, run; keep-seed=on leaves the medium with the guest, "
         "seed=FILE puts it there. clouduser-ssh-key may be given again, and may be the key itself. Passwords go to the guest as hashes.\n\n"
+        "--save writes the options of a line to a file, a plain Lua table without its passwords, and goes on (with --print-xml it does nothing else); --from "
+        "makes a guest by such a file. In it an option is name = \"web1\" or import = true, one that is given several times a list, and sub-options may "
+        "be a table of their own: disk = { size = \"20GiB\", format = \"raw\" }. What stands on the line wins over the file.\n\n"
         "--wait-ip waits until the guest has an address, --wait-ssh until ssh answers there, five minutes if no time is given; then the line that logs in is "
         "printed.\n\n"
         "On a terminal a guest without graphics gets its console attached; the escape character (^] by default) leaves it, and the guest runs on.",
@@ -293,6 +305,7 @@ static const struct hvsh_command install_command = {
           "from a tree, for half an hour at most", HVSH_MATCH_ONLY },
         { "install --name web1 --image debian11,size=20GiB --cloud-init user=anna,packages=nginx --wait-ssh",
           "from a cloud image, and how to log in", HVSH_MATCH_ONLY },
+        { "install --from web.lua --name web2", "another guest with the options of a file", HVSH_MATCH_ONLY },
         { "install --name web1 --memory 512 --disk none --import --osinfo generic --print-xml", "what a guest's document would be", HVSH_ON_TEST }),
     .run = install_run,
     .flags = HVSH_GETOPT | HVSH_UNDO,

@@ -19,7 +19,7 @@ typedef HVSH_LIST_OF(const char *) texts;
 
 struct install_args {
     virConnectPtr connect;
-    const char *name, *cpu, *uuid, *cdrom, *location, *unattended, *install, *reinstall, *cloud_init, *image, *boot, *idmap, *osinfo, *virt_type, *arch,
+    const char *name, *cpu, *uuid, *cdrom, *location, *unattended, *install, *reinstall, *cloud_init, *image, *save, *from, *boot, *idmap, *osinfo, *virt_type, *arch,
         *machine, *autoconsole, *print_xml, *check, *description, *iothreads, *keywrap, *cputune, *numatune, *memtune, *blkiotune, *memorybacking, *features,
         *clock, *pm, *events, *resource, *launchsecurity, *memballoon, *iommu, *vsock;
     const char *vncport, *vnclisten, *keymap, *cpuset, *init, *os_type;
