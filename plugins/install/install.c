@@ -158,19 +158,6 @@ static const struct hvsh_shape help = { .name = "suboptions", .kind = HVSH_LINES
 
 /* ---- running --------------------------------------------------------------------------------------------------------------------- */
 
-void explain(struct install *install, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list list;
-
-    if (!install->args->debug)
-        return;
-    va_start(list, format);
-    text = g_strdup_vprintf(format, list);
-    va_end(list);
-    hvsh_note(install->call, "%s", text);
-}
-
 /* --disk help, --network=?: the sub-options of every option asked about. 1: it was so. */
 static int help_options(hvsh_call *call)
 {
@@ -236,7 +223,7 @@ static int install_run(hvsh_call *call, const void *p)
 {
     int (*const ways[])(struct install *) = {
         refuse_unbuilt, host_ask, guest_options, device_options, network_options, image_options, disk_options, cloud_options, media_find, os_find,
-        disk_default, defaults_fill, cloud_place, disk_places, image_check, check_all, reach_check, change_options, documents_make, cloud_documents,
+        disk_default, defaults_fill, cloud_place, disk_places, image_check, check_all, reach_check, change_options, explain_choices, documents_make, cloud_documents,
     };
     struct install_args args = *(const struct install_args *)p;
     struct install install = { .call = call, .args = &args, .root_ports = -1 };

@@ -203,7 +203,8 @@ struct install_deed { const char *deed; };
 struct install_password { const char *user, *password; };
 extern const struct hvsh_shape reach_shape, install_done, install_started, install_deed;
 
-/* Write --explain lines and notes of what was chosen. */
+/* Write --explain lines of what was chosen; all that the document alone says (explain.c). */
+int explain_choices(struct install *install);
 void explain(struct install *install, const char *format, ...) HVSH_FORMAT(2, 3);
 
 #endif

@@ -47,6 +47,8 @@ sum=$(sha256sum web/good.qcow2)
 
 # ---- files ----
 image 0 web/good.qcow2,size=2GiB "use the image $work/web/good.qcow2" --dry-run
+image 0 web/good.qcow2 'disk hda: qcow2, which grows with what is in it' --dry-run --explain
+image 0 web/good.qcow2 'cpu: the hypervisor' --dry-run --explain
 image 1 web/good.qcow2,size=0.5 'a disk of 512.0 MiB is too small for the image, which is one of 1.0 GiB' --dry-run
 image 1 web/outside.qcow2 'has its data in another file: it is not used' --dry-run
 image 1 web/layer.qcow2,copy=yes 'is a layer over another file, and is of no use alone' --dry-run
