@@ -63,6 +63,20 @@ gone web1
 LIMIT=60 refuse "runs on" install web1 --network default --image "$lab/web/guest.qcow2" --cloud-init "$seed" --wait-ssh 3s
 expect running hv domstate web1
 gone web1
+step 'ssh that answers: the guest is told to, on its console, while it is waited for'
+install web7 --network default --image "$lab/web/guest.qcow2" --cloud-init "$seed" --wait-ssh 5 >"$lab/said" 2>&1 </dev/null &
+waiting=$!
+await_console web7 120 'GUEST-READY'
+await_console web7 60 'GUEST-ADDRESS'
+terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system console web7
+await_screen 30 'Escape character is'
+type_keys '\rwhile :; do echo SSH-2.0-test | nc -l -p 22; done &\r\035'
+await_end 20 || fail 'the console does not end well'
+said() { grep -q '^ssh anna@192\.168\.122\.' "$lab/said"; }
+within 120 said || { cat "$lab/said"; fail 'ssh is not noticed'; }
+wait $waiting || fail 'it ends badly'
+cat "$lab/said"
+gone web7
 refuse 'cannot be reached from outside' install web1 --network user --image "$lab/web/guest.qcow2" --wait-ssh
 refuse 'has no network card' install web1 --network none --image "$lab/web/guest.qcow2" --wait-ip
 nothing
