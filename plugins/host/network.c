@@ -182,50 +182,90 @@ static void run_clash(struct host *host, const struct check *check, struct resul
     found(result, PASS, "its subnet is nobody else's here");
 }
 
-/* firewalld keeps guests on libvirt's bridges reachable only when these are in its zone "libvirt". */
+/* ---- firewalld ---- */
+
+static const struct dbus_object zones = {
+    "org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1", "org.fedoraproject.FirewallD1.zone", 2000, NULL,
+};
+#define ZONE_FILE "usr/lib/firewalld/zones/libvirt.xml"
+
+/* Does the firewalld that runs know libvirt's zone? false with `error`: it cannot be asked. */
+static bool knows_zone(GDBusConnection *bus, GError **error)
+{
+    g_autoptr(GVariant) answer = dbus_call(bus, &zones, "getZones", "(as)", error, NULL);
+    g_autofree const char **names = NULL;
+
+    if (!answer)
+        return false;
+    g_variant_get(answer, "(^a&s)", &names);
+    return g_strv_contains(names, "libvirt");
+}
+
+/* The zone of libvirt's bridge, "" for none; NULL with `error`. */
+static char *zone_of_bridge(GDBusConnection *bus, GError **error)
+{
+    g_autoptr(GVariant) answer = dbus_call(bus, &zones, "getZoneOfInterface", "(s)", error, "(s)", "virbr0");
+    char *zone = NULL;
+
+    if (answer)
+        g_variant_get(answer, "(s)", &zone);
+    return zone;
+}
+
+/* firewalld lets guests reach others only when libvirt's bridges are in its zone "libvirt", which it must have read first. */
 static void run_firewalld(struct host *host, const struct check *check, struct result *result)
 {
-    static const struct dbus_object zones = {
-        "org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1", "org.fedoraproject.FirewallD1.zone", 2000, NULL,
-    };
-    g_autofree char *reason = NULL;
-    g_autoptr(GVariant) answer = NULL;
+    g_autofree char *reason = NULL, *zone = NULL;
     g_autoptr(GError) error = NULL;
     GDBusConnection *bus;
-    const char *zone;
+    bool known;
 
     (void)check;
     if (!host_exists(host, "usr/sbin/firewalld") && !host_exists(host, "usr/bin/firewalld")) {
         found(result, PASS, "firewalld is not installed");
         return;
     }
-    if (!host_exists(host, "sys/class/net/virbr0") && host_exists(host, "sys/class/net")) {
-        found(result, PASS, "libvirt has no bridge virbr0 yet; it puts its bridges into the right zone itself");
-        return;
-    }
     if (!(bus = host_bus(host, &reason))) {
         unsure(result, "firewalld cannot be asked: %s", reason);
         return;
     }
-    answer = dbus_call(bus, &zones, "getZoneOfInterface", "(s)", &error, "(s)", "virbr0");
-    if (!answer) {
-        if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) || g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
+    known = knows_zone(bus, &error);
+    if (error) {
+        if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+            g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
             found(result, PASS, "firewalld does not run");
         else
             unsure(result, "firewalld: %s", dbus_reason(error));
-        return;
-    }
-    g_variant_get(answer, "(&s)", &zone);
-    if (g_str_equal(zone, "libvirt"))
+    } else if (!known && host_exists(host, ZONE_FILE)) {
+        found(result, WARN, "firewalld has not read libvirt's zone yet: libvirt's networks will not start");
+        cure(result, "firewall-cmd --reload");
+    } else if (!known) {
+        found(result, WARN, "firewalld has no zone 'libvirt': libvirt's networks will not start");
+        cure(result, "install the package that brings /" ZONE_FILE ", or set FirewallBackend=iptables in /etc/firewalld/firewalld.conf");
+    } else if (!host_exists(host, "sys/class/net/virbr0")) {
+        found(result, PASS, "firewalld has the zone libvirt; the bridge virbr0 is not there yet");
+    } else if (!(zone = zone_of_bridge(bus, &error))) {
+        unsure(result, "firewalld: %s", dbus_reason(error));
+    } else if (g_str_equal(zone, "libvirt")) {
         found(result, PASS, "virbr0 is in firewalld's zone libvirt");
-    else
+    } else {
         found(result, WARN, "virbr0 is in firewalld's zone '%s', not in libvirt", *zone ? zone : "(default)");
+    }
 }
 
 static void fix_firewalld(struct host *host, const struct check *check, GPtrArray *steps)
 {
-    (void)host, (void)check;
-    step_run(steps, "firewall-cmd", "--zone=libvirt", "--change-interface=virbr0", NULL);
+    g_autofree char *reason = NULL;
+    g_autoptr(GError) error = NULL;
+    GDBusConnection *bus = host_bus(host, &reason);
+
+    (void)check;
+    if (!bus)
+        return;
+    if (knows_zone(bus, &error))
+        step_run(steps, "firewall-cmd", "--zone=libvirt", "--change-interface=virbr0", NULL);
+    else if (!error && host_exists(host, ZONE_FILE))
+        step_run(steps, "firewall-cmd", "--reload", NULL);
 }
 
 const struct check network_checks[] = {

@@ -71,11 +71,12 @@ static GPtrArray *disk_folders(const struct host *host, char **reason)
         for (guint j = 0; j < guest->disks->len; j++)
             g_ptr_array_add(folders, g_path_get_dirname(guest->disks->pdata[j]));
     }
-    for (guint i = 0; i < folders->len;)
-        if (g_hash_table_add(seen, folders->pdata[i]))
-            i++;
-        else
+    for (guint i = 0; i < folders->len;) {
+        if (g_hash_table_contains(seen, folders->pdata[i]))
             g_ptr_array_remove_index(folders, i);
+        else
+            g_hash_table_add(seen, folders->pdata[i++]);
+    }
     return folders;
 }
 
