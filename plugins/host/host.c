@@ -318,7 +318,7 @@ const struct hvsh_command host_check_command = {
         "Each check has a name that stays, and an area: cpu, kvm, device, iommu, secure, package, service, user, network, storage, memory, "
         "cgroup, lxc, security, system, pair; other plugins may add theirs. host-check --profile all --explain shows all of them. The checks "
         "of the area pair look at two hosts: the one that the shell is connected to and the one of --peer, both of which must run libvirt.\n\n"
-        "The steps of a fix are taken back when a later one fails. A fix that needs root says so by failing. Notes are put right only when "
+        "The steps of a fix are taken back when a later one fails, and --fix-all goes no further then. A fix that needs root says so by failing. Notes are put right only when "
         "they are named by --fix.",
     HVSH_ARGS(host_check_args),
     .shapes = HVSH_SHAPES(&check_shape, &summary_shape),

@@ -121,6 +121,61 @@ static int emit_machine(hvsh_call *call, struct host *host)
     return hvsh_emit(call, &machine_shape, &row);
 }
 
+/* ---- NUMA nodes ---- */
+
+struct node_row { unsigned int node; const char *cpus; uint64_t memory, memory_free, huge_free; const char *distances; };
+
+static const struct hvsh_field node_row[] = {
+    HVSH_UINT(struct node_row, node, "its number", .label = "Node"),
+    HVSH_TEXT(struct node_row, cpus, "its logical processors", .label = "CPUs"),
+    HVSH_SIZE(struct node_row, memory, "its memory", .label = "Memory", .unit = "auto"),
+    HVSH_SIZE(struct node_row, memory_free, "what is free of it", .label = "Free", .unit = "auto"),
+    HVSH_SIZE(struct node_row, huge_free, "huge pages that are free", .label = "Huge pages free", .unit = "auto"),
+    HVSH_TEXT(struct node_row, distances, "how far each node's memory is, its own 10", .label = "Distances"),
+    HVSH_END
+};
+
+static const struct hvsh_shape node_shape = { .name = "nodes", .kind = HVSH_TABLE, HVSH_ROW(node_row) };
+
+/* Free huge pages of all sizes, in bytes. */
+static uint64_t huge_free(const struct host *host, const char *node)
+{
+    g_auto(GStrv) sizes = host_list(host, "sys/devices/system/node/%s/hugepages", node);
+    uint64_t sum = 0;
+
+    for (char **size = sizes; size && *size; size++) {
+        uint64_t pages = 0;
+        if (g_str_has_prefix(*size, "hugepages-") && host_number(host, &pages, "sys/devices/system/node/%s/hugepages/%s/free_hugepages", node, *size))
+            sum += pages * strtoull(*size + strlen("hugepages-"), NULL, 10) * 1024;
+    }
+    return sizes ? sum : UINT64_MAX;
+}
+
+static int emit_nodes(hvsh_call *call, struct host *host)
+{
+    g_auto(GStrv) names = host_list(host, "sys/devices/system/node");
+
+    if (hvsh_begin(call, &node_shape) < 0)
+        return -1;
+    for (char **name = names; name && *name; name++) {
+        g_autofree char *meminfo = NULL;
+        if (!g_str_has_prefix(*name, "node") || !g_ascii_isdigit((*name)[4]))
+            continue;
+        meminfo = host_read(host, "sys/devices/system/node/%s/meminfo", *name);
+        struct node_row row = {
+            .node = (unsigned int)atoi(*name + 4),
+            .cpus = keep(call, host_read(host, "sys/devices/system/node/%s/cpulist", *name)),
+            .memory = memory_of(meminfo, "MemTotal:"),
+            .memory_free = memory_of(meminfo, "MemFree:"),
+            .huge_free = huge_free(host, *name),
+            .distances = keep(call, host_read(host, "sys/devices/system/node/%s/distance", *name)),
+        };
+        if (hvsh_emit(call, &node_shape, &row) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* ---- disks ---- */
 
 struct disk_row { const char *disk; uint64_t size; const char *kind, *model; };
@@ -300,7 +355,7 @@ static int host_info_run(hvsh_call *call, const void *p)
     if (args->root && !S_ISDIR(st.st_mode))
         return hvsh_fail(call, "no recorded host in %s: it is no folder", args->root);
     host = hvsh_defer(call, host_open(args->root, PROFILE_ALL), close_host);
-    if (emit_machine(call, host) < 0 || emit_disks(call, host) < 0 || emit_nics(call, host) < 0)
+    if (emit_machine(call, host) < 0 || emit_nodes(call, host) < 0 || emit_disks(call, host) < 0 || emit_nics(call, host) < 0)
         return -1;
     return emit_pci(call, host);
 }
@@ -309,11 +364,11 @@ const struct hvsh_command host_info_command = {
     .name = "host-info",
     .group = "host",
     .help = "what is in this host, and what is left for guests",
-    .description = "Shows this machine: system, processor, topology, memory and disk with what further guests can have of them, its disks, "
+    .description = "Shows this machine: system, processor, topology, memory and disk with what further guests can have of them, NUMA nodes, disks, "
                    "network cards, and the PCI devices that a guest may be given, with their IOMMU groups: a device with a group can be "
                    "given away, together with the others of its group. It works without libvirt.",
     HVSH_ARGS(host_info_args),
-    .shapes = HVSH_SHAPES(&machine_shape, &disk_shape, &nic_shape, &pci_shape),
+    .shapes = HVSH_SHAPES(&machine_shape, &node_shape, &disk_shape, &nic_shape, &pci_shape),
     .examples = HVSH_EXAMPLES({ "host-info", "the whole machine", HVSH_ON_TEST }),
     .run = host_info_run,
     .flags = HVSH_NO_CONNECTION,

@@ -9,13 +9,14 @@
 
 static void run_forward(struct host *host, const struct check *check, struct result *result)
 {
-    uint64_t on = 0;
+    uint64_t on = 0, six = 0;
 
     (void)check;
     if (!host_number(host, &on, "proc/sys/net/ipv4/ip_forward"))
         unsure(result, "/proc/sys/net/ipv4/ip_forward: %s", g_strerror(errno));
     else if (on)
-        found(result, PASS, "net.ipv4.ip_forward is 1");
+        found(result, PASS, "net.ipv4.ip_forward is 1%s",
+              host_number(host, &six, "proc/sys/net/ipv6/conf/all/forwarding") && !six ? "; IPv6 is not forwarded" : "");
     else
         found(result, NOTE, "net.ipv4.ip_forward is 0 (libvirt switches it on with its own networks)");
 }

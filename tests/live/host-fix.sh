@@ -73,6 +73,11 @@ is svc-boot pass
 expect 'nothing to put right' mended svc-daemon
 expect '^pass +svc-guests' mended svc-guests
 unit_is libvirt-guests.service enabled
+off
+expect '^pass +svc-boot .*libvirtd.socket is enabled|^pass +svc-boot .*virtqemud.socket is enabled' check --fix-all --yes --check service
+unit_is $daemon.socket active
+unit_is $daemon.socket enabled
+expect '^pass +svc-guests' mended svc-guests
 expect 'QEMU' there "$HVSH" -c qemu:///system version
 
 step 'services: what fails half way is taken back'
