@@ -30,8 +30,10 @@ static void add_file(GString *out, const char *path)
 
 char *index_fingerprint(const char *const folders[])
 {
-    GString *out = g_string_new("# hvsh " PACKAGE_VERSION "\n");
+    GString *out = g_string_new("# hvsh " PACKAGE_VERSION);
 
+    /* an older shell of the same version did not look for all that plugins have today */
+    g_string_append_printf(out, ", ABI %d.%d\n", HVSH_ABI, HVSH_ABI_MINOR);
     for (const char *const *folder = folders; *folder != NULL; folder++) {
         g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(GDir) dir = g_dir_open(*folder, 0, NULL);
