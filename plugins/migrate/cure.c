@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const char weaker_cpu[] =
-    "the destination's CPU lacks what the guest has: give it a CPU that both have (hypervisor-cpu-baseline), and start it anew";
+    "the destination's CPU lacks what the guest has ('host-check --peer URI' names it): give it a CPU that both have, and start it anew";
 static const char lost[] =
     "a connection was lost: see whether libvirt runs on both hosts, and whether a guest of that name is left at the destination";
 

@@ -427,9 +427,9 @@ const struct hvsh_command command_domjobabort = {
     .name = "domjobabort",
     .group = "domain",
     .help = "abort the job of a domain",
-    .description =
-        "End the migration, save, dump or backup that is going on; the guest runs on. A migration that is in its post-copy phase cannot be "
-        "taken back: --postcopy interrupts it, the guest stands still, and 'migrate --postcopy --postcopy-resume' goes on with it.",
+    .description = "End the migration, save, dump or backup that is going on; the guest runs on. A migration that is in its post-copy phase "
+                   "cannot be taken back: --postcopy interrupts it, the guest stands still, and 'migrate --postcopy --postcopy-resume' "
+                   "goes on with it. Wait until the guest runs at the destination: an interruption before that is its end.",
     HVSH_ARGS(domjobabort_args),
     .examples = HVSH_EXAMPLES({"domjobabort web1", "it stays where it is", HVSH_MATCH_ONLY}),
     .run = domjobabort_run,

@@ -339,6 +339,8 @@ static int migrate_run(hvsh_call *call, const void *p)
         return -1;
     if (domain_job(call, args->domain, &watch, migrate_job, &migration) < 0)
         return migrate_failed(call, args->domain);
+    if (hvsh_cancelled(call))
+        hvsh_note(call, "It was too late to give it up: '%s' is at the destination", virDomainGetName(args->domain));
     row.domain = args->dname ? args->dname : virDomainGetName(args->domain);
     if (virDomainGetUUIDString(args->domain, uuid) == 0)
         row.uuid = uuid;
@@ -356,7 +358,7 @@ const struct hvsh_command command_migrate = {
         "uses: its "
         "networks, its CPU, and its disks under the same path, on storage that both reach or copied by --copy-storage-all to images that "
         "lie "
-        "there already.\n\n"
+        "there already. 'host-check --peer URI' tells whether two hosts fit.\n\n"
         "This shell leads the migration, and needs a connection to both hosts; with --p2p the source host does, and desturi is as it sees "
         "the "
         "destination. The memory goes from hypervisor to hypervisor; --tunnelled sends it through libvirt's connection, --tls encrypts "
