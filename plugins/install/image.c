@@ -119,9 +119,13 @@ static int all_names(struct install *install, struct names *names)
     if (read_own(install->call, &table, &place) < 0)
         return -1;
     if (table) {
-        json_object_object_foreach(table, name, entry)
-        {
-            take_name(names, name, json_object_is_type(entry, json_type_string) ? json_object_get_string(entry) : text_in(entry, "url"));
+        struct json_object_iterator at = json_object_iter_begin(table), end = json_object_iter_end(table);
+
+        for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+            json_object *entry = json_object_iter_peek_value(&at);
+
+            take_name(names, json_object_iter_peek_name(&at),
+                      json_object_is_type(entry, json_type_string) ? json_object_get_string(entry) : text_in(entry, "url"));
         }
     }
     osinfo_each_image(install, take_name, names);

@@ -165,6 +165,7 @@ static char *escape(const char *text)
 /* One value as it would be typed: a text, or sub-options as a table of their own. NULL after hvsh_fail(). */
 static const char *value_text(struct reading *reading, const char *name, json_object *value)
 {
+    struct json_object_iterator at, end;
     g_autoptr(GString) text = g_string_new(NULL);
 
     if (json_object_is_type(value, json_type_string))
@@ -181,8 +182,11 @@ static const char *value_text(struct reading *reading, const char *name, json_ob
         }
         return hvsh_printf(reading->call, "%s", text->str);
     }
-    json_object_object_foreach(value, key, part)
-    {
+    at = json_object_iter_begin(value);
+    end = json_object_iter_end(value);
+    for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+        const char *key = json_object_iter_peek_name(&at);
+        json_object *part = json_object_iter_peek_value(&at);
         const char *one = json_object_is_type(part, json_type_object) ? NULL : value_text(reading, name, part);
         g_autofree char *escaped = one ? escape(one) : NULL;
 
@@ -282,11 +286,11 @@ int saved_run(hvsh_call *call, const struct hvsh_field *fields, const void *args
         return hvsh_fail(call, "%s: each option has its name: memory = \"2GiB\"", file);
     g_ptr_array_add(reading.words, (char *)"install");
     if (json_object_is_type(table, json_type_object)) {
-        json_object_object_foreach(table, key, value)
-        {
-            if (add_option(&reading, fields, key, value) < 0)
+        struct json_object_iterator at = json_object_iter_begin(table), end = json_object_iter_end(table);
+
+        for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+            if (add_option(&reading, fields, json_object_iter_peek_name(&at), json_object_iter_peek_value(&at)) < 0)
                 return -1;
-        }
     }
     add_given(&reading, fields, args);
     g_ptr_array_add(reading.words, NULL);
