@@ -34,9 +34,8 @@ struct verb {
 
 /* ---- Files ---- */
 
-static int sync_folder(const char *path)
+static int sync_folder(const char *folder)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result;
 
     if (fd < 0)
@@ -52,7 +51,7 @@ int write_whole(const char *path, const char *data, size_t size, const char *own
     char real[PATH_MAX];
     /* a link is written through, not replaced */
     const char *target = realpath(path, real) ? real : path;
-    g_autofree char *new = g_strdup_printf("%s.hvsh-new", target);
+    g_autofree char *new = g_strdup_printf("%s.hvsh-new", target), *folder = NULL;
     int fd, saved;
 
     if (owner && sscanf(owner, "%o:%u:%u", &mode, &uid, &gid) != 3) {
@@ -74,7 +73,8 @@ int write_whole(const char *path, const char *data, size_t size, const char *own
     if ((owner && (fchmod(fd, mode) < 0 || (geteuid() == 0 && fchown(fd, uid, gid) < 0))) || fsync(fd) < 0 || rename(new, target) < 0)
         goto fail;
     close(fd);
-    return sync_folder(target);
+    folder = g_path_get_dirname(target);
+    return sync_folder(folder);
 fail:
     saved = errno;
     close(fd);
@@ -85,22 +85,29 @@ fail:
 
 static int do_file(const struct action_context *context, struct netlink *netlink, char *const *words)
 {
-    g_autofree char *blob = g_strdup_printf("%s/blob.%s", context->journal, words[3]), *data = NULL;
+    g_autofree char *blob = g_strdup_printf("%s/blob.%s", context->journal, words[3]), *data = NULL, *folder = g_path_get_dirname(words[1]);
     gsize size;
 
     (void)netlink;
     if (!g_file_get_contents(blob, &data, &size, NULL))
         return -ENOENT;
+    if (g_mkdir_with_parents(folder, 0755) < 0)
+        return -errno;
     return write_whole(words[1], data, size, words[2]) < 0 ? -errno : 0;
 }
 
 static int do_remove(const struct action_context *context, struct netlink *netlink, char *const *words)
 {
+    g_autofree char *folder = g_path_get_dirname(words[1]);
+
     (void)context;
     (void)netlink;
     if (unlink(words[1]) < 0)
         return -errno;
-    return sync_folder(words[1]) < 0 ? -errno : 0;
+    /* the folder of a unit's additions was made for the first, and goes with the last */
+    if (g_str_has_suffix(folder, ".service.d"))
+        (void)!rmdir(folder);
+    return sync_folder(folder) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 static int do_sysctl(const struct action_context *context, struct netlink *netlink, char *const *words)
@@ -258,6 +265,8 @@ int action_run(const struct action_context *context, char *const *words, char **
         return run_program(context, words, error);
     if (g_str_has_prefix(words[0], "nm-"))
         return nm_action(context, words, error);
+    if (g_str_has_prefix(words[0], "firewalld-"))
+        return firewalld_action(context, words, error);
     for (guint i = 0; i < G_N_ELEMENTS(verbs) && !verb; i++)
         if (strcmp(verbs[i].name, words[0]) == 0 && count >= verbs[i].words)
             verb = &verbs[i];
@@ -406,13 +415,15 @@ bool action_holds(char *const *words, char **error)
     struct view view = {0};
     struct netlink *netlink = NULL;
     bool holds = false;
-    int result = netlink_open(&netlink);
+    int result;
 
     if (!words[0] || !words[1] || !g_str_has_prefix(words[0], "check-")) {
         *error = g_strdup("the journal has an empty check");
-        netlink_close(netlink);
         return false;
     }
+    if (strcmp(words[0], "check-passes") == 0 || strcmp(words[0], "check-zone") == 0)
+        return firewall_holds(words, error);
+    result = netlink_open(&netlink);
     if (!result)
         result = netlink_links(netlink, &view.links);
     if (!result)

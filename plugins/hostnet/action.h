@@ -9,11 +9,12 @@
  *   sysctl PATH VALUE                  file PATH MODE:UID:GID BLOB               remove PATH
  *   run PROGRAM WORDS...               run-always PROGRAM WORDS...   the second also at boot, when nothing runs yet
  *   nm-...                             NetworkManager over D-Bus, see nm_action.c
+ *   firewalld-...                      firewalld over D-Bus, see firewalld.c
  *
  * and what must hold, asked again and again until it does or the time is over:
  *
  *   check-up LINK   check-mac LINK MAC   check-port LINK BRIDGE   check-address LINK CIDR|any   check-route LINK TO GATEWAY
- *   check-gateway LINK ADDRESS
+ *   check-gateway LINK ADDRESS         check-passes BRIDGE     check-zone LINK ZONE
  */
 #ifndef HVSH_HOSTNET_ACTION_H
 #define HVSH_HOSTNET_ACTION_H
@@ -37,5 +38,9 @@ int write_whole(const char *path, const char *data, size_t size, const char *own
 
 /* nm_action.c */
 int nm_action(const struct action_context *context, char *const *words, char **error);
+
+/* firewalld.c */
+int firewalld_action(const struct action_context *context, char *const *words, char **error);
+bool firewall_holds(char *const *words, char **error);
 
 #endif

@@ -402,7 +402,7 @@ static int offer_changes(hvsh_call *call, const struct hvsh_field *field, const 
     for (guint i = 0; i < list->len; i++) {
         g_autofree char *id = g_path_get_basename(g_ptr_array_index(list, i)), *state = journal_state(g_ptr_array_index(list, i));
 
-        if (g_str_has_prefix(id, start) && journal_is_open(state))
+        if (g_str_has_prefix(id, start) && (journal_is_open(state) || strcmp(state, "confirmed") == 0))
             hvsh_offer(call, id, state);
     }
     return 0;
@@ -413,8 +413,8 @@ static const struct hvsh_field pick_args[] = {
     HVSH_END,
 };
 
-/* The open journal that is meant. */
-static struct journal *pick(hvsh_call *call, const struct pick_args *args)
+/* The open journal that is meant; for undo also one that was confirmed. */
+static struct journal *pick(hvsh_call *call, const struct pick_args *args, bool undo)
 {
     g_autoptr(GPtrArray) list = journal_list();
     struct journal *journal;
@@ -426,7 +426,7 @@ static struct journal *pick(hvsh_call *call, const struct pick_args *args)
 
         if (args->change ? strcmp(id, args->change) != 0 : !journal_is_open(state))
             continue;
-        if (!journal_is_open(state)) {
+        if (!journal_is_open(state) && !(undo && strcmp(state, "confirmed") == 0)) {
             hvsh_fail(call, "the change %s is not open, but %s", id, state);
             return NULL;
         }
@@ -443,13 +443,49 @@ static struct journal *pick(hvsh_call *call, const struct pick_args *args)
     return NULL;
 }
 
+static void free_plan(void *plan)
+{
+    plan_free(plan);
+}
+
+/* What was confirmed is taken back as a change of its own. Takes the journal. */
+static int undo_confirmed(hvsh_call *call, struct journal *journal)
+{
+    struct change change = {.timeout = 60, .confirm = CONFIRM_CHECKS, .replaces = hvsh_printf(call, "%s", journal->id)};
+    const char *bridge = journal->plan->bridge ? hvsh_printf(call, "%s", journal->plan->bridge) : NULL;
+    struct refusal refusal = {NULL, NULL, false};
+    const struct host_state *state = look(call);
+    struct plan *plan = state && !bridge && !journal->replaces ? plan_backwards(state, journal->plan, &refusal) : NULL;
+    bool again = journal->replaces != NULL;
+
+    journal_free(journal);
+    if (!state)
+        return -1;
+    if (bridge || again) {
+        hvsh_fail(call, "the change %s is confirmed", change.replaces);
+        return bridge && !again ? hvsh_hint(call, "bridge-delete %s takes it back", bridge) : -1;
+    }
+    if (!plan)
+        return fail_refused(call, &refusal);
+    if (hvsh_dry_run(call))
+        return show_plan(call, hvsh_defer(call, plan, free_plan));
+    if (is_this_machine(call) < 0 || may_change(call) < 0) {
+        plan_free(plan);
+        return -1;
+    }
+    return carry_out(call, plan, &change);
+}
+
 static int settle(hvsh_call *call, const struct pick_args *args, const char *file, const char *wanted)
 {
-    struct journal *journal = pick(call, args);
+    struct journal *journal = pick(call, args, strcmp(wanted, "undone") == 0);
     g_autofree char *state = NULL, *program = guard_program();
 
     if (!journal)
         return -1;
+    state = journal_state(journal->folder);
+    if (strcmp(state, "confirmed") == 0)
+        return undo_confirmed(call, journal);
     if (journal_note(journal->folder, file, "") < 0) {
         journal_free(journal);
         return hvsh_fail(call, "cannot write to the journal: %s", strerror(errno));
@@ -490,9 +526,11 @@ const struct hvsh_command network_confirm = {
 const struct hvsh_command network_undo = {
     .name = "network-undo",
     .group = "hostnet",
-    .help = "take back a change of this machine's network that is not confirmed",
-    .description = "A change whose guard was killed is taken back here too. A confirmed bridge is taken back by bridge-delete.",
+    .help = "take back a change of this machine's network",
+    .description = "Without a name the one that is not confirmed, also when its guard was killed. A confirmed change of forwarding or of the firewall is "
+                   "taken back by its name; a confirmed bridge by bridge-delete.",
     HVSH_ARGS(pick_args),
+    .shapes = HVSH_SHAPES(&plan_shape),
     .run = undo_run,
-    .flags = HVSH_NO_CONNECTION,
+    .flags = HVSH_NO_CONNECTION | HVSH_UNDO,
 };

@@ -8,7 +8,7 @@
 #include "model.h"
 
 extern const struct hvsh_command bridge_create, bridge_delete, bridge_list, bridge_show, link_list, forwarding, network_changes,
-    network_confirm, network_undo, service_status, service_enable, service_start;
+    network_confirm, network_undo, service_status, service_enable, service_start, firewall_check, firewall_allow;
 
 /* The host as it is now, owned by the call; NULL after hvsh_fail(). */
 struct host_state *look(hvsh_call *call);

@@ -70,6 +70,8 @@ static char *plan_lines(const struct journal *journal)
         put_text(out, "bridge", plan->bridge);
     if (plan->port)
         put_text(out, "port", plan->port);
+    if (plan->serves)
+        put_text(out, "serves", plan->serves);
     put_text(out, "how", plan->how);
     put_text(out, "persistent", plan->persistent ? "yes" : "no");
     put_text(out, "confirm", journal->confirm_by_checks ? "checks" : "person");
@@ -201,6 +203,8 @@ static bool get_line(struct journal *journal, const char *key, const char *rest)
         plan->bridge = g_strdup(rest);
     else if (strcmp(key, "port") == 0)
         plan->port = g_strdup(rest);
+    else if (strcmp(key, "serves") == 0)
+        plan->serves = g_strdup(rest);
     else if (strcmp(key, "how") == 0)
         plan->how = g_strdup(rest);
     else if (strcmp(key, "persistent") == 0)

@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const char *owner_name(enum owner owner)
 {
@@ -85,6 +86,13 @@ enum owner host_owners(const struct host_state *state, const char *name)
     return (enum owner)GPOINTER_TO_UINT(g_hash_table_lookup(state->owners, name));
 }
 
+bool host_has(const struct host_state *state, const char *path)
+{
+    g_autofree char *full = g_strconcat(state->root, path, NULL);
+
+    return access(full, F_OK) == 0;
+}
+
 char *host_file(const struct host_state *state, const char *path)
 {
     g_autofree char *full = g_strconcat(state->root, path, NULL);
@@ -150,6 +158,7 @@ void plan_free(struct plan *plan)
     g_free(plan->what);
     g_free(plan->bridge);
     g_free(plan->port);
+    g_free(plan->serves);
     g_free(plan->how);
     g_ptr_array_unref(plan->steps);
     g_ptr_array_unref(plan->checks);

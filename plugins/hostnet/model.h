@@ -47,6 +47,8 @@ void host_state_free(struct host_state *state);
 struct netlink_link *host_link(const struct host_state *state, const char *name);
 struct netlink_link *host_link_at(const struct host_state *state, int index);
 enum owner host_owners(const struct host_state *state, const char *name);
+/* Is there something of that name below the root? */
+bool host_has(const struct host_state *state, const char *path);
 /* The text of a file below the root; NULL when it cannot be read. */
 char *host_file(const struct host_state *state, const char *path);
 /* The address was given for ever by a person or a manager: not by DHCP or router advertisement, not link-local. */
@@ -92,6 +94,7 @@ struct plan {
     char *what;                /* "put nic0 into the new bridge br0" */
     char *bridge;
     char *port;                /* NULL: none */
+    char *serves;              /* no bridge is made or deleted, but this one is served by it; NULL: none */
     char *how;                 /* "systemd-networkd", "ifupdown", ... */
     bool persistent;
     GPtrArray *steps;          /* struct step */

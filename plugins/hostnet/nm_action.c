@@ -5,6 +5,7 @@
  *   nm-add PROFILE          a{sa{sv}} as text; on disk at once
  *   nm-delete UUID          without NetworkManager its file is removed
  *   nm-activate UUID LINK   and wait until it is up
+ *   nm-zone LINK ZONE|-     firewalld's zone, in the profile that the link has now
  */
 #include "action.h"
 
@@ -142,13 +143,61 @@ static bool activate(GDBusConnection *bus, const char *uuid, const char *link, G
     return await_activation(bus, active, error);
 }
 
+/* The profile of the link gets another zone; NetworkManager tells firewalld at once. */
+static bool set_zone(GDBusConnection *bus, const char *link, const char *zone, GError **error)
+{
+    g_autofree char *device = NULL, *active = NULL, *path = NULL;
+    g_autoptr(GVariant) found = NULL, connection = NULL, settings_now = NULL, sections = NULL, profile = NULL, answer = NULL;
+    struct dbus_object object;
+    GVariantDict keys;
+    GVariantIter iter;
+    GVariantBuilder all;
+    const char *name;
+    GVariant *section;
+
+    found = dbus_call(bus, &manager, "GetDeviceByIpIface", "(o)", error, "(s)", link);
+    if (!found)
+        return false;
+    g_variant_get(found, "(o)", &device);
+    object = (struct dbus_object){manager.name, device, "org.freedesktop.NetworkManager.Device", 5000, NULL};
+    connection = dbus_property(bus, &object, "ActiveConnection", "o", error);
+    if (!connection)
+        return false;
+    active = g_variant_dup_string(connection, NULL);
+    object = (struct dbus_object){manager.name, active, "org.freedesktop.NetworkManager.Connection.Active", 5000, NULL};
+    profile = dbus_property(bus, &object, "Connection", "o", error);
+    if (!profile)
+        return false;
+    path = g_variant_dup_string(profile, NULL);
+    object = profile_object(path);
+    settings_now = dbus_call(bus, &object, "GetSettings", "(a{sa{sv}})", error, NULL);
+    if (!settings_now)
+        return false;
+    g_variant_builder_init(&all, G_VARIANT_TYPE("a{sa{sv}}"));
+    sections = g_variant_get_child_value(settings_now, 0);
+    g_variant_iter_init(&iter, sections);
+    while (g_variant_iter_loop(&iter, "{&s@a{sv}}", &name, &section)) {
+        if (strcmp(name, "connection") != 0) {
+            g_variant_builder_add(&all, "{s@a{sv}}", name, section);
+            continue;
+        }
+        g_variant_dict_init(&keys, section);
+        g_variant_dict_remove(&keys, "zone");
+        if (strcmp(zone, "-") != 0)
+            g_variant_dict_insert(&keys, "zone", "s", zone);
+        g_variant_builder_add(&all, "{s@a{sv}}", name, g_variant_dict_end(&keys));
+    }
+    answer = dbus_call(bus, &object, "Update", NULL, error, "(@a{sa{sv}})", g_variant_builder_end(&all));
+    return answer != NULL;
+}
+
 int nm_action(const struct action_context *context, char *const *words, char **error)
 {
     g_autoptr(GError) problem = NULL;
     GDBusConnection *bus;
     bool done = false, runs;
 
-    if (!words[1] || (strcmp(words[0], "nm-activate") == 0 && !words[2])) {
+    if (!words[1] || ((strcmp(words[0], "nm-activate") == 0 || strcmp(words[0], "nm-zone") == 0) && !words[2])) {
         *error = g_strdup_printf("the journal has an incomplete action '%s'", words[0]);
         return -1;
     }
@@ -172,6 +221,8 @@ int nm_action(const struct action_context *context, char *const *words, char **e
         done = delete_profile(bus, words[1], context->undoing, &problem);
     else if (strcmp(words[0], "nm-activate") == 0)
         done = activate(bus, words[1], words[2], &problem);
+    else if (strcmp(words[0], "nm-zone") == 0)
+        done = set_zone(bus, words[1], words[2], &problem);
     else
         g_set_error(&problem, G_IO_ERROR, G_IO_ERROR_FAILED, "an action that this version does not know");
     dbus_close(bus);

@@ -414,7 +414,7 @@ static bool files_are_ours(const struct host_state *state, const struct plan *ma
         text = host_file(state, step->action[1]);
         ours = g_bytes_get_data((GBytes *)(uintptr_t)blob, &size);
         if (!text || strlen(text) != size || memcmp(text, ours, size) != 0) {
-            refuse(refusal, "take the bridge out of it by hand, or put it back as it was", "%s was %s since the bridge was made", step->action[1],
+            refuse(refusal, "take what this command wrote out of it by hand, or put it back as it was", "%s was %s since", step->action[1],
                    text ? "changed" : "removed");
             return false;
         }
@@ -429,8 +429,9 @@ struct plan *plan_backwards(const struct host_state *state, const struct plan *m
     if (!files_are_ours(state, made, refusal))
         return NULL;
     plan = plan_new(made->bridge, made->port);
-    plan->what = made->port ? g_strdup_printf("delete the bridge %s and give %s back its own network", made->bridge, made->port)
-                            : g_strdup_printf("delete the bridge %s", made->bridge);
+    plan->what = !made->bridge ? g_strdup_printf("take back: %s", made->what)
+                 : made->port  ? g_strdup_printf("delete the bridge %s and give %s back its own network", made->bridge, made->port)
+                               : g_strdup_printf("delete the bridge %s", made->bridge);
     plan->how = g_strdup(made->how);
     plan->persistent = made->persistent;
     plan->outage = made->outage;

@@ -25,13 +25,6 @@ static void add_owner(struct host_state *state, const char *name, enum owner own
     g_hash_table_insert(state->owners, g_strdup(name), GUINT_TO_POINTER(owners));
 }
 
-static bool exists(const struct host_state *state, const char *path)
-{
-    g_autofree char *full = g_strconcat(state->root, path, NULL);
-
-    return access(full, F_OK) == 0;
-}
-
 /* A line "KEY=..." of a state file, without its key. */
 static char *line_value(const char *text, const char *key)
 {
@@ -61,7 +54,7 @@ static void probe_nm(struct host_state *state, const struct netlink_link *link)
     g_autofree char *path = g_strdup_printf("/run/NetworkManager/devices/%d", link->index), *text = host_file(state, path);
     g_autofree char *managed = NULL, *profile = NULL, *netplan = NULL;
 
-    if (!text || !exists(state, "/run/NetworkManager"))
+    if (!text || !host_has(state, "/run/NetworkManager"))
         return;
     managed = line_value(text, "managed");
     profile = line_value(text, "connection-uuid");
@@ -69,7 +62,7 @@ static void probe_nm(struct host_state *state, const struct netlink_link *link)
     if (!managed || strcmp(managed, "true") != 0 || !profile)
         return;
     netplan = g_strdup_printf("/run/NetworkManager/system-connections/netplan-%s.nmconnection", link->name);
-    add_owner(state, link->name, exists(state, netplan) ? OWNER_NETPLAN : OWNER_NM);
+    add_owner(state, link->name, host_has(state, netplan) ? OWNER_NETPLAN : OWNER_NM);
 }
 
 static void probe_ifupdown(struct host_state *state)
@@ -86,11 +79,11 @@ static void probe_ifupdown(struct host_state *state)
 
 void probe_owners(struct host_state *state)
 {
-    if (exists(state, "/run/network/ifstate") && exists(state, "/etc/network/interfaces"))
+    if (host_has(state, "/run/network/ifstate") && host_has(state, "/etc/network/interfaces"))
         state->managers |= OWNER_IFUPDOWN;
-    if (exists(state, "/run/systemd/netif/state"))
+    if (host_has(state, "/run/systemd/netif/state"))
         state->managers |= OWNER_NETWORKD;
-    if (exists(state, "/run/NetworkManager/devices"))
+    if (host_has(state, "/run/NetworkManager/devices"))
         state->managers |= OWNER_NM;
     probe_ifupdown(state);
     for (guint i = 0; i < state->links->len; i++) {
@@ -110,7 +103,7 @@ static void probe_wireless(struct host_state *state)
         g_autofree char *phy = g_strdup_printf("/sys/class/net/%s/phy80211", link->name);
         g_autofree char *old = g_strdup_printf("/sys/class/net/%s/wireless", link->name);
 
-        if (exists(state, phy) || exists(state, old))
+        if (host_has(state, phy) || host_has(state, old))
             g_hash_table_add(state->wireless, g_strdup(link->name));
     }
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../../plugins/hostnet/firewall.h"
 #include "../../plugins/hostnet/journal.h"
 #include "../../plugins/hostnet/model.h"
 #include "../../plugins/hostnet/probe.h"
@@ -567,6 +568,147 @@ static void differences(void **unused)
     assert_string_equal(all, "+ a\n");
 }
 
+/* ---- Firewalls ---- */
+
+static void assert_dropped(const struct firewall *firewall, const char *where)
+{
+    g_autofree char *found = firewall_dropped_by(firewall, "br0");
+
+    if (where)
+        assert_string_equal(found, where);
+    else
+        assert_null(found);
+}
+
+static void firewall_rules(void **state)
+{
+    static const struct {
+        const char *rules, *where;
+    } cases[] = {
+        {"-P FORWARD ACCEPT\n", NULL},
+        {"-P FORWARD DROP\n", "ip filter FORWARD (policy)"},
+        {"-P FORWARD DROP\n-A FORWARD -i br0 -o br0 -j ACCEPT\n", NULL},
+        {"-P FORWARD DROP\n-A FORWARD -i br1 -o br1 -j ACCEPT\n", "ip filter FORWARD (policy)"},
+        {"-P FORWARD DROP\n-A FORWARD -i br+ -j ACCEPT\n", NULL},
+        {"-P FORWARD DROP\n-A FORWARD ! -i eth0 -j ACCEPT\n", NULL},
+        {"-P FORWARD DROP\n-A FORWARD ! -i br0 -j ACCEPT\n", "ip filter FORWARD (policy)"},
+        {"-P FORWARD DROP\n-A FORWARD -m physdev --physdev-is-bridged -j ACCEPT\n", NULL},
+        {"-P FORWARD DROP\n-A FORWARD -m comment --comment \"-j DROP\" -j ACCEPT\n", NULL},
+        /* what takes some packets only decides nothing */
+        {"-P FORWARD DROP\n-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n", "ip filter FORWARD (policy)"},
+        {"-P FORWARD ACCEPT\n-A FORWARD -p tcp --dport 25 -j DROP\n", NULL},
+        {"-P FORWARD ACCEPT\n-A FORWARD -j REJECT --reject-with icmp-host-prohibited\n", "ip filter FORWARD (a rule)"},
+        {"-P FORWARD ACCEPT\n-N GATE\n-A FORWARD -j GATE\n-A GATE -i br0 -j RETURN\n-A GATE -j DROP\n", NULL},
+        {"-P FORWARD ACCEPT\n-N GATE\n-A FORWARD -j GATE\n-A GATE -i br1 -j RETURN\n-A GATE -j DROP\n", "ip filter GATE (a rule)"},
+        {"-P FORWARD DROP\n-N DOCKER-USER\n-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -i br0 -o br0 -j ACCEPT\n", NULL},
+        {"-P FORWARD DROP\n-N GATE\n-A FORWARD -g GATE\n-A FORWARD -j ACCEPT\n", "ip filter FORWARD (policy)"},
+        {"-P FORWARD ACCEPT\n-N A\n-N B\n-A FORWARD -j A\n-A A -j B\n-A B -j A\n", NULL},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct firewall *firewall = firewall_new();
+
+        firewall_read_iptables(firewall, "ip filter", cases[i].rules);
+        assert_dropped(firewall, NULL); /* br_netfilter is not loaded */
+        firewall->filter4 = 0;
+        assert_dropped(firewall, NULL);
+        firewall->filter4 = 1;
+        assert_dropped(firewall, cases[i].where);
+        firewall_free(firewall);
+    }
+}
+
+/* firewall-allow br0 on the host of these rules, as it is previewed. */
+static void assert_allowed(const struct host_state *host, struct firewall *firewall, const char *zone, const char *expected)
+{
+    struct refusal refusal = {NULL, NULL, false};
+    const struct allow_wish wish = {"br0", zone, false};
+    struct plan *plan = plan_firewall_allow(host, firewall, &wish, &refusal);
+    g_autofree char *text = plan ? plan_text(plan) : g_strdup_printf("%s%s (%s)\n", refusal.done ? "done: " : "", refusal.sentence, refusal.hint);
+
+    assert_string_equal(text, expected);
+    refusal_clear(&refusal);
+    plan_free(plan);
+    firewall_free(firewall);
+}
+
+static struct firewall *dropping(const char *table, const char *rules)
+{
+    struct firewall *firewall = firewall_new();
+
+    firewall->filter4 = 1;
+    firewall_read_iptables(firewall, table, rules);
+    return firewall;
+}
+
+static void firewall_plans(void **state)
+{
+    struct host_state *host = host_state_new(root);
+    struct firewall *firewall;
+
+    (void)state;
+    add_link(host, 3, "br0", "bridge");
+    assert_allowed(host, dropping("ip filter", "-P FORWARD ACCEPT\n"), NULL, "done: packets of guests on br0 pass already ((null))\n");
+    assert_allowed(host, dropping("ip filter", "-P FORWARD DROP\n"), NULL,
+                   "let guests on br0 through the firewall (the kernel's switches)\n"
+                   "  1. net.bridge.bridge-nf-call-iptables = 0 (is 1)\n"
+                   "  2. write /etc/sysctl.d/90-hvsh-bridge.conf\n"
+                   "       + # made by hvsh: firewall-allow\n"
+                   "       + net.bridge.bridge-nf-call-iptables = 0\n"
+                   "       + net.bridge.bridge-nf-call-ip6tables = 0\n"
+                   "  3. write /etc/udev/rules.d/90-hvsh-bridge.rules\n"
+                   "       + # made by hvsh: firewall-allow\n"
+                   "       + ACTION==\"add\", SUBSYSTEM==\"module\", KERNEL==\"br_netfilter\", "
+                   "RUN+=\"/lib/systemd/systemd-sysctl --prefix=/net/bridge\"\n"
+                   "check: check-passes br0\n");
+    assert_allowed(host, dropping("ip filter", "-P FORWARD DROP\n-N DOCKER-USER\n-A FORWARD -j DOCKER-USER\n"), NULL,
+                   "let guests on br0 through the firewall (iptables)\n"
+                   "  1. iptables -I DOCKER-USER -i br0 -o br0 -j ACCEPT\n"
+                   "  2. write /etc/systemd/system/docker.service.d/hvsh-br0-iptables.conf\n"
+                   "       + # made by hvsh: firewall-allow br0\n"
+                   "       + [Service]\n"
+                   "       + ExecStartPost=-/bin/sh -c 'iptables -w -C DOCKER-USER -i br0 -o br0 -j ACCEPT || "
+                   "iptables -w -I DOCKER-USER -i br0 -o br0 -j ACCEPT'\n"
+                   "check: check-passes br0\n"
+                   "note: docker needs br_netfilter's switch, so it stays on and br0 is let through\n");
+    assert_allowed(host, dropping("ip filter", "-P FORWARD DROP\n-N KUBE-FORWARD\n"), NULL,
+                   "packets on br0 are dropped by ip filter FORWARD (policy), which this command does not keep "
+                   "(iptables -I FORWARD -i br0 -o br0 -j ACCEPT, where that firewall keeps its rules)\n");
+    assert_allowed(host, dropping("bridge filter", "-P FORWARD DROP\n"), NULL,
+                   "frames on br0 are dropped by bridge filter FORWARD (policy), a table for bridges that someone made on purpose "
+                   "(add an accept to that chain where it is kept (/etc/nftables.conf))\n");
+    assert_allowed(host, dropping("ip filter", "-P FORWARD ACCEPT\n"), "home",
+                   "firewalld does not run here, and zones are its own (leave --zone out, or start it: service-start firewalld)\n");
+    /* firewalld beside docker: its zone must forward */
+    firewall = dropping("ip filter", "-P FORWARD ACCEPT\n-N DOCKER-USER\n");
+    firewall_read_iptables(firewall, "inet firewalld", "-P FORWARD ACCEPT\n-A FORWARD -j REJECT\n");
+    firewall->firewalld = true;
+    firewall->zone = g_strdup("public");
+    assert_allowed(host, firewall, NULL,
+                   "let guests on br0 through the firewall (firewalld)\n"
+                   "  1. let firewalld's zone public forward within itself\n"
+                   "  2. the same on disk\n"
+                   "check: check-passes br0\n"
+                   "note: docker needs br_netfilter's switch, so it stays on and br0 is let through\n");
+    firewall = dropping("ip filter", "-P FORWARD ACCEPT\n");
+    firewall->firewalld = true;
+    firewall->zone = g_strdup("public");
+    g_ptr_array_add(firewall->zones, g_strdup("public"));
+    assert_allowed(host, firewall, "homw", "firewalld has no zone 'homw' (zones are public)\n");
+    firewall = dropping("ip filter", "-P FORWARD ACCEPT\n");
+    firewall->firewalld = true;
+    firewall->zone_by_default = true;
+    firewall->zone = g_strdup("public");
+    g_ptr_array_add(firewall->zones, g_strdup("home"));
+    assert_allowed(host, firewall, "home",
+                   "let guests on br0 through the firewall (firewalld)\n"
+                   "  1. br0 into firewalld's zone home (is in public)\n"
+                   "check: check-zone br0 home\n"
+                   "check: check-passes br0\n");
+    host_state_free(host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -581,6 +723,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(journals, new_root, drop_root),
         cmocka_unit_test_setup_teardown(damaged_journal, new_root, drop_root),
         cmocka_unit_test_setup_teardown(forwarding, new_root, drop_root),
+        cmocka_unit_test(firewall_rules),
+        cmocka_unit_test_setup_teardown(firewall_plans, new_root, drop_root),
         cmocka_unit_test(differences),
     };
 
