@@ -7,7 +7,7 @@
 #include "probe.h"
 
 struct bridge_create_args {
-    const char *bridge, *port, *mac;
+    const char *bridge, *port, *mac, *network;
     HVSH_LIST_OF(const char *) address, gateway, dns, search;
     bool stp, runtime, forwarding;
     unsigned int delay;
@@ -53,6 +53,7 @@ static const struct hvsh_field bridge_create_args[] = {
     HVSH_MAC(struct bridge_create_args, mac, "MAC address of the bridge; default: the card's", .flags = HVSH_NAMED),
     HVSH_FLAG(struct bridge_create_args, stp, "take part in the spanning tree protocol"),
     HVSH_UINT(struct bridge_create_args, delay, "forward delay in seconds; default 0, with --stp 15", .flags = HVSH_NAMED, .max = 30),
+    HVSH_TEXT(struct bridge_create_args, network, "define a libvirt network of this name for guests on the bridge, too", .flags = HVSH_NAMED),
     HVSH_FLAG(struct bridge_create_args, forwarding, "forward packets between networks too, now and after a boot"),
     HVSH_FLAG(struct bridge_create_args, runtime, "only now, nothing is written to disk"),
     HVSH_ENUM(struct bridge_create_args, manager, "network manager that keeps it; default: the card's", .flags = HVSH_NAMED, .choices = managers),
@@ -144,10 +145,13 @@ static int bridge_create_run(hvsh_call *call, const void *p)
     struct bridge_row row = {.bridge = args->bridge, .port = args->port};
     struct refusal refusal = {NULL, NULL, false};
     struct host_state *state = look(call);
+    g_autofree char *lost = NULL;
     struct bridge_wish wish;
     struct plan *plan;
 
     if (!state || is_this_machine(call) < 0 || fill_wish(call, args, &wish) < 0)
+        return -1;
+    if (args->network && network_is_free(call, args->network, args->bridge) < 0)
         return -1;
     if (args->port) {
         probe_gateways(state, args->port);
@@ -155,9 +159,14 @@ static int bridge_create_run(hvsh_call *call, const void *p)
     }
     plan = plan_bridge_create(state, &wish, &refusal);
     if (!plan && refusal.done) {
+        lost = lost_taps(state, args->bridge);
         refusal_clear(&refusal);
         row.how = "";
-        return hvsh_emit(call, &present, &row);
+        if (lost)
+            hvsh_note(call, "%s is not on it any more: bridge-reattach %s", lost, args->bridge);
+        if (hvsh_emit(call, &present, &row) < 0)
+            return -1;
+        return args->network && !hvsh_dry_run(call) ? network_for_bridge(call, args->network, args->bridge) : 0;
     }
     if (!plan)
         return fail_refused(call, &refusal);
@@ -170,6 +179,8 @@ static int bridge_create_run(hvsh_call *call, const void *p)
     if (hvsh_dry_run(call)) {
         if (show_plan(call, hvsh_defer(call, plan, free_plan)) < 0)
             return -1;
+        if (args->network)
+            hvsh_note(call, "then the network '%s' for guests on %s is defined, started, and started with libvirt", args->network, args->bridge);
     } else {
         if (may_change(call) < 0 || hvsh_confirm(call, "%s by %s (about %.1f s without network)", plan->what, plan->how, plan->outage / 1000.0) < 1) {
             plan_free(plan);
@@ -178,6 +189,8 @@ static int bridge_create_run(hvsh_call *call, const void *p)
         for (guint i = 0; i < plan->notes->len; i++)
             hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
         if (carry_out(call, plan, &change) < 0 || hvsh_emit(call, &created, &row) < 0)
+            return -1;
+        if (args->network && network_for_bridge(call, args->network, args->bridge) < 0)
             return -1;
     }
     return args->forwarding ? hvsh_runv(call, (const char *const[]){"forwarding", "on", args->runtime ? "--runtime" : NULL, NULL}) : 0;
@@ -192,9 +205,10 @@ const struct hvsh_command bridge_create = {
                    "The change is checked (links, addresses, routes, does the gateway answer) and must be confirmed; otherwise everything comes "
                    "back by itself. --dry-run shows the plan and writes nothing.",
     HVSH_ARGS(bridge_create_args),
-    .shapes = HVSH_SHAPES(&created, &present, &plan_shape),
+    .shapes = HVSH_SHAPES(&created, &present, &network_defined, &plan_shape),
     .examples = HVSH_EXAMPLES({"bridge-create br0 --port eth0 --dry-run", "show what would be done", HVSH_MATCH_ONLY},
-                              {"bridge-create br0 --port eth0 --forwarding", "let guests on br0 be hosts of eth0's network", HVSH_MATCH_ONLY},
+                              {"bridge-create br0 --port eth0 --network lan", "let guests on the network 'lan' be hosts of eth0's network",
+                               HVSH_MATCH_ONLY},
                               {"bridge-create br0 eth0 --address 192.0.2.10/24 --gateway 192.0.2.1 --dns 192.0.2.53,192.0.2.54",
                                "with an address of its own", HVSH_MATCH_ONLY}),
     .run = bridge_create_run,
@@ -212,22 +226,19 @@ static const struct hvsh_field bridge_delete_args[] = {
     HVSH_END,
 };
 
-/* Ports beside the card that the bridge was made with: guests, mostly. */
-static int refuse_guests(hvsh_call *call, const struct host_state *state, const char *bridge, const char *port)
+/* What else was changed for this bridge, and stays. */
+static void note_served(hvsh_call *call, const char *bridge)
 {
-    const struct netlink_link *link = host_link(state, bridge);
-    g_autoptr(GString) names = g_string_new(NULL);
+    g_autoptr(GPtrArray) list = journal_list();
 
-    for (guint i = 0; link && i < state->links->len; i++) {
-        const struct netlink_link *other = g_ptr_array_index(state->links, i);
+    for (guint i = 0; i < list->len; i++) {
+        g_autofree char *state = journal_state(g_ptr_array_index(list, i));
+        struct journal *journal = strcmp(state, "confirmed") == 0 ? journal_read(g_ptr_array_index(list, i), NULL) : NULL;
 
-        if (other->master == link->index && g_strcmp0(other->name, port) != 0)
-            g_string_append_printf(names, "%s%s", names->len ? ", " : "", other->name);
+        if (journal && !journal->replaces && g_strcmp0(journal->plan->serves, bridge) == 0)
+            hvsh_note(call, "network-undo %s takes back what was done to %s", journal->id, journal->plan->what);
+        journal_free(journal);
     }
-    if (!names->len)
-        return 0;
-    hvsh_fail(call, "the bridge %s is in use by %s", bridge, names->str);
-    return hvsh_hint(call, "stop the guests on it first, or move them to another network");
 }
 
 static int bridge_delete_run(hvsh_call *call, const void *p)
@@ -237,6 +248,7 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
     struct bridge_row row = {.bridge = args->bridge, .how = ""};
     struct refusal refusal = {NULL, NULL, false};
     struct host_state *state = look(call);
+    const char *network = NULL;
     struct journal *made;
     struct plan *plan;
 
@@ -254,21 +266,26 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
     }
     plan = made ? plan_backwards(state, made->plan, &refusal) : plan_bridge_delete_runtime(state, args->bridge, &refusal);
     change.replaces = made ? hvsh_printf(call, "%s", made->id) : NULL;
+    if (made)
+        network = hvsh_defer(call, journal_noted(made->folder, "network"), g_free);
     journal_free(made);
     if (!plan)
         return fail_refused(call, &refusal);
     row.port = plan->port ? hvsh_printf(call, "%s", plan->port) : NULL;
     row.how = hvsh_printf(call, "%s", plan->how);
     row.persistent = plan->persistent;
+    if (network && *network)
+        hvsh_note(call, "the network '%s', which was defined with it, goes too", network);
+    note_served(call, args->bridge);
     if (hvsh_dry_run(call))
         return show_plan(call, hvsh_defer(call, plan, free_plan));
     if (may_change(call) < 0 || hvsh_confirm(call, "%s (about %.1f s without network)", plan->what, plan->outage / 1000.0) < 1) {
         plan_free(plan);
         return -1;
     }
-    if (carry_out(call, plan, &change) < 0)
+    if (carry_out(call, plan, &change) < 0 || hvsh_emit(call, &deleted, &row) < 0)
         return -1;
-    return hvsh_emit(call, &deleted, &row);
+    return network && *network ? network_away(call, network, args->bridge) : 0;
 }
 
 const struct hvsh_command bridge_delete = {

@@ -54,7 +54,7 @@ int offer_bridges(hvsh_call *call, const struct hvsh_field *field, const char *s
 
 static const struct hvsh_command *const commands[] = {
     &bridge_create, &bridge_delete, &bridge_list, &bridge_show, &link_list, &forwarding, &network_changes, &network_confirm, &network_undo,
-    &service_status, &service_enable, &service_start, &firewall_check, &firewall_allow, NULL,
+    &service_status, &service_enable, &service_start, &firewall_check, &firewall_allow, &bridge_reattach, NULL,
 };
 
 static const struct hvsh_group groups[] = {

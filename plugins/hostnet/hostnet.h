@@ -8,7 +8,8 @@
 #include "model.h"
 
 extern const struct hvsh_command bridge_create, bridge_delete, bridge_list, bridge_show, link_list, forwarding, network_changes,
-    network_confirm, network_undo, service_status, service_enable, service_start, firewall_check, firewall_allow;
+    network_confirm, network_undo, service_status, service_enable, service_start, firewall_check, firewall_allow,
+    bridge_reattach;
 
 /* The host as it is now, owned by the call; NULL after hvsh_fail(). */
 struct host_state *look(hvsh_call *call);
@@ -17,8 +18,19 @@ int offer_cards(hvsh_call *call, const struct hvsh_field *field, const char *sta
 int offer_bridges(hvsh_call *call, const struct hvsh_field *field, const char *start);
 
 /* The shape in which plans are previewed, and the preview. */
-extern const struct hvsh_shape plan_shape;
+extern const struct hvsh_shape plan_shape, network_defined;
 int show_plan(hvsh_call *call, const struct plan *plan);
+
+/* ---- guests.c: a bridge and the guests on it ---- */
+
+/* Ports beside the card that the bridge was made with: guests, mostly. 0, or -1 after hvsh_fail(). */
+int refuse_guests(hvsh_call *call, const struct host_state *state, const char *bridge, const char *port);
+/* May the libvirt network of that name be defined for the bridge? 0 or -1. */
+int network_is_free(hvsh_call *call, const char *name, const char *bridge);
+/* Define, start and keep it; its name goes into the journal that made the bridge. */
+int network_for_bridge(hvsh_call *call, const char *name, const char *bridge);
+/* Take it away again when it is still the bridge's. 0, or -1 after hvsh_fail(). */
+int network_away(hvsh_call *call, const char *name, const char *bridge);
 
 struct change {
     unsigned int timeout;      /* seconds */

@@ -141,6 +141,22 @@ struct plan *plan_backwards(const struct host_state *state, const struct plan *m
 /* A bridge that nothing but the kernel knows. */
 struct plan *plan_bridge_delete_runtime(const struct host_state *state, const char *bridge, struct refusal *refusal);
 
+/* ---- Guests' interfaces, in taps.c ---- */
+
+struct guest_tap {
+    char *guest;
+    char *name;                /* "vnet0" */
+    char *bridge;              /* where libvirt put it */
+};
+/* Those of all running guests. */
+GPtrArray *guest_taps(const char *root);
+/* "vnet0 of web, vnet1 of mail": those that belong to the bridge and are a port of nothing. NULL: none. */
+char *lost_taps(const struct host_state *state, const char *bridge);
+/* bridge NULL: all of them. NULL after refuse(). */
+struct plan *plan_reattach(const struct host_state *state, const char *bridge, struct refusal *refusal);
+/* At once, on this machine, without a word: what a plan that remakes a bridge owes them. */
+void put_taps_back(void);
+
 /* The whole plan as a person reads it. */
 char *plan_text(const struct plan *plan);
 

@@ -122,7 +122,7 @@ const struct hvsh_command link_list = {
 /* ---- bridge-list, bridge-show ---- */
 
 struct bridge_row {
-    const char *name, *state, *mac, *ports, *addresses, *owner, *made, *gateway;
+    const char *name, *state, *mac, *ports, *lost, *addresses, *owner, *made, *gateway;
     bool stp;
     double delay;
 };
@@ -137,6 +137,7 @@ static const struct hvsh_field bridge_row[] = {
     HVSH_TEXT(struct bridge_row, gateway, "default gateways by it", .label = "Gateway"),
     HVSH_FLAG(struct bridge_row, stp, "spanning tree protocol", .label = "STP"),
     HVSH_REAL(struct bridge_row, delay, "forward delay in seconds", .label = "Forward delay"),
+    HVSH_TEXT(struct bridge_row, lost, "interfaces of running guests that belong to it and are not in it", .label = "Missing"),
     HVSH_TEXT(struct bridge_row, made, "the change that made it", .label = "Change"),
     HVSH_END,
 };
@@ -168,6 +169,7 @@ static struct bridge_row describe(hvsh_call *call, const struct host_state *stat
         .state = state_of(link),
         .mac = link->mac,
         .ports = ports_of(call, state, link->index),
+        .lost = hvsh_defer(call, lost_taps(state, link->name), g_free),
         .addresses = addresses_of(call, state, link->index),
         .owner = owner_text(state, link->name),
         .gateway = gateways_of(call, state, link->index),

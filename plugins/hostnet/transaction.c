@@ -76,6 +76,7 @@ int transaction_take_back(struct journal *journal, const char *reason, bool boot
         }
     }
     if (!boot) {
+        put_taps_back();
         back = all_hold(plan->was, seconds_from_now(BACK_SECONDS), &why);
         if (!back) {
             g_string_append_printf(trouble, "%s\n", why);
@@ -136,6 +137,7 @@ int transaction_run(struct journal *journal)
         if (refused(journal))
             return transaction_take_back(journal, "you stopped it", false);
     }
+    put_taps_back();
     if (!all_hold(plan->checks, seconds_from_now(plan->patience), &why))
         return transaction_take_back(journal, why, false);
     journal_set_state(journal->folder, "waiting");
