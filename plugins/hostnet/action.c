@@ -400,10 +400,10 @@ static bool judge(const struct view *view, char *const *words, char **error)
         if (has_route(view, link->index, words[2], or_none(words[3])))
             return true;
         *error = g_strdup_printf("there is no %s route via %s by %s", words[2], words[3], link->name);
-    } else if (strcmp(check, "gateway") == 0 && words[2]) {
+    } else if ((strcmp(check, "gateway") == 0 || strcmp(check, "neighbour") == 0) && words[2]) {
         if (answers(view, link, words[2]))
             return true;
-        *error = g_strdup_printf("the gateway %s does not answer by %s", words[2], link->name);
+        *error = g_strdup_printf("%s %s does not answer by %s", check[0] == 'g' ? "the gateway" : "your own machine", words[2], link->name);
     } else {
         *error = g_strdup_printf("the journal has a check '%s' that this version does not know", words[0]);
     }

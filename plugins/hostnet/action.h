@@ -15,6 +15,7 @@
  *
  *   check-up LINK   check-mac LINK MAC   check-port LINK BRIDGE   check-address LINK CIDR|any   check-route LINK TO GATEWAY
  *   check-gateway LINK ADDRESS         check-passes BRIDGE     check-zone LINK ZONE
+ *   check-neighbour LINK ADDRESS       of the administrator's session
  */
 #ifndef HVSH_HOSTNET_ACTION_H
 #define HVSH_HOSTNET_ACTION_H

@@ -21,6 +21,7 @@ static const struct hvsh_choice managers[] = {
     {"ifupdown", OWNER_IFUPDOWN, "/etc/network/interfaces"},
     {"nm", OWNER_NM, "NetworkManager"},
     {"netplan", OWNER_NETPLAN, "netplan"},
+    {"ifcfg", OWNER_IFCFG, "/etc/sysconfig/network-scripts"},
     {NULL, 0, NULL},
 };
 static const struct hvsh_choice confirmations[] = {

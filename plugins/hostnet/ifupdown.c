@@ -64,8 +64,23 @@ static char *find_file(const struct host_state *state, const char *name, char **
     return NULL;
 }
 
-static void bridge_options(GString *text, const struct bridge_wish *wish, const char *port, const char *mac)
+bool interfaces_mention(const struct host_state *state, const char *name)
 {
+    g_autofree char *text = NULL, *path = find_file(state, name, &text);
+
+    return path != NULL;
+}
+
+/* ifupdown2 (two) has words of its own for the same. */
+static void bridge_options(GString *text, const struct bridge_wish *wish, const char *port, const char *mac, bool two)
+{
+    if (two) {
+        g_string_append_printf(text, "    bridge-ports %s\n    bridge-stp %s\n    bridge-fd %u\n", port ? port : "none", wish->stp ? "on" : "off",
+                               wish->forward_delay);
+        if (mac)
+            g_string_append_printf(text, "    hwaddress %s\n", mac);
+        return;
+    }
     g_string_append_printf(text, "    bridge_ports %s\n    bridge_stp %s\n    bridge_fd %u\n    bridge_maxwait %u\n", port ? port : "none",
                            wish->stp ? "on" : "off", wish->forward_delay, wish->stp ? 2 * wish->forward_delay : 0);
     if (mac)
@@ -73,7 +88,7 @@ static void bridge_options(GString *text, const struct bridge_wish *wish, const 
 }
 
 /* A stanza from the wish alone. */
-static void wished_stanza(GString *text, const struct bridge_wish *wish, const char *port, const char *mac)
+static void wished_stanza(GString *text, const struct bridge_wish *wish, const char *port, const char *mac, bool two)
 {
     bool six = false;
     const char *method = wish->mode == ADDRESS_DHCP ? "dhcp" : wish->mode == ADDRESS_STATIC ? "static" : "manual", *four = NULL;
@@ -102,7 +117,7 @@ static void wished_stanza(GString *text, const struct bridge_wish *wish, const c
 
         g_string_append_printf(text, "    dns-search %s\n", search);
     }
-    bridge_options(text, wish, port, mac);
+    bridge_options(text, wish, port, mac, two);
     for (const char *const *cidr = wish->addresses; cidr && *cidr; cidr++)
         if (!strchr(*cidr, ':') && *cidr != four)
             g_string_append_printf(text, "iface %s inet static\n    address %s\n", wish->bridge, *cidr);
@@ -145,11 +160,39 @@ static bool is_keyword(const char *word)
            g_str_has_prefix(word, "allow-") || g_str_has_prefix(word, "source") || g_str_has_prefix(word, "no-") || strcmp(word, "template") == 0;
 }
 
+/* What makes the card what it is: a VLAN, a bond, its speed. */
+static bool stays_with_card(const char *word)
+{
+    return g_str_has_prefix(word, "vlan-") || g_str_has_prefix(word, "vlan_") || g_str_has_prefix(word, "bond-") ||
+           g_str_has_prefix(word, "bond_") || strcmp(word, "slaves") == 0 || strcmp(word, "hwaddress") == 0 || strcmp(word, "mtu") == 0 ||
+           g_str_has_prefix(word, "ethernet-") || g_str_has_prefix(word, "link-speed") || g_str_has_prefix(word, "link-duplex") ||
+           strcmp(word, "link-type") == 0;
+}
+
+/* Those lines of all stanzas of the card. */
+static char *card_lines(char **lines, const char *port)
+{
+    GString *text = g_string_new(NULL);
+    bool mine = false;
+
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) words = words_of(*line);
+
+        if (*words && is_keyword(words[0]))
+            mine = is_iface_of(words, port);
+        else if (mine && *words && stays_with_card(words[0]))
+            g_string_append_printf(text, "%s\n", *line);
+    }
+    return g_string_free(text, FALSE);
+}
+
 /* The file with the card's stanzas handed to the bridge. */
-static char *rewrite(const char *text, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac, struct refusal *refusal)
+static char *rewrite(const char *text, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac, bool two,
+                     struct refusal *refusal)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     g_autoptr(GString) new = g_string_new(NULL);
+    g_autofree char *card = card_lines(lines, port->name);
     bool first = true, mine = false, started = false;
 
     for (char **line = lines; *line; line++) {
@@ -160,6 +203,8 @@ static char *rewrite(const char *text, const struct bridge_wish *wish, const str
                 refuse(refusal, NULL, "%s is configured for Wi-Fi, which cannot be the port of a bridge", port->name);
                 return NULL;
             }
+            if (mine && *words && stays_with_card(words[0]))
+                continue;
             /* what the wish replaces is left out, comments stay */
             if (!(mine && wish->mode != ADDRESS_TAKE && *words) && (line[1] || **line))
                 g_string_append_printf(new, "%s\n", *line);
@@ -185,16 +230,16 @@ static char *rewrite(const char *text, const struct bridge_wish *wish, const str
         }
         mine = true;
         if (first)
-            g_string_append_printf(new, "iface %s inet manual\n\n", port->name);
+            g_string_append_printf(new, "iface %s inet manual\n%s\n", port->name, card);
         if (wish->mode != ADDRESS_TAKE) {
             if (first)
-                wished_stanza(new, wish, port->name, mac);
+                wished_stanza(new, wish, port->name, mac, two);
         } else {
             g_autofree char *rest = g_strjoinv(" ", words + 2);
 
             g_string_append_printf(new, "iface %s %s\n", wish->bridge, rest);
             if (first)
-                bridge_options(new, wish, port->name, mac);
+                bridge_options(new, wish, port->name, mac, two);
         }
         first = false;
     }
@@ -223,7 +268,7 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
     struct step *step;
 
     if (path) {
-        new = rewrite(old, wish, port, mac, refusal);
+        new = rewrite(old, wish, port, mac, state->ifupdown2, refusal);
         if (!new)
             return false;
     } else {
@@ -239,9 +284,20 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         if (text->len && text->str[text->len - 1] != '\n')
             g_string_append_c(text, '\n');
         g_string_append_printf(text, "\nauto %s\n", wish->bridge);
-        wished_stanza(text, wish, port ? port->name : NULL, mac);
+        wished_stanza(text, wish, port ? port->name : NULL, mac, state->ifupdown2);
         new = g_string_free(text, FALSE);
         path = g_strdup(INTERFACES);
+    }
+    if (state->ifupdown2) {
+        g_free(plan->how);
+        plan->how = g_strdup("ifupdown2");
+        plan->outage = 200;
+        /* what differs from the file is changed, there and back */
+        step_undo(plan_step(plan, "let ifupdown2 do what its file says"), "run", "ifreload", "-a", NULL);
+        plan_file(plan, state, path, new, 0644);
+        plan_tell_cloud_init(plan, state, path);
+        step_do(plan_step(plan, "let ifupdown2 do what its file says (ifreload -a)"), "run", "ifreload", "-a", NULL);
+        return true;
     }
     if (owned) {
         step = plan_step(plan, "take %s down (ifdown %s)", port->name, port->name);
@@ -250,6 +306,7 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         plan->outage = wish->mode == ADDRESS_DHCP || (wish->mode == ADDRESS_TAKE && asks_dhcp(state, port)) ? 8000 : 3000;
     }
     plan_file(plan, state, path, new, 0644);
+    plan_tell_cloud_init(plan, state, path);
     /* what a failed ifup leaves behind */
     if (port)
         step_undo(plan_step(plan, "%s out of the bridge", port->name), "link-nomaster", port->name, NULL);

@@ -21,6 +21,8 @@ const char *owner_name(enum owner owner)
         return "netplan";
     case OWNER_NM:
         return "NetworkManager";
+    case OWNER_IFCFG:
+        return "the network scripts";
     }
     return "several managers";
 }
@@ -281,6 +283,18 @@ void plan_file(struct plan *plan, const struct host_state *state, const char *pa
         step_undo(step, "file", path, old_mode, old_blob, NULL);
     else
         step_undo(step, "remove", path, NULL);
+}
+
+void plan_tell_cloud_init(struct plan *plan, const struct host_state *state, const char *path)
+{
+    g_autofree char *base = g_path_get_basename(path), *text = host_file(state, path);
+
+    /* "50-cloud-init.yaml", "10-cloud-init-eth0.network", "interfaces.d/50-cloud-init"; or by its words in the first comment */
+    if (!strstr(base, "cloud-init") && !(text && strstr(text, "cloud-init") && *text == '#'))
+        return;
+    plan_file(plan, state, "/etc/cloud/cloud.cfg.d/99-disable-network-config.cfg",
+              "# made by hvsh: else cloud-init would write its network configuration again\nnetwork: {config: disabled}\n", 0644);
+    plan_note(plan, "%s was written by cloud-init, which is told to let it alone", path);
 }
 
 char *text_difference(const char *before, const char *after)

@@ -22,6 +22,7 @@ enum owner {
     OWNER_NETWORKD = 1 << 1,
     OWNER_NETPLAN = 1 << 2,
     OWNER_NM = 1 << 3,
+    OWNER_IFCFG = 1 << 4,
 };
 
 const char *owner_name(enum owner owner);
@@ -35,6 +36,7 @@ struct host_state {
     GHashTable *owners;        /* name -> GUINT_TO_POINTER(bits of enum owner) */
     unsigned int managers;     /* bits: managers that run here, whatever they own */
     GHashTable *answering;     /* gateways that answer now */
+    bool ifupdown2;            /* who reads /etc/network/interfaces here is ifupdown2 */
     char *nm_busy;             /* a checkpoint of NetworkManager's that is open; NULL: none */
     GVariant *nm_profile;      /* a{sa{sv}}: the active profile of the port under NetworkManager; NULL: none */
     char *session_peer;        /* the other end of the administrator's ssh session, and this end; NULL: not by ssh */
@@ -121,6 +123,9 @@ void plan_note(struct plan *plan, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* A step that gives a file new contents (NULL: removes it), and its old ones back. Reads the old ones below the root. */
 void plan_file(struct plan *plan, const struct host_state *state, const char *path, const char *text, unsigned int mode);
 
+/* When that file was written by cloud-init: a step that has it let the network alone from now on. */
+void plan_tell_cloud_init(struct plan *plan, const struct host_state *state, const char *path);
+
 /* The lines that differ, "-" and "+" in front, with up to one line of context between. */
 char *text_difference(const char *before, const char *after);
 
@@ -173,7 +178,10 @@ struct backend {
                    struct plan *plan, struct refusal *refusal);
 };
 
-extern const struct backend backend_none, backend_networkd, backend_ifupdown, backend_nm, backend_netplan;
+/* In ifupdown.c: has /etc/network/interfaces, or what it includes, a stanza of this link? */
+bool interfaces_mention(const struct host_state *state, const char *name);
+
+extern const struct backend backend_none, backend_networkd, backend_ifupdown, backend_nm, backend_netplan, backend_ifcfg;
 const struct backend *backend_of(enum owner owner);
 
 #endif

@@ -15,7 +15,6 @@
 #include <yaml.h>
 
 #define FOLDER "/etc/netplan"
-#define CLOUD_INIT "/etc/cloud/cloud.cfg.d/99-disable-network-config.cfg"
 
 /* What a card gives to its bridge. */
 static const char *const layer3[] = {
@@ -60,6 +59,21 @@ static const yaml_node_pair_t *entry_of(yaml_document_t *document, const yaml_no
     for (const yaml_node_pair_t *pair = ethernets->data.mapping.pairs.start; pair < ethernets->data.mapping.pairs.top; pair++)
         if (is_text(value_of(document, yaml_document_get_node(document, pair->value), "set-name"), port))
             return pair;
+    return NULL;
+}
+
+/* The section with the card's entry: a card's own, a bond's or a VLAN's. NULL: none. */
+static const yaml_node_pair_t *section_of(yaml_document_t *document, const char *port)
+{
+    static const char *const names[] = {"ethernets", "bonds", "vlans"};
+    const yaml_node_t *root = yaml_document_get_root_node(document), *network = root ? value_of(document, root, "network") : NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        const yaml_node_pair_t *section = pair_of(document, network, names[i]);
+
+        if (section && entry_of(document, yaml_document_get_node(document, section->value), port))
+            return section;
+    }
     return NULL;
 }
 
@@ -128,7 +142,7 @@ static void lines_of(yaml_document_t *document, const yaml_node_pair_t *pair, si
 static char *edited(yaml_document_t *document, const char *text, const struct edit *edit)
 {
     const yaml_node_t *network = value_of(document, yaml_document_get_root_node(document), "network");
-    const yaml_node_pair_t *ethernets = pair_of(document, network, "ethernets"), *bridges = pair_of(document, network, "bridges");
+    const yaml_node_pair_t *ethernets = section_of(document, edit->port), *bridges = pair_of(document, network, "bridges");
     const yaml_node_pair_t *entry = entry_of(document, yaml_document_get_node(document, ethernets->value), edit->port);
     const yaml_node_t *id = yaml_document_get_node(document, entry->key), *body = yaml_document_get_node(document, entry->value), *first;
     size_t top = yaml_document_get_node(document, ethernets->key)->start_mark.column, name = id->start_mark.column, keys, into;
@@ -201,17 +215,13 @@ static int try_file(const char *text, const struct edit *edit, char **new)
 {
     yaml_parser_t parser;
     yaml_document_t document;
-    const yaml_node_t *ethernets;
     int result = -1;
 
     if (!yaml_parser_initialize(&parser))
         return -1;
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
     if (yaml_parser_load(&parser, &document)) {
-        ethernets = yaml_document_get_root_node(&document)
-                        ? value_of(&document, value_of(&document, yaml_document_get_root_node(&document), "network"), "ethernets")
-                        : NULL;
-        result = entry_of(&document, ethernets, edit->port) ? 1 : 0;
+        result = section_of(&document, edit->port) ? 1 : 0;
         if (result && new)
             *new = edited(&document, text, edit);
         yaml_document_delete(&document);
@@ -267,10 +277,7 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
     /* at boot too: what its generator wrote there, it wrote from the file that is put back after it */
     step_undo(plan_step(plan, "let netplan write systemd-networkd's files"), "run-always", "netplan", "generate", NULL);
     plan_file(plan, state, path, new, 0600);
-    if (g_str_has_suffix(path, "cloud-init.yaml")) {
-        plan_file(plan, state, CLOUD_INIT, "# made by hvsh: else cloud-init would write its network configuration again\nnetwork: {config: disabled}\n", 0644);
-        plan_note(plan, "%s was written by cloud-init, which is told to let it alone", path);
-    }
+    plan_tell_cloud_init(plan, state, path);
     step_do(plan_step(plan, "let netplan write systemd-networkd's files (netplan generate)"), "run", "netplan", "generate", NULL);
     step_do(plan_step(plan, "let systemd-networkd read them (networkctl reload)"), "run", "networkctl", "reload", NULL);
     plan_rescue(plan, "run", "networkctl", "reconfigure", port->name, NULL);

@@ -215,6 +215,8 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         port_path = g_strdup_printf("/etc/systemd/network/%s-%s.network", prefix, port->name);
         plan_file(plan, state, port_path, card->str, 0644);
     }
+    if (file)
+        plan_tell_cloud_init(plan, state, file);
     step = plan_step(plan, "let systemd-networkd read its files (networkctl reload)");
     step_do(step, "run", "networkctl", "reload", NULL);
     if (port)

@@ -171,17 +171,24 @@ static char *port_profile(const struct host_state *state, const struct bridge_wi
                           int priority)
 {
     struct profile profile;
-    g_autofree char *id = g_strdup_printf("%s-port-%s", wish->bridge, port);
+    /* a VLAN or bond is made by its profile, and must be by this one too */
+    static const char *const own[] = {"802-3-ethernet", "vlan", "bond", "team", "vxlan"};
+    g_autofree char *id = g_strdup_printf("%s-port-%s", wish->bridge, port), *type = text_of(state->nm_profile, "connection", "type");
     g_autoptr(GVariant) whole = NULL;
 
     g_variant_builder_init(&profile.all, G_VARIANT_TYPE("a{sa{sv}}"));
     open_section(&profile, "connection");
-    add_connection(&profile, id, uuid, "802-3-ethernet", port);
+    add_connection(&profile, id, uuid, type ? type : "802-3-ethernet", port);
     add_key(&profile, "master", g_variant_new_string(bridge));
     add_key(&profile, "slave-type", g_variant_new_string("bridge"));
     add_key(&profile, "autoconnect-priority", g_variant_new_int32(priority));
     close_section(&profile);
-    copy_section(&profile, "802-3-ethernet", state->nm_profile, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(own); i++) {
+        g_autoptr(GVariant) there = section(state->nm_profile, own[i]);
+
+        if (there || i == 0)
+            copy_section(&profile, own[i], state->nm_profile, NULL);
+    }
     whole = g_variant_ref_sink(g_variant_builder_end(&profile.all));
     return g_variant_print(whole, TRUE);
 }

@@ -12,7 +12,7 @@
 
 const struct backend *backend_of(enum owner owner)
 {
-    static const struct backend *const all[] = {&backend_none, &backend_networkd, &backend_ifupdown, &backend_nm, &backend_netplan};
+    static const struct backend *const all[] = {&backend_none, &backend_networkd, &backend_ifupdown, &backend_nm, &backend_netplan, &backend_ifcfg};
 
     for (guint i = 0; i < G_N_ELEMENTS(all); i++)
         if (all[i]->owner == owner)
@@ -191,9 +191,9 @@ static const struct backend *choose_backend(const struct host_state *state, cons
     const struct backend *backend;
 
     if (owners & (owners - 1)) {
-        refuse(refusal, "leave it to one of them first", "%s is configured by more than one manager (%s%s%s%s), which would undo each other's work",
+        refuse(refusal, "leave it to one of them first", "%s is configured by more than one manager (%s%s%s%s%s), which would undo each other's work",
                wish->port, owners & OWNER_NM ? "NetworkManager " : "", owners & OWNER_NETWORKD ? "systemd-networkd " : "",
-               owners & OWNER_NETPLAN ? "netplan " : "", owners & OWNER_IFUPDOWN ? "ifupdown" : "");
+               owners & OWNER_NETPLAN ? "netplan " : "", owners & OWNER_IFUPDOWN ? "ifupdown " : "", owners & OWNER_IFCFG ? "the network scripts" : "");
         return NULL;
     }
     if (wish->manager_given && owners && wish->manager != owners) {
@@ -214,9 +214,9 @@ static const struct backend *choose_backend(const struct host_state *state, cons
     } else if (!owners) {
         /* a card that nobody configures: the one manager that runs here takes it, NetworkManager only when asked (it lets cards alone
          * on purpose) */
-        unsigned int running = state->managers & (OWNER_NETWORKD | OWNER_IFUPDOWN | OWNER_NM);
+        unsigned int running = state->managers & (OWNER_NETWORKD | OWNER_IFUPDOWN | OWNER_NM | OWNER_IFCFG);
 
-        owners = running == OWNER_NETWORKD || running == OWNER_IFUPDOWN ? running : OWNER_NONE;
+        owners = running == OWNER_NETWORKD || running == OWNER_IFUPDOWN || running == OWNER_IFCFG ? running : OWNER_NONE;
     }
     backend = backend_of((enum owner)owners);
     if (!backend || !backend->create) {
@@ -321,6 +321,11 @@ static void note_session(const struct host_state *state, const struct bridge_wis
         /* the session lives as long as its address does; without it nobody could confirm */
         if (wish->mode == ADDRESS_TAKE || wish->mode == ADDRESS_DHCP)
             plan_check(plan, "check-address", wish->bridge, address->cidr, NULL);
+        else
+            plan_note(plan, "the address of your session, %s, goes: log in again by the new one, and network-confirm", address->cidr);
+        /* a neighbour answers by itself; one beyond the gateway is reached when that answers, which is checked */
+        if (state->session_peer && !same_address(state->session_local, state->session_peer) && same_network(address->cidr, state->session_peer))
+            plan_check(plan, "check-neighbour", wish->bridge, state->session_peer, NULL);
         return;
     }
 }

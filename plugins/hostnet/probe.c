@@ -77,8 +77,33 @@ static void probe_ifupdown(struct host_state *state)
     }
 }
 
+/* ifupdown2 keeps what it has up in a form of its own: what its file names is its own. */
+static void probe_ifupdown2(struct host_state *state)
+{
+    state->ifupdown2 = host_has(state, "/etc/network/interfaces") && (host_has(state, "/sbin/ifreload") || host_has(state, "/usr/sbin/ifreload"));
+    for (guint i = 0; state->ifupdown2 && i < state->links->len; i++) {
+        const struct netlink_link *link = g_ptr_array_index(state->links, i);
+
+        if (interfaces_mention(state, link->name))
+            add_owner(state, link->name, OWNER_IFUPDOWN);
+    }
+    if (state->ifupdown2)
+        state->managers |= OWNER_IFUPDOWN;
+}
+
+/* The network scripts of RHEL 7, when it is them that brought the network up. NetworkManager reads the same files, and then owns the card. */
+static void probe_ifcfg(struct host_state *state, const struct netlink_link *link)
+{
+    g_autofree char *path = g_strdup_printf("/etc/sysconfig/network-scripts/ifcfg-%s", link->name);
+
+    if ((state->managers & OWNER_IFCFG) && !host_owners(state, link->name) && host_has(state, path))
+        add_owner(state, link->name, OWNER_IFCFG);
+}
+
 void probe_owners(struct host_state *state)
 {
+    if (host_has(state, "/run/lock/subsys/network") || host_has(state, "/var/lock/subsys/network"))
+        state->managers |= OWNER_IFCFG;
     if (host_has(state, "/run/network/ifstate") && host_has(state, "/etc/network/interfaces"))
         state->managers |= OWNER_IFUPDOWN;
     if (host_has(state, "/run/systemd/netif/state"))
@@ -86,6 +111,7 @@ void probe_owners(struct host_state *state)
     if (host_has(state, "/run/NetworkManager/devices"))
         state->managers |= OWNER_NM;
     probe_ifupdown(state);
+    probe_ifupdown2(state);
     for (guint i = 0; i < state->links->len; i++) {
         const struct netlink_link *link = g_ptr_array_index(state->links, i);
 
@@ -93,6 +119,7 @@ void probe_owners(struct host_state *state)
             continue;
         probe_networkd(state, link);
         probe_nm(state, link);
+        probe_ifcfg(state, link);
     }
 }
 
@@ -108,11 +135,35 @@ static void probe_wireless(struct host_state *state)
     }
 }
 
-/* SSH_CONNECTION: "peer port this-end port"; sudo may have dropped it. */
+/* A variable in the environment of a process that began this one, however far above; NULL: none of them has it, or may be looked at. */
+static char *variable_above(const char *name)
+{
+    size_t length = strlen(name);
+    int pid = getppid();
+
+    for (int level = 0; pid > 1 && level < 64; level++) {
+        g_autofree char *environment = g_strdup_printf("/proc/%d/environ", pid), *status = g_strdup_printf("/proc/%d/stat", pid);
+        g_autofree char *text = NULL, *line = NULL;
+        const char *end;
+        gsize size;
+
+        if (g_file_get_contents(environment, &text, &size, NULL))
+            for (const char *at = text; at < text + size; at += strlen(at) + 1)
+                if (strncmp(at, name, length) == 0 && at[length] == '=')
+                    return g_strdup(at + length + 1);
+        /* "PID (name) S PARENT": the name may hold anything */
+        if (!g_file_get_contents(status, &line, NULL, NULL) || !(end = strrchr(line, ')')) || sscanf(end, ") %*c %d", &pid) != 1)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* SSH_CONNECTION: "peer port this-end port"; sudo drops it, and then a shell above has it. */
 static void probe_session(struct host_state *state)
 {
     const char *ssh = getenv("SSH_CONNECTION");
-    g_auto(GStrv) words = g_strsplit(ssh ? ssh : "", " ", -1);
+    g_autofree char *above = ssh ? NULL : variable_above("SSH_CONNECTION");
+    g_auto(GStrv) words = g_strsplit(ssh ? ssh : above ? above : "", " ", -1);
 
     if (g_strv_length(words) != 4)
         return;
