@@ -204,7 +204,10 @@ const struct hvsh_command bridge_create = {
     .description = "The bridge takes over what the card has: addresses, DHCP lease, routes, DNS servers and its MAC address, in the way of the "
                    "network manager that configures the card. With --address it gets those instead.\n\n"
                    "The change is checked (links, addresses, routes, does the gateway answer) and must be confirmed; otherwise everything comes "
-                   "back by itself. --dry-run shows the plan and writes nothing.",
+                   "back by itself. --dry-run shows the plan and writes nothing.\n\n"
+                   "With --network guests reach the bridge by a libvirt network (install --network network=NAME), which starts with libvirt and "
+                   "goes with the bridge.\n\n"
+                   "A card must be a wired one: Wi-Fi, tunnels and interfaces of guests are refused, with what to do instead. Bonds and VLANs will do.",
     HVSH_ARGS(bridge_create_args),
     .shapes = HVSH_SHAPES(&created, &present, &network_defined, &plan_shape),
     .examples = HVSH_EXAMPLES({"bridge-create br0 --port eth0 --dry-run", "show what would be done", HVSH_MATCH_ONLY},

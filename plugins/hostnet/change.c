@@ -310,8 +310,8 @@ static char *uri_host(const char *uri)
 
 int is_this_machine(hvsh_call *call)
 {
-    const char *uri = hvsh_uri(call);
-    g_autofree char *host = uri_host(uri ? uri : "");
+    const char *uri = hvsh_uri(call), *usual = getenv("LIBVIRT_DEFAULT_URI");
+    g_autofree char *host = uri_host(uri ? uri : usual ? usual : "");
 
     if (!*host || strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0 ||
         g_ascii_strcasecmp(host, g_get_host_name()) == 0)

@@ -62,11 +62,16 @@ static const struct hvsh_group groups[] = {
     {.keyword = NULL},
 };
 
-HVSH_PLUGIN(.name = "hostnet", .version = "1", .summary = "bridges and forwarding of this machine, without locking anyone out",
+HVSH_PLUGIN(.name = "hostnet", .version = "1", .summary = "bridges, forwarding and firewall of this machine, without locking anyone out",
             .commands = commands, .groups = groups,
-            .manual = "These commands act on the machine that the shell runs on, whatever hypervisor it is connected to.\n\n"
-                      "Every change is planned first (--dry-run shows the plan), written to a journal below /var/lib/hvsh/net, carried out by "
-                      "a program of its own, checked, and confirmed: by a key when someone is at the terminal, by the checks otherwise. What is "
-                      "not confirmed comes back by itself, also when the shell is killed, the session is lost or the machine starts anew.\n\n"
-                      "The network manager that configures a card is found and used: systemd-networkd, ifupdown, NetworkManager, netplan. "
-                      "Without one a bridge lasts until the next boot.");
+            .manual = "These commands act on the machine that the shell runs on, whatever hypervisor it is connected to; with a connection to another "
+                      "one (qemu+ssh) they refuse.\n\n"
+                      "Every change is planned first (--dry-run shows the plan and writes nothing), written to a journal below /var/lib/hvsh/net, "
+                      "carried out by a program of its own, checked, and confirmed: by a key when someone is at the terminal, by the checks "
+                      "otherwise. What is not confirmed comes back by itself, also when the shell is killed, the session is lost or the machine "
+                      "starts anew. When the session itself does not come back, wait until the time is over, log in again, and look at "
+                      "network-changes; a change that works but was not confirmed in time is kept by network-confirm from any other session.\n\n"
+                      "The network manager that configures a card is found and used: NetworkManager, systemd-networkd, netplan, ifupdown, "
+                      "ifupdown2, and the network scripts of RHEL 7. Two at once are refused. Without one a bridge lasts until the next boot.\n\n"
+                      "What was confirmed is taken back too: a bridge by bridge-delete, forwarding and the firewall by network-undo and the name that "
+                      "network-changes shows.");

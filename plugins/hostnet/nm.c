@@ -275,6 +275,7 @@ const struct backend backend_nm = {
     .name = "nm",
     .title = "NetworkManager",
     .persistent = true,
-    .outage = 300,
+    /* a tenth of a second mostly; the kernel may keep the news that the bridge has a carrier back for a second */
+    .outage = 1200,
     .create = create,
 };

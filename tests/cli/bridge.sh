@@ -19,4 +19,14 @@ says 1 "no bridge 'br99'" test:///default 'bridge-show br99'
 says 1 "no bridge 'br99'" test:///default 'bridge-delete br99 --dry-run'
 says 1 'forward delay is 2 s' test:///default 'bridge-create br99 --stp --delay 1 --dry-run'
 says 0 'make the bridge br99 without a card' test:///default 'bridge-create br99 --dry-run'
+says 1 "no bridge 'br99'" test:///default 'firewall-check br99'
+says 1 "no bridge 'br99'" test:///default 'firewall-allow br99 --dry-run'
+says 0 'put back: 0' test:///default 'bridge-reattach'
+says 1 'outside the network' test:///default 'bridge-create br99 --address 192.0.2.10/24 --gateway 198.51.100.1 --dry-run'
+says 1 'no change' test:///default 'network-undo nosuch'
+# the network of this machine is not that of the one which is connected to
+for line in 'bridge-create br99' 'bridge-delete br99' 'firewall-allow br99' 'forwarding on' bridge-reattach 'service-start libvirtd'; do
+	LIBVIRT_DEFAULT_URI=qemu+ssh://root@elsewhere:22/system "$hvsh" "$line --dry-run" 2>&1 </dev/null | grep -q 'the connection is to elsewhere' ||
+		{ echo "FAILED: $line with a connection to another machine"; status=1; }
+done
 exit $status

@@ -38,6 +38,11 @@ for manager in $managers; do
 		'bridge-create br0 --port nic0 --yes'
 	expect '^$' nh changed
 
+	step "$manager: whoever is not root"
+	refuse "only root may change this machine's network" nh exec setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent \
+		"$HVSH" -c test:///default 'bridge-create br0 --port nic0 --yes'
+	expect '^$' nh changed
+
 	step "$manager: nobody confirms, and the shell is killed"
 	open_bridge 2
 	nh check br0 || fail 'the bridge does not work while it waits'
@@ -85,12 +90,21 @@ for manager in $managers; do
 	as_before
 
 	if [ "$manager" = nm ]; then
+		step "$manager: someone else is changing the network"
+		checkpoint=$(nh exec busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager \
+			CheckpointCreate aouu 0 60 0 | cut -d '"' -f 2)
+		refuse "NetworkManager has the checkpoint $checkpoint open" hvn 'bridge-create br0 --port nic0 --yes'
+		expect '' nh exec busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager \
+			CheckpointDestroy o "$checkpoint"
+		as_before
+
 		step "$manager: NetworkManager dies, and nobody is there to bring it back"
 		open_bridge 2
 		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -x NetworkManager
 		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
 		within 60 undone || fail "it is not taken back: $(state)"
 		as_before
+		refuse 'does not show the profile of nic0' hvn 'bridge-create br0 --port nic0 --yes'
 		nh restart || fail 'the host does not come up again'
 		as_before
 	fi
