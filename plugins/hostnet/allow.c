@@ -131,41 +131,19 @@ static const struct hvsh_field allowed_row[] = {
 static const struct hvsh_shape allowed = {
     .name = "allowed", .kind = HVSH_MESSAGE, .text = "Packets of guests on '{bridge}' pass", HVSH_ROW(allowed_row)};
 
-static void free_plan(void *plan)
-{
-    plan_free(plan);
-}
-
 static int allow_run(hvsh_call *call, const void *p)
 {
     const struct allow_args *args = p;
     const struct allow_wish wish = {args->bridge, args->zone, args->runtime};
-    struct change change = {.timeout = 60, .confirm = CONFIRM_CHECKS};
     struct allowed_row row = {args->bridge};
     struct refusal refusal = {NULL, NULL, false};
     const struct host_state *state = look(call);
-    struct plan *plan;
+    int result;
 
     if (!state || is_this_machine(call) < 0)
         return -1;
-    plan = plan_firewall_allow(state, look_at_firewall(call, state, args->bridge), &wish, &refusal);
-    if (!plan && refusal.done) {
-        refusal_clear(&refusal);
-        return hvsh_emit(call, &allowed, &row);
-    }
-    if (!plan)
-        return fail_refused(call, &refusal);
-    if (hvsh_dry_run(call))
-        return show_plan(call, hvsh_defer(call, plan, free_plan));
-    if (may_change(call) < 0) {
-        plan_free(plan);
-        return -1;
-    }
-    for (guint i = 0; i < plan->notes->len; i++)
-        hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
-    if (carry_out(call, plan, &change) < 0)
-        return -1;
-    return hvsh_emit(call, &allowed, &row);
+    result = make_change(call, plan_firewall_allow(state, look_at_firewall(call, state, args->bridge), &wish, &refusal), &refusal, NULL);
+    return result > 0 ? hvsh_emit(call, &allowed, &row) : result;
 }
 
 const struct hvsh_command firewall_allow = {

@@ -340,6 +340,32 @@ int may_change(hvsh_call *call)
     return 0;
 }
 
+static void free_plan(void *plan)
+{
+    plan_free(plan);
+}
+
+int make_change(hvsh_call *call, struct plan *plan, struct refusal *refusal, const char *replaces)
+{
+    struct change change = {.timeout = 60, .confirm = CONFIRM_CHECKS, .replaces = replaces};
+
+    if (!plan && refusal->done) {
+        refusal_clear(refusal);
+        return 1;
+    }
+    if (!plan)
+        return fail_refused(call, refusal);
+    if (hvsh_dry_run(call))
+        return show_plan(call, hvsh_defer(call, plan, free_plan));
+    if (may_change(call) < 0) {
+        plan_free(plan);
+        return -1;
+    }
+    for (guint i = 0; i < plan->notes->len; i++)
+        hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
+    return carry_out(call, plan, &change) < 0 ? -1 : 1;
+}
+
 /* ---- network-changes, network-confirm, network-undo ---- */
 
 struct change_row {
@@ -443,15 +469,10 @@ static struct journal *pick(hvsh_call *call, const struct pick_args *args, bool 
     return NULL;
 }
 
-static void free_plan(void *plan)
-{
-    plan_free(plan);
-}
-
 /* What was confirmed is taken back as a change of its own. Takes the journal. */
 static int undo_confirmed(hvsh_call *call, struct journal *journal)
 {
-    struct change change = {.timeout = 60, .confirm = CONFIRM_CHECKS, .replaces = hvsh_printf(call, "%s", journal->id)};
+    const char *id = hvsh_printf(call, "%s", journal->id);
     const char *bridge = journal->plan->bridge ? hvsh_printf(call, "%s", journal->plan->bridge) : NULL;
     struct refusal refusal = {NULL, NULL, false};
     const struct host_state *state = look(call);
@@ -462,18 +483,14 @@ static int undo_confirmed(hvsh_call *call, struct journal *journal)
     if (!state)
         return -1;
     if (bridge || again) {
-        hvsh_fail(call, "the change %s is confirmed", change.replaces);
+        hvsh_fail(call, "the change %s is confirmed", id);
         return bridge && !again ? hvsh_hint(call, "bridge-delete %s takes it back", bridge) : -1;
     }
-    if (!plan)
-        return fail_refused(call, &refusal);
-    if (hvsh_dry_run(call))
-        return show_plan(call, hvsh_defer(call, plan, free_plan));
-    if (is_this_machine(call) < 0 || may_change(call) < 0) {
+    if (is_this_machine(call) < 0) {
         plan_free(plan);
         return -1;
     }
-    return carry_out(call, plan, &change);
+    return make_change(call, plan, &refusal, id) < 0 ? -1 : 0;
 }
 
 static int settle(hvsh_call *call, const struct pick_args *args, const char *file, const char *wanted)

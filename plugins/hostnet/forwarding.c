@@ -70,19 +70,14 @@ static int status(hvsh_call *call, const struct host_state *state)
     return 0;
 }
 
-static void free_plan(void *plan)
-{
-    plan_free(plan);
-}
-
 static int forwarding_run(hvsh_call *call, const void *p)
 {
     const struct forwarding_args *args = p;
-    struct change change = {.timeout = 60, .confirm = CONFIRM_CHECKS};
     struct forwarded_row row = {.state = args->action == FORWARDING_ON ? "on" : "off"};
     struct refusal refusal = {NULL, NULL, false};
     struct host_state *state = look(call);
     struct plan *plan;
+    int result;
 
     if (!state)
         return -1;
@@ -91,23 +86,8 @@ static int forwarding_run(hvsh_call *call, const void *p)
     if (is_this_machine(call) < 0)
         return -1;
     plan = plan_forwarding(state, args->action == FORWARDING_ON, args->ipv4 || !args->ipv6, args->ipv6, args->runtime, &refusal);
-    if (!plan && refusal.done) {
-        refusal_clear(&refusal);
-        return hvsh_emit(call, &forwarded, &row);
-    }
-    if (!plan)
-        return fail_refused(call, &refusal);
-    if (hvsh_dry_run(call))
-        return show_plan(call, hvsh_defer(call, plan, free_plan));
-    if (may_change(call) < 0) {
-        plan_free(plan);
-        return -1;
-    }
-    for (guint i = 0; i < plan->notes->len; i++)
-        hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
-    if (carry_out(call, plan, &change) < 0)
-        return -1;
-    return hvsh_emit(call, &forwarded, &row);
+    result = make_change(call, plan, &refusal, NULL);
+    return result > 0 ? hvsh_emit(call, &forwarded, &row) : result;
 }
 
 const struct hvsh_command forwarding = {

@@ -139,39 +139,21 @@ static const struct hvsh_field reattached_row[] = {
 static const struct hvsh_shape reattached = {
     .name = "reattached", .kind = HVSH_MESSAGE, .text = "Interfaces put back: {count}", HVSH_ROW(reattached_row)};
 
-static void free_plan(void *plan)
-{
-    plan_free(plan);
-}
-
 static int reattach_run(hvsh_call *call, const void *p)
 {
     const struct reattach_args *args = p;
-    struct change change = {.timeout = 60, .confirm = CONFIRM_CHECKS};
     struct refusal refusal = {NULL, NULL, false};
     const struct host_state *state = look(call);
     struct reattached_row row = {0};
     struct plan *plan;
+    int result;
 
     if (!state || is_this_machine(call) < 0)
         return -1;
     plan = plan_reattach(state, args->bridge, &refusal);
-    if (!plan && refusal.done) {
-        refusal_clear(&refusal);
-        return hvsh_emit(call, &reattached, &row);
-    }
-    if (!plan)
-        return fail_refused(call, &refusal);
-    row.count = plan->steps->len;
-    if (hvsh_dry_run(call))
-        return show_plan(call, hvsh_defer(call, plan, free_plan));
-    if (may_change(call) < 0) {
-        plan_free(plan);
-        return -1;
-    }
-    if (carry_out(call, plan, &change) < 0)
-        return -1;
-    return hvsh_emit(call, &reattached, &row);
+    row.count = plan ? plan->steps->len : 0;
+    result = make_change(call, plan, &refusal, NULL);
+    return result > 0 ? hvsh_emit(call, &reattached, &row) : result;
 }
 
 const struct hvsh_command bridge_reattach = {

@@ -43,6 +43,9 @@ int fail_refused(hvsh_call *call, struct refusal *refusal);
 int is_this_machine(hvsh_call *call);
 /* May this be done now? Root, no other change open. 0 or -1. */
 int may_change(hvsh_call *call);
+/* A change that its checks confirm, previewed or carried out; takes the plan. NULL: the refusal is told, unless all is so already.
+ * 1: all is so now, 0: it was previewed, -1 after hvsh_fail(). */
+int make_change(hvsh_call *call, struct plan *plan, struct refusal *refusal, const char *replaces);
 /* Carry the plan out by the guard, watch, ask, and report: 0 when it is confirmed, -1 after hvsh_fail(). Takes the plan. */
 int carry_out(hvsh_call *call, struct plan *plan, const struct change *change);
 
