@@ -9,6 +9,7 @@
 #include "config.h"
 #include "model.h"
 
+#include <errno.h>
 #include <string.h>
 
 #ifdef HAVE_YAML
@@ -252,7 +253,13 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
     while (dir && (entry = g_dir_read_name(dir))) {
         g_autofree char *file = g_strdup_printf(FOLDER "/%s", entry), *text = host_file(state, file);
 
-        if (!text || !g_str_has_suffix(entry, ".yaml") || try_file(text, &edit, NULL) != 1)
+        if (!g_str_has_suffix(entry, ".yaml"))
+            continue;
+        if (!text) {
+            refuse(refusal, "sudo hvsh ...", "%s cannot be read: %s; only root may change this machine's network", file, g_strerror(errno));
+            return false;
+        }
+        if (try_file(text, &edit, NULL) != 1)
             continue;
         if (path) {
             refuse(refusal, "bring its entries together in one file", "both %s and %s say something of %s", path, file, port->name);
