@@ -9,17 +9,19 @@ trap 'exit 130' INT TERM HUP
 nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
 hvn() { nh exec "$HVSH" -c test:///default "$@"; }
 as_before() {
-	within 30 nh check nic0
+	within 90 nh check nic0
 	nh check nic0 || fail "nic0 is not as it was ($manager)"
 	expect '^$' nh changed
 }
-state() { hvn 'network-changes --jsonl' | tail -n 1; }
+# of the last change; a look that takes no time, so that none is missed
+# shellcheck disable=SC2016
+state() { nh exec sh -c 'cd /var/lib/hvsh/net 2>/dev/null && cat "$(ls | sort | tail -n 1)/state"'; }
 open_bridge() { # in the background, waiting to be confirmed
 	hvn "bridge-create br0 --port nic0 --yes --confirm person --timeout $1" </dev/null >"$net/out" 2>&1 &
-	within 20 waiting || fail "the change does not come to wait: $(cat "$net/out")"
+	within 60 waiting || fail "the change does not come to wait: $(cat "$net/out")"
 }
-waiting() { state | grep -q '"state":"waiting"'; }
-undone() { state | grep -q '"state":"undone"'; }
+waiting() { [ "$(state)" = waiting ]; }
+undone() { [ "$(state)" = undone ]; }
 guards() { pgrep -f "^[^ ]*hvsh-net-guard [a-z]* /var/lib/hvsh/net/" --ns "$(cat "$net/holder.pid")" --nslist net; }
 
 for manager in $managers; do
@@ -44,18 +46,18 @@ for manager in $managers; do
 	expect '^$' nh changed
 
 	step "$manager: nobody confirms, and the shell is killed"
-	open_bridge 2
-	nh check br0 || fail 'the bridge does not work while it waits'
-	refuse 'still open' hvn 'bridge-create br1 --port nic1 --yes'
+	open_bridge 8
 	pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
-	within 30 undone || fail "it is not taken back: $(state)"
+	within 90 undone || fail "it is not taken back: $(state)"
 	as_before
 
 	step "$manager: confirmed from elsewhere, and undone from elsewhere"
-	open_bridge 60
+	open_bridge 120
+	nh check br0 || fail 'the bridge does not work while it waits'
+	refuse 'still open' hvn 'bridge-create br1 --port nic1 --yes'
 	expect '' hvn network-undo
 	as_before
-	open_bridge 60
+	open_bridge 120
 	expect '' hvn network-confirm
 	nh check br0 || fail 'what was confirmed is not there'
 	expect deleted hvn 'bridge-delete br0 --yes'
@@ -64,29 +66,29 @@ for manager in $managers; do
 	step "$manager: a person at the prompt says no, then yes"
 	lab=$net
 	terminal "$live/nethost" exec "$net" "$HVSH" -c test:///default
-	type_keys 'bridge-create br0 --port nic0 --yes --timeout 31\n'
-	await_screen 20 'Press ENTER within 31 s'
+	type_keys 'bridge-create br0 --port nic0 --yes --timeout 91\n'
+	await_screen 60 'Press ENTER within 91 s'
 	type_keys 'no\n'
-	await_screen 30 'it was not confirmed; everything is as it was before'
+	await_screen 60 'it was not confirmed; everything is as it was before'
 	as_before
-	type_keys 'bridge-create br0 --port nic0 --yes --timeout 32\n'
-	await_screen 20 'Press ENTER within 32 s'
+	type_keys 'bridge-create br0 --port nic0 --yes --timeout 92\n'
+	await_screen 60 'Press ENTER within 92 s'
 	type_keys '\n'
-	await_screen 10 "Bridge 'br0' created"
+	await_screen 60 "Bridge 'br0' created"
 	type_keys 'bridge-delete br0 --yes --confirm checks\n'
-	await_screen 20 "Bridge 'br0' deleted"
+	await_screen 60 "Bridge 'br0' deleted"
 	type_keys 'quit\n'
-	await_end 10 || fail 'the shell does not end well'
+	await_end 60 || fail 'the shell does not end well'
 	as_before
 
 	step "$manager: the guard's worker is killed, then all of it"
-	open_bridge 60
+	open_bridge 120
 	guards | sort -n | tail -n 1 | xargs kill -KILL
-	within 40 undone || fail "it is not taken back: $(state)"
+	within 90 undone || fail "it is not taken back: $(state)"
 	as_before
-	open_bridge 60
+	open_bridge 120
 	guards | xargs kill -KILL
-	within 40 undone || fail "it is not taken back: $(state)"
+	within 90 undone || fail "it is not taken back: $(state)"
 	as_before
 
 	if [ "$manager" = nm ]; then
@@ -99,10 +101,10 @@ for manager in $managers; do
 		as_before
 
 		step "$manager: NetworkManager dies, and nobody is there to bring it back"
-		open_bridge 2
+		open_bridge 8
 		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -x NetworkManager
 		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
-		within 60 undone || fail "it is not taken back: $(state)"
+		within 90 undone || fail "it is not taken back: $(state)"
 		as_before
 		refuse 'does not show the profile of nic0' hvn 'bridge-create br0 --port nic0 --yes'
 		nh restart || fail 'the host does not come up again'
@@ -111,7 +113,7 @@ for manager in $managers; do
 
 	if [ "$manager" != none ]; then
 		step "$manager: a boot in between"
-		open_bridge 60
+		open_bridge 120
 		nh exec true
 		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
 		guards | xargs kill -KILL

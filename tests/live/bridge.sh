@@ -30,14 +30,14 @@ for manager in $managers; do
 	expect '"ports":"nic0"' hvn 'bridge-list --json'
 	if [ "$name" != none ]; then
 		nh restart || fail 'the host does not come up again'
-		within 20 nh check br0
+		within 60 nh check br0
 		all_well br0
 	fi
 
 	nh probe start
 	expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
 	expect 'session alive' nh probe stop
-	within 10 nh check nic0
+	within 60 nh check nic0
 	all_well nic0
 	expect '^$' nh changed
 	"$live/nethost" down "$net"
