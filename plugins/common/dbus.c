@@ -77,19 +77,26 @@ GVariant *dbus_property(GDBusConnection *bus, const struct dbus_object *object, 
     return value;
 }
 
-bool dbus_has_service(GDBusConnection *bus, const char *name)
+static const struct dbus_object bus_daemon = { "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", 2000, NULL };
+
+bool dbus_runs(GDBusConnection *bus, const char *name)
 {
-    static const struct dbus_object daemon = { "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", 2000, NULL };
-    g_autoptr(GVariant) owned = dbus_call(bus, &daemon, "NameHasOwner", "(b)", NULL, "(s)", name);
-    g_autoptr(GVariant) startable = NULL;
-    g_autofree const char **names = NULL;
+    g_autoptr(GVariant) owned = dbus_call(bus, &bus_daemon, "NameHasOwner", "(b)", NULL, "(s)", name);
     gboolean there = FALSE;
 
     if (owned)
         g_variant_get(owned, "(b)", &there);
-    if (there)
+    return there;
+}
+
+bool dbus_has_service(GDBusConnection *bus, const char *name)
+{
+    g_autoptr(GVariant) startable = NULL;
+    g_autofree const char **names = NULL;
+
+    if (dbus_runs(bus, name))
         return true;
-    startable = dbus_call(bus, &daemon, "ListActivatableNames", "(as)", NULL, NULL);
+    startable = dbus_call(bus, &bus_daemon, "ListActivatableNames", "(as)", NULL, NULL);
     if (startable)
         g_variant_get(startable, "(^a&s)", &names);
     return names && g_strv_contains(names, name);

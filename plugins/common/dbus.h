@@ -45,6 +45,8 @@ GVariant *dbus_call(GDBusConnection *bus, const struct dbus_object *object, cons
 /* A property, its variant opened; `type` is the type it must have ("s", "as"; NULL: any). */
 GVariant *dbus_property(GDBusConnection *bus, const struct dbus_object *object, const char *property, const char *type, GError **error);
 
+/* Is anyone there under that name now? */
+bool dbus_runs(GDBusConnection *bus, const char *name);
 /* Is anyone there under that name, or can the bus start one? false when the bus cannot be asked either. */
 bool dbus_has_service(GDBusConnection *bus, const char *name);
 

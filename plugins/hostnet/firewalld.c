@@ -103,7 +103,7 @@ int firewalld_action(const struct action_context *context, char *const *words, c
         return 0;
     permanent = strcmp(words[3], "permanent") == 0;
     bus = dbus_open(NULL, &problem);
-    if (bus && !dbus_has_service(bus, SERVICE)) {
+    if (bus && !dbus_runs(bus, SERVICE)) {
         dbus_close(bus);
         /* its settings of now went with it */
         if (context->undoing && !permanent)
@@ -177,7 +177,7 @@ static void probe_firewalld(struct firewall *firewall, const char *bridge)
     if (!bus)
         return;
     /* asked, not started: a firewall that is off stays off */
-    answer = dbus_has_service(bus, SERVICE) ? dbus_property(bus, &main_object, "state", "s", NULL) : NULL;
+    answer = dbus_runs(bus, SERVICE) ? dbus_property(bus, &main_object, "state", "s", NULL) : NULL;
     if (answer && strcmp(g_variant_get_string(answer, NULL), "RUNNING") == 0) {
         firewall->firewalld = true;
         firewall->zone = zone_of(bus, &zone_object, bridge);
