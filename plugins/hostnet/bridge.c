@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "firewall.h"
 #include "probe.h"
 
 struct bridge_create_args {
@@ -139,6 +140,17 @@ static void free_plan(void *plan)
     plan_free(plan);
 }
 
+/* A bridge that works for this machine need not for its guests. */
+static void note_firewall(hvsh_call *call, const struct host_state *state, const char *bridge)
+{
+    struct firewall *firewall = firewall_probe(state, bridge);
+    g_autofree char *where = firewall_dropped_by(firewall, bridge), *cure = firewall_cure(firewall, bridge);
+
+    if (where)
+        hvsh_note(call, "packets of guests on %s are dropped by %s: %s", bridge, where, cure);
+    firewall_free(firewall);
+}
+
 static int bridge_create_run(hvsh_call *call, const void *p)
 {
     const struct bridge_create_args *args = p;
@@ -191,6 +203,7 @@ static int bridge_create_run(hvsh_call *call, const void *p)
             hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
         if (carry_out(call, plan, &change) < 0 || hvsh_emit(call, &created, &row) < 0)
             return -1;
+        note_firewall(call, state, args->bridge);
         if (args->network && network_for_bridge(call, args->network, args->bridge) < 0)
             return -1;
     }

@@ -44,6 +44,12 @@ step 'no firewall'
 nh exec test -e /proc/sys/net/bridge/bridge-nf-call-iptables || skip 'this kernel has no br_netfilter'
 nh exec sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0
 expect created hvn 'bridge-create br0 --port nic0 --yes'
+nh exec sysctl -qw net.bridge.bridge-nf-call-iptables=1
+nh exec iptables -P FORWARD DROP
+expect deleted hvn 'bridge-delete br0 --yes'
+expect 'dropped by ip filter FORWARD .policy.: firewall-allow br0' hvn 'bridge-create br0 --port nic0 --yes'
+nh exec iptables -P FORWARD ACCEPT
+nh exec sysctl -qw net.bridge.bridge-nf-call-iptables=0
 "$live/nethost" mark "$net"
 add_guest
 packets pass
