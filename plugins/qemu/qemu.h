@@ -28,4 +28,7 @@ const char *json_again(hvsh_call *call, const char *text, bool pretty, bool only
  * after hvsh_fail(). Owned by the call. */
 const char *json_command(hvsh_call *call, size_t count, const char *const *words);
 
+/* The names of keys of the code sets that have some. */
+extern const struct hvsh_choice linux_keys[], win32_keys[], os_x_keys[];
+
 #endif
