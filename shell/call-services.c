@@ -395,7 +395,9 @@ int call_offer(hvsh_call *call, const struct hvsh_field *field, const char *star
         peer = hvsh_peer(call, *scope);
         peer = peer ? *(void *const *)peer : NULL;
     }
-    return conn_names(call->conn, field->type->kind, field->select, peer, offer_name, &offering);
+    /* a command that tells the name takes none */
+    return conn_names(call->conn, field->type->kind, field->select | (!field->value || (field->value & HVSH_BY_NAME) ? 0 : CONN_BY_UUID), peer,
+                      offer_name, &offering);
 }
 
 /* ---- the terminal ---------------------------------------------------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ struct names {
     GArray *items;              /* of struct item */
 };
 
-struct item { const char *name, *note; };
+struct item { const char *name, *note, *uuid; };
 
 static struct names *names_new(void)
 {
@@ -46,39 +46,54 @@ static void names_free(struct names *names)
     g_free(names);
 }
 
-static void add(struct names *names, const char *name, const char *note)
+static void add_with_uuid(struct names *names, const char *name, const char *note, const char *uuid)
 {
-    struct item item = { name ? g_string_chunk_insert(names->texts, name) : NULL, note ? g_string_chunk_insert_const(names->texts, note) : NULL };
+    struct item item = { name ? g_string_chunk_insert(names->texts, name) : NULL, note ? g_string_chunk_insert_const(names->texts, note) : NULL,
+                         uuid ? g_string_chunk_insert(names->texts, uuid) : NULL };
 
     if (name)
         g_array_append_val(names->items, item);
 }
 
+static void add(struct names *names, const char *name, const char *note)
+{
+    add_with_uuid(names, name, note, NULL);
+}
+
 /* ---- one list from libvirt ---- */
 
+static int no_uuid(void *object, char *uuid)
+{
+    (void)object;
+    (void)uuid;
+    return -1;
+}
+
 /* A function that adds the names of one list call; -1 with libvirt's error. */
-#define LISTER(function, source_type, object_type, list, name_of, note_of, release) \
+#define LISTER(function, source_type, object_type, list, name_of, uuid_of, note_of, release) \
     static int function(void *source, unsigned int flags, const char *note, struct names *names) \
     { \
         object_type *objects = NULL; \
         int n = list((source_type)source, &objects, flags); \
 \
         for (int i = 0; i < n; i++) { \
-            add(names, name_of(objects[i]), note_of); \
+            char uuid[VIR_UUID_STRING_BUFLEN]; \
+\
+            add_with_uuid(names, name_of(objects[i]), note_of, uuid_of(objects[i], uuid) == 0 ? uuid : NULL); \
             release(objects[i]); \
         } \
         free(objects); \
         return n < 0 ? -1 : 0; \
     }
 
-LISTER(list_domains, virConnectPtr, virDomainPtr, virConnectListAllDomains, virDomainGetName, note, virDomainFree)
-LISTER(list_networks, virConnectPtr, virNetworkPtr, virConnectListAllNetworks, virNetworkGetName, note, virNetworkFree)
-LISTER(list_pools, virConnectPtr, virStoragePoolPtr, virConnectListAllStoragePools, virStoragePoolGetName, note, virStoragePoolFree)
-LISTER(list_interfaces, virConnectPtr, virInterfacePtr, virConnectListAllInterfaces, virInterfaceGetName, note, virInterfaceFree)
-LISTER(list_nodedevs, virConnectPtr, virNodeDevicePtr, virConnectListAllNodeDevices, virNodeDeviceGetName, note, virNodeDeviceFree)
-LISTER(list_nwfilters, virConnectPtr, virNWFilterPtr, virConnectListAllNWFilters, virNWFilterGetName, note, virNWFilterFree)
-LISTER(list_snapshots, virDomainPtr, virDomainSnapshotPtr, virDomainListAllSnapshots, virDomainSnapshotGetName, note, virDomainSnapshotFree)
-LISTER(list_checkpoints, virDomainPtr, virDomainCheckpointPtr, virDomainListAllCheckpoints, virDomainCheckpointGetName, note,
+LISTER(list_domains, virConnectPtr, virDomainPtr, virConnectListAllDomains, virDomainGetName, virDomainGetUUIDString, note, virDomainFree)
+LISTER(list_networks, virConnectPtr, virNetworkPtr, virConnectListAllNetworks, virNetworkGetName, virNetworkGetUUIDString, note, virNetworkFree)
+LISTER(list_pools, virConnectPtr, virStoragePoolPtr, virConnectListAllStoragePools, virStoragePoolGetName, virStoragePoolGetUUIDString, note, virStoragePoolFree)
+LISTER(list_interfaces, virConnectPtr, virInterfacePtr, virConnectListAllInterfaces, virInterfaceGetName, no_uuid, note, virInterfaceFree)
+LISTER(list_nodedevs, virConnectPtr, virNodeDevicePtr, virConnectListAllNodeDevices, virNodeDeviceGetName, no_uuid, note, virNodeDeviceFree)
+LISTER(list_nwfilters, virConnectPtr, virNWFilterPtr, virConnectListAllNWFilters, virNWFilterGetName, no_uuid, note, virNWFilterFree)
+LISTER(list_snapshots, virDomainPtr, virDomainSnapshotPtr, virDomainListAllSnapshots, virDomainSnapshotGetName, no_uuid, note, virDomainSnapshotFree)
+LISTER(list_checkpoints, virDomainPtr, virDomainCheckpointPtr, virDomainListAllCheckpoints, virDomainCheckpointGetName, no_uuid, note,
        virDomainCheckpointFree)
 
 /* Secrets have no name: the UUID, and what it is for. */
@@ -88,7 +103,7 @@ static const char *uuid_of(virSecretPtr secret)
 
     return virSecretGetUUIDString(secret, text) < 0 ? NULL : text;
 }
-LISTER(list_secrets, virConnectPtr, virSecretPtr, virConnectListAllSecrets, uuid_of, note ? note : virSecretGetUsageID(objects[i]), virSecretFree)
+LISTER(list_secrets, virConnectPtr, virSecretPtr, virConnectListAllSecrets, uuid_of, no_uuid, note ? note : virSecretGetUsageID(objects[i]), virSecretFree)
 
 static const char *capacity_of(virStorageVolPtr volume)
 {
@@ -186,10 +201,12 @@ static int list_domain_stats(virConnectPtr virt, unsigned int flags, struct name
     if (n < 0)
         return -1;
     for (int i = 0; i < n; i++) {
+        char uuid[VIR_UUID_STRING_BUFLEN];
         int state = -1;
 
         virTypedParamsGetInt(records[i]->params, records[i]->nparams, "state.state", &state);
-        add(names, virDomainGetName(records[i]->dom), state >= 0 && state < (int)G_N_ELEMENTS(states) ? states[state] : NULL);
+        add_with_uuid(names, virDomainGetName(records[i]->dom), state >= 0 && state < (int)G_N_ELEMENTS(states) ? states[state] : NULL,
+                      virDomainGetUUIDString(records[i]->dom, uuid) == 0 ? uuid : NULL);
     }
     virDomainStatsRecordListFree(records);
     return 0;
@@ -356,7 +373,10 @@ int conn_names(struct conn *conn, enum hvsh_kind kind, uint64_t select, const vo
     for (guint i = 0; i < names->items->len; i++) {
         const struct item *item = &g_array_index(names->items, struct item, i);
 
-        each(item->name, item->note, arg);
+        if (select & CONN_BY_UUID)
+            each(item->uuid ? item->uuid : item->name, item->uuid ? item->name : item->note, arg);
+        else
+            each(item->name, item->note, arg);
     }
     pthread_mutex_lock(&cache_lock);
     names_unref(names);

@@ -96,6 +96,7 @@ void conn_watch_now(struct conn *conn);
 /* Call each(name, note, arg) for the objects of `kind` that `select` allows (libvirt's list flags; 0: all), from one bulk call; `peer` is the
  * domain or pool that snapshots, checkpoints, volumes belong to (else NULL). May block: runs on a worker. Never asks. 0, or -1 when not open
  * and it cannot be opened silently. Notes: state of a domain ("running"), of a network or pool ("active"), capacity of a volume. */
+#define CONN_BY_UUID (UINT64_C(1) << 63)       /* in `select`: what has a UUID is called by it, its name is the note */
 int conn_names(struct conn *conn, enum hvsh_kind kind, uint64_t select, const void *peer,
                void (*each)(const char *name, const char *note, void *arg), void *arg);
 

@@ -5,10 +5,8 @@
  */
 #include "exec.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "plugin.h"
 #include "tty.h"
 #include "util.h"
@@ -121,30 +119,9 @@ static void offer_options(const struct expected *expected, const char *start, GA
             candidates_add(out, common[i].word, common[i].note);
 }
 
-/* Files and folders that begin so; folders end with a slash. */
-static void offer_files(const char *start, GArray *out)
+static void add_file(const char *path, void *out)
 {
-    const char *slash = strrchr(start, '/');
-    const char *leaf = slash ? slash + 1 : start;
-    g_autofree char *prefix = slash ? g_strndup(start, (size_t)(leaf - start)) : g_strdup("");
-    g_autofree char *folder = *prefix == '~' ? g_strconcat(g_get_home_dir(), prefix + 1, NULL) : g_strdup(*prefix ? prefix : ".");
-    DIR *dir = opendir(folder);
-    struct dirent *entry;
-
-    while (dir && (entry = readdir(dir))) {
-        struct stat status;
-
-        if (!g_str_has_prefix(entry->d_name, leaf) || (entry->d_name[0] == '.' && leaf[0] != '.') || strcmp(entry->d_name, ".") == 0 ||
-            strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (fstatat(dirfd(dir), entry->d_name, &status, 0) == 0) {
-            g_autofree char *path = g_strconcat(prefix, entry->d_name, S_ISDIR(status.st_mode) ? "/" : "", NULL);
-
-            candidates_add(out, path, NULL);
-        }
-    }
-    if (dir)
-        closedir(dir);
+    candidates_add(out, path, NULL);
 }
 
 /* ---- with one: asked on a worker ---------------------------------------------------------------------------------------------- */
@@ -275,13 +252,10 @@ static GArray *candidates_for(const struct expected *expected, int timeout, bool
         offer_options(expected, expected->word, out);
         break;
     case EXPECT_FILE:
-        offer_files(expected->word, out);
+        util_each_file(expected->word, add_file, out);
         break;
     case EXPECT_VALUE:
-        if (expected->field->type->kind == HVSH_KIND_PATH || expected->field->type->kind == HVSH_KIND_XML)
-            offer_files(expected->word + expected->value_start, out);
-        else
-            *late = !offer_values(expected, expected->word + expected->value_start, timeout, out);
+        *late = !offer_values(expected, expected->word + expected->value_start, timeout, out);
         put_before(out, expected->word, expected->value_start);
         /* nobody knows what may stand here: then at least the options are offered */
         if (!out->len && !*expected->word && expected->command && is_quick(expected->field))

@@ -486,6 +486,18 @@ static void print_text_type(const struct hvsh_field *field, const void *value, e
     hvsh_buffer_add(out, *(const char *const *)value);
 }
 
+static void offer_file(const char *path, void *call)
+{
+    hvsh_offer(call, path, NULL);
+}
+
+static int offer_files(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    (void)field;
+    util_each_file(start, offer_file, call);
+    return 0;
+}
+
 static int offer_choices(hvsh_call *call, const struct hvsh_field *field, const char *start)
 {
     for (const struct hvsh_choice *choice = field->choices; choice && choice->name; choice++)
@@ -716,8 +728,8 @@ TYPE(duration, "duration", DURATION, uint64_t, .parse = parse_duration_type, .pr
 TYPE(time, "time", TIME, int64_t, .parse = parse_time_type, .print = print_time_type);
 TYPE(percent, "percent", PERCENT, double, .parse = parse_real_type, .print = print_percent_type);
 TYPE(enum, "word", ENUM, int, .parse = parse_enum_type, .print = print_enum_type, .offer = offer_choices);
-TYPE(path, "file", PATH, char *, .parse = parse_path_type, .print = print_text_type, .clear = clear_text);
-TYPE(xml, "file", XML, char *, .parse = parse_xml_type, .print = print_text_type, .clear = clear_text);
+TYPE(path, "file", PATH, char *, .parse = parse_path_type, .print = print_text_type, .offer = offer_files, .clear = clear_text);
+TYPE(xml, "file", XML, char *, .parse = parse_xml_type, .print = print_text_type, .offer = offer_files, .clear = clear_text);
 TYPE(uuid, "uuid", UUID, char *, .parse = parse_uuid_type, .print = print_text_type, .clear = clear_text);
 TYPE(mac, "mac", MAC, char *, .parse = parse_mac_type, .print = print_text_type, .clear = clear_text);
 TYPE(cpuset, "cpus", CPUSET, struct hvsh_cpuset, .parse = parse_cpuset_type, .print = print_cpuset_type, .clear = clear_cpuset);

@@ -2,11 +2,13 @@
 /* util.c - XDG places, files replaced whole, display width, nearest names, the growing text, the log. */
 #include "util.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -128,6 +130,31 @@ static bool next_character(const char *text, size_t left, mbstate_t *state, size
     *length = n ? n : 1;
     *columns = 4 * *length;
     return false;
+}
+
+void util_each_file(const char *start, void (*each)(const char *path, void *arg), void *arg)
+{
+    const char *slash = strrchr(start, '/');
+    const char *leaf = slash ? slash + 1 : start;
+    g_autofree char *prefix = slash ? g_strndup(start, (size_t)(leaf - start)) : g_strdup("");
+    g_autofree char *folder = *prefix == '~' ? g_strconcat(g_get_home_dir(), prefix + 1, NULL) : g_strdup(*prefix ? prefix : ".");
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir))) {
+        struct stat status;
+
+        if (!g_str_has_prefix(entry->d_name, leaf) || (entry->d_name[0] == '.' && leaf[0] != '.') || strcmp(entry->d_name, ".") == 0 ||
+            strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (fstatat(dirfd(dir), entry->d_name, &status, 0) == 0) {
+            g_autofree char *path = g_strconcat(prefix, entry->d_name, S_ISDIR(status.st_mode) ? "/" : "", NULL);
+
+            each(path, arg);
+        }
+    }
+    if (dir)
+        closedir(dir);
 }
 
 size_t util_width(const char *text)

@@ -21,6 +21,9 @@ int util_make_parent(const char *file);
 /* Write a file beside and rename it; mode as given. 0 or -1 with errno; nothing is changed on failure. */
 int util_replace_file(const char *path, const void *data, size_t length, unsigned int mode);
 
+/* Call each(path, arg) for the files and folders that begin with `start`, whose ~ is the home; folders end with a slash. */
+void util_each_file(const char *start, void (*each)(const char *path, void *arg), void *arg);
+
 /* Columns that text takes on a terminal; control and undecodable bytes count as their \xNN form. */
 size_t util_width(const char *text);
 /* Append text with control and undecodable bytes as \xNN (as virsh's tables do). */

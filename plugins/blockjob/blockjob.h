@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include "disk.h"
+#include "offer.h"
 #include "object.h"
 
 extern const struct hvsh_command command_blockcopy, command_blockcommit, command_blockpull, command_blockjob, command_blockresize,
@@ -13,7 +14,7 @@ extern const struct hvsh_command command_blockcopy, command_blockcommit, command
 #define DOMAIN_ROW(s) \
     HVSH_DOMAIN(s, domain, "domain name, id or uuid", .flags = HVSH_REQUIRED, .select = VIR_CONNECT_LIST_DOMAINS_ACTIVE)
 #define DISK_ROW(s, mem) \
-    HVSH_TEXT(s, mem, "the disk: its name in the guest or its source", .flags = HVSH_REQUIRED, .scope = "domain", .offer = disk_offer)
+    HVSH_TEXT(s, mem, "the disk: its name in the guest or its source", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_disks)
 
 /* How long a command stays with its job, and what it does when both sides of a mirror are the same. */
 struct job_wait { bool wait, verbose, async, pivot, finish; uint64_t timeout; };

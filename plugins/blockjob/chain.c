@@ -11,7 +11,7 @@ struct chain_args {
     struct job_wait wait;
 };
 
-#define IMAGE(mem, help) HVSH_TEXT(struct chain_args, mem, help, .scope = "domain path", .offer = disk_offer_images)
+#define IMAGE(mem, help) HVSH_TEXT(struct chain_args, mem, help, .scope = "domain path", .offer = offer_images)
 #define BANDWIDTH HVSH_BANDWIDTH(struct chain_args, bandwidth, "at most so many MiB/s", .scope = "bytes")
 
 /* ---- blockcommit ---- */

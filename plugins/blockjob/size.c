@@ -39,7 +39,7 @@ const struct hvsh_command command_blockresize = {
 static const struct hvsh_field threshold_args[] = {
     DOMAIN_ROW(struct size_args),
     HVSH_TEXT(struct size_args, path, "the disk, or one of its images as vda[1]", .name = "dev", .flags = HVSH_REQUIRED, .scope = "domain",
-              .offer = disk_offer),
+              .offer = offer_disks),
     HVSH_SIZE(struct size_args, size, "when the image has grown so far (bytes unless it has a unit)", .name = "threshold",
               .flags = HVSH_REQUIRED, .unit = "B"),
     HVSH_END

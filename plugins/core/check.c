@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* check.c - the hidden commands: complete, which other shells' completion asks, and self-test. */
 #include <glib.h>
+#include <string.h>
 #include "core.h"
 #include "exec.h"
 #include "plugin.h"
@@ -14,14 +15,28 @@ static const struct hvsh_field complete_args[] = {
     HVSH_END
 };
 
-struct complete_row { const char *word, *note; };
+struct complete_row { const char *word, *note, *line; };
 
 static const struct hvsh_field complete_row[] = {
     HVSH_TEXT(struct complete_row, word, "what the last word could be"),
     HVSH_TEXT(struct complete_row, note, "a remark on it"),
+    HVSH_TEXT(struct complete_row, line, "the word as a shell reads it", .flags = HVSH_HIDE),
     HVSH_END
 };
-static const struct hvsh_shape complete_lines = { .name = "candidates", .kind = HVSH_LINES, HVSH_ROW(complete_row), .text = "{word}" };
+static const struct hvsh_shape complete_lines = { .name = "candidates", .kind = HVSH_LINES, HVSH_ROW(complete_row), .text = "{line}" };
+
+/* The word as a shell reads it: virsh puts a backslash before blanks, and before what else ends or changes a word there must be one, too. */
+static const char *escaped(hvsh_call *call, const char *word)
+{
+    g_autoptr(GString) text = g_string_sized_new(strlen(word) + 8);
+
+    for (; *word; word++) {
+        if (strchr(" \t\\'\"$&|;<>()`*?!#~", *word) && !(*word == '~' && text->len))
+            g_string_append_c(text, '\\');
+        g_string_append_c(text, *word);
+    }
+    return hvsh_printf(call, "%s", text->str);
+}
 
 static int complete_run(hvsh_call *call, const void *p)
 {
@@ -37,7 +52,7 @@ static int complete_run(hvsh_call *call, const void *p)
     candidates = exec_complete_argv(words);
     for (guint i = 0; candidates != NULL && i < candidates->len && result == 0; i++) {
         const struct candidate *candidate = &g_array_index(candidates, struct candidate, i);
-        struct complete_row row = { candidate->word, candidate->note };
+        struct complete_row row = { candidate->word, candidate->note, escaped(call, candidate->word) };
 
         result = hvsh_emit(call, &complete_lines, &row);
     }

@@ -4,25 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int domain_offer_disks(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    const virDomainPtr *domain = hvsh_peer(call, "domain");
-    struct xml *xml = domain ? domain_xml(call, *domain, 0) : NULL;
-    struct xml_nodes disks;
-
-    (void)field;
-    if (!xml)
-        return -1;
-    disks = xml_find(xml, NULL, "/domain/devices/disk");
-    for (size_t i = 0; i < disks.count; i++) {
-        const char *target = xml_text(xml, disks.items[i], "target/@dev");
-
-        if (target && g_str_has_prefix(target, start))
-            hvsh_offer(call, target, domain_disk_source(xml, disks.items[i]));
-    }
-    return 0;
-}
-
 /* An NVMe drive has no path: its PCI address and namespace name it. */
 static const char *nvme_source(struct xml *xml, xmlNode *disk)
 {
@@ -112,7 +93,7 @@ struct domblkinfo_args { virDomainPtr domain; const char *device; bool human, al
 
 static const struct hvsh_field domblkinfo_args[] = {
     DOMAIN(struct domblkinfo_args, 0),
-    HVSH_TEXT(struct domblkinfo_args, device, "a disk: its name in the guest or its source", .scope = "domain", .offer = domain_offer_disks),
+    HVSH_TEXT(struct domblkinfo_args, device, "a disk: its name in the guest or its source", .scope = "domain", .offer = offer_disks),
     HVSH_FLAG(struct domblkinfo_args, human, "sizes for people"),
     HVSH_FLAG(struct domblkinfo_args, all, "all disks"),
     HVSH_EXCLUDES("all", "device"),
@@ -217,7 +198,7 @@ struct domblkstat_args { virDomainPtr domain; const char *device; bool human; };
 
 static const struct hvsh_field domblkstat_args[] = {
     DOMAIN(struct domblkstat_args, ACTIVE),
-    HVSH_TEXT(struct domblkstat_args, device, "a disk; without it the sum of all", .scope = "domain", .offer = domain_offer_disks,
+    HVSH_TEXT(struct domblkstat_args, device, "a disk; without it the sum of all", .scope = "domain", .offer = offer_disks,
               .flags = HVSH_EMPTY_OK),
     HVSH_FLAG(struct domblkstat_args, human, "in words"),
     HVSH_END

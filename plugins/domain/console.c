@@ -186,25 +186,6 @@ cleanup:
 
 /* ---- console ---- */
 
-static int offer_consoles(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    const virDomainPtr *domain = hvsh_peer(call, "domain");
-    struct xml *xml = domain ? domain_xml(call, *domain, 0) : NULL;
-    struct xml_nodes consoles;
-
-    (void)field;
-    if (!xml)
-        return -1;
-    consoles = xml_find(xml, NULL, "/domain/devices/console|/domain/devices/serial");
-    for (size_t i = 0; i < consoles.count; i++) {
-        const char *alias = xml_text(xml, consoles.items[i], "alias/@name");
-
-        if (alias && g_str_has_prefix(alias, start))
-            hvsh_offer(call, alias, xml_text(xml, consoles.items[i], "@type"));
-    }
-    return 0;
-}
-
 struct console_args { virDomainPtr domain; const char *devname; unsigned int flags; };
 
 static const struct hvsh_field console_args[] = {

@@ -127,28 +127,11 @@ const struct hvsh_command COMMAND(vcpucount) = {
 
 /* ---- setvcpu, guestvcpus ---- */
 
-/* Numbers of the processors that there can be, the last of a list as well. */
-static int offer_processors(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    const virDomainPtr *domain = hvsh_peer(call, "domain");
-    const char *comma = strrchr(start, ',');
-    int count = domain ? virDomainGetVcpusFlags(*domain, VIR_DOMAIN_VCPU_MAXIMUM) : -1;
-
-    (void)field;
-    for (int i = 0; i < count; i++) {
-        const char *word = hvsh_printf(call, "%.*s%d", comma ? (int)(comma - start + 1) : 0, start, i);
-
-        if (g_str_has_prefix(word, start))
-            hvsh_offer(call, word, NULL);
-    }
-    return 0;
-}
-
 struct setvcpu_args { virDomainPtr domain; const char *vcpulist; bool enable, disable; unsigned int flags; };
 
 static const struct hvsh_field setvcpu_args[] = {
     DOMAIN(struct setvcpu_args, 0),
-    HVSH_TEXT(struct setvcpu_args, vcpulist, "the processors: 1-3,5", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_processors),
+    HVSH_TEXT(struct setvcpu_args, vcpulist, "the processors: 1-3,5", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_vcpu_list),
     HVSH_FLAG(struct setvcpu_args, enable, "plug them in"),
     HVSH_FLAG(struct setvcpu_args, disable, "unplug them"),
     HVSH_AFFECT(struct setvcpu_args, flags),
@@ -178,7 +161,7 @@ struct guestvcpus_args { virDomainPtr domain; const char *cpulist; bool enable, 
 
 static const struct hvsh_field guestvcpus_args[] = {
     DOMAIN(struct guestvcpus_args, ACTIVE),
-    HVSH_TEXT(struct guestvcpus_args, cpulist, "the processors: 1-3,5", .scope = "domain", .offer = offer_processors),
+    HVSH_TEXT(struct guestvcpus_args, cpulist, "the processors: 1-3,5", .scope = "domain", .offer = offer_vcpu_list),
     HVSH_FLAG(struct guestvcpus_args, enable, "let the guest use them"),
     HVSH_FLAG(struct guestvcpus_args, disable, "let the guest leave them alone"),
     HVSH_EXCLUDES("enable", "disable"),

@@ -123,30 +123,11 @@ const struct hvsh_command COMMAND(update_device) = {
 
 /* ---- detach-device-alias ---- */
 
-int domain_offer_aliases(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    const virDomainPtr *domain = hvsh_peer(call, "domain");
-    struct xml *xml = domain ? domain_xml(call, *domain, 0) : NULL;
-    struct xml_nodes devices;
-
-    (void)field;
-    if (!xml)
-        return -1;
-    devices = xml_find(xml, NULL, "/domain/devices/*[alias]");
-    for (size_t i = 0; i < devices.count; i++) {
-        const char *alias = xml_text(xml, devices.items[i], "alias/@name");
-
-        if (alias && g_str_has_prefix(alias, start))
-            hvsh_offer(call, alias, (const char *)devices.items[i]->name);
-    }
-    return 0;
-}
-
 struct alias_args { virDomainPtr domain; const char *alias; unsigned int flags; };
 
 static const struct hvsh_field alias_args[] = {
     DOMAIN(struct alias_args, 0),
-    HVSH_TEXT(struct alias_args, alias, "alias of the device", .flags = HVSH_REQUIRED, .scope = "domain", .offer = domain_offer_aliases),
+    HVSH_TEXT(struct alias_args, alias, "alias of the device", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_aliases),
     HVSH_AFFECT(struct alias_args, flags),
     HVSH_END
 };

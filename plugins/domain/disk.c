@@ -42,24 +42,6 @@ static int offer_files(hvsh_call *call, const struct hvsh_field *field, const ch
     return hvsh_type_path.offer(call, field, start);
 }
 
-static int offer_iothreads(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    virDomainPtr domain = domain_late(call);
-    virDomainIOThreadInfoPtr *threads = NULL;
-    int count = domain ? virDomainGetIOThreadInfo(domain, &threads, 0) : -1;
-
-    (void)field;
-    for (int i = 0; i < count; i++) {
-        const char *id = hvsh_printf(call, "%u", threads[i]->iothread_id);
-
-        if (g_str_has_prefix(id, start))
-            hvsh_offer(call, id, NULL);
-        virDomainIOThreadInfoFree(threads[i]);
-    }
-    free(threads);
-    return 0;
-}
-
 #define TEXT(m, ...) HVSH_TEXT(struct attach_args, m, __VA_ARGS__)
 static const struct hvsh_field attach_args[] = {
     LATE_DOMAIN(struct attach_args, 0),
@@ -298,7 +280,7 @@ struct detach_args { virDomainPtr domain; const char *target; bool print_xml; un
 static const struct hvsh_field detach_args[] = {
     DOMAIN(struct detach_args, 0),
     HVSH_TEXT(struct detach_args, target, "the disk: what the guest calls it, or its source", .flags = HVSH_REQUIRED, .scope = "domain",
-              .offer = domain_offer_disks),
+              .offer = offer_disks),
     DEVICE_AFFECT(struct detach_args, flags),
     DEVICE_PRINT(struct detach_args, print_xml),
     HVSH_END
@@ -336,24 +318,6 @@ const struct hvsh_command COMMAND(detach_disk) = {
 /* ---- change-media ---- */
 
 struct media_args { virDomainPtr domain; const char *path, *source; bool eject, insert, update, block, print_xml; unsigned int flags; };
-
-static int offer_drives(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    const virDomainPtr *domain = hvsh_peer(call, "domain");
-    struct xml *xml = domain ? domain_xml(call, *domain, 0) : NULL;
-    struct xml_nodes drives = { NULL, 0 };
-
-    (void)field;
-    if (xml)
-        drives = xml_find(xml, NULL, "/domain/devices/disk[@device = 'cdrom' or @device = 'floppy']");
-    for (size_t i = 0; i < drives.count; i++) {
-        const char *target = xml_text(xml, drives.items[i], "target/@dev"), *source = domain_disk_source(xml, drives.items[i]);
-
-        if (target && g_str_has_prefix(target, start))
-            hvsh_offer(call, target, source ? source : "empty");
-    }
-    return xml ? 0 : -1;
-}
 
 static const struct hvsh_field media_args[] = {
     DOMAIN(struct media_args, 0),

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include "object.h"
+#include "offer.h"
 #include "xml.h"
 
 /* Every command of the plugin: X(name of the C object). Its name is what the shell calls it. */
@@ -59,12 +60,6 @@ const char *human_size(hvsh_call *call, uint64_t bytes);
 
 /* Where a disk's data are, as domblklist shows it; NULL: nowhere (an empty drive). */
 const char *domain_disk_source(struct xml *xml, xmlNode *disk);
-/* Completer: targets of the disks of the argument "domain". */
-int domain_offer_disks(hvsh_call *call, const struct hvsh_field *field, const char *start);
-/* The same of its network interfaces (device on the host or MAC address), and of the aliases of all its devices. */
-int domain_offer_interfaces(hvsh_call *call, const struct hvsh_field *field, const char *start);
-int domain_offer_aliases(hvsh_call *call, const struct hvsh_field *field, const char *start);
-
 /*
  * For commands that say what is wrong with their other arguments before they look the domain up, or never do (--print-xml): LATE_DOMAIN
  * binds nothing, domain_late() finds the domain; owned by the call, NULL after a failure.

@@ -11,7 +11,7 @@ struct mounts_args { virDomainPtr domain; HVSH_LIST_OF(const char *) mountpoint;
 
 static const struct hvsh_field mounts_args[] = {
     DOMAIN(struct mounts_args, ACTIVE),
-    HVSH_TEXTS(struct mounts_args, mountpoint, HVSH_REST, "only these mount points"),
+    HVSH_TEXTS(struct mounts_args, mountpoint, HVSH_REST, "only these mount points", .scope = "domain", .offer = offer_mounts),
     HVSH_END
 };
 
@@ -114,7 +114,7 @@ struct trim_args { virDomainPtr domain; uint64_t minimum; const char *mountpoint
 static const struct hvsh_field trim_args[] = {
     DOMAIN(struct trim_args, ACTIVE),
     HVSH_UINT64(struct trim_args, minimum, "leave out pieces of free space with fewer bytes"),
-    HVSH_TEXT(struct trim_args, mountpoint, "only this mount point"),
+    HVSH_TEXT(struct trim_args, mountpoint, "only this mount point", .scope = "domain", .offer = offer_mounts),
     HVSH_END
 };
 
@@ -182,7 +182,7 @@ static const struct hvsh_choice sleep_targets[] = {
 };
 
 static const struct hvsh_field sleep_args[] = {
-    DOMAIN(struct sleep_args, ACTIVE),
+    DOMAIN(struct sleep_args, VIR_CONNECT_LIST_DOMAINS_RUNNING),
     HVSH_TEXT(struct sleep_args, target, "mem, disk or hybrid", .flags = HVSH_REQUIRED, .choices = sleep_targets),
     HVSH_UINT64(struct sleep_args, duration, "wake up after so many seconds", .flags = HVSH_NAMED),
     HVSH_END
@@ -216,6 +216,11 @@ const struct hvsh_command COMMAND(dompmsuspend) = {
 
 OBJECT_MESSAGE(awake, "Domain '{name}' successfully woken up", .flags = HVSH_NO_NEWLINE);
 
+static const struct hvsh_field wakeup_args[] = {
+    DOMAIN(struct only_domain, VIR_CONNECT_LIST_DOMAINS_ACTIVE | VIR_CONNECT_LIST_DOMAINS_OTHER),
+    HVSH_END
+};
+
 static int wakeup_run(hvsh_call *call, const void *p)
 {
     virDomainPtr domain = ((const struct only_domain *)p)->domain;
@@ -229,7 +234,8 @@ const struct hvsh_command COMMAND(dompmwakeup) = {
     .name = "dompmwakeup",
     .group = "domain",
     .help = "wakeup a domain from pmsuspended state",
-    ONLY_ACTIVE,
+    .args = wakeup_args,
+    .args_size = sizeof(struct only_domain),
     .shapes = HVSH_SHAPES(&awake),
     .examples = HVSH_EXAMPLES({ "dompmwakeup web1", "wake it", HVSH_MATCH_ONLY }),
     .run = wakeup_run,

@@ -151,7 +151,8 @@ const struct hvsh_command COMMAND(dominfo) = {
 /* ---- domid, domname, domuuid: each takes the two names that it does not give ---- */
 
 static const struct hvsh_field by_name_or_uuid[] = {
-    HVSH_DOMAIN(struct only_domain, domain, "domain name or uuid", .flags = HVSH_REQUIRED, .value = HVSH_BY_NAME | HVSH_BY_UUID),
+    HVSH_DOMAIN(struct only_domain, domain, "domain name or uuid", .flags = HVSH_REQUIRED, .select = ACTIVE,
+                .value = HVSH_BY_NAME | HVSH_BY_UUID),
     HVSH_END
 };
 static const struct hvsh_field by_id_or_uuid[] = {

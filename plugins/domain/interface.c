@@ -5,27 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-int domain_offer_interfaces(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    const virDomainPtr *domain = hvsh_peer(call, "domain");
-    struct xml *xml = domain ? domain_xml(call, *domain, 0) : NULL;
-    struct xml_nodes nics;
-
-    (void)field;
-    if (!xml)
-        return -1;
-    nics = xml_find(xml, NULL, "/domain/devices/interface");
-    for (size_t i = 0; i < nics.count; i++) {
-        const char *target = xml_text(xml, nics.items[i], "target/@dev"), *mac = xml_text(xml, nics.items[i], "mac/@address");
-
-        if (target && g_str_has_prefix(target, start))
-            hvsh_offer(call, target, mac);
-        if (mac && g_str_has_prefix(mac, start))
-            hvsh_offer(call, mac, xml_text(xml, nics.items[i], "source/@*"));
-    }
-    return 0;
-}
-
 /* ---- domiflist ---- */
 
 struct domiflist_args { virDomainPtr domain; unsigned int flags; };
@@ -98,7 +77,7 @@ struct domifaddr_args { virDomainPtr domain; const char *interface; bool full; c
 
 static const struct hvsh_field domifaddr_args[] = {
     DOMAIN(struct domifaddr_args, ACTIVE),
-    HVSH_TEXT(struct domifaddr_args, interface, "only this interface", .scope = "domain", .offer = domain_offer_interfaces),
+    HVSH_TEXT(struct domifaddr_args, interface, "only this interface", .scope = "domain", .offer = offer_interfaces),
     HVSH_FLAG(struct domifaddr_args, full, "name and MAC on every line"),
     HVSH_TEXT(struct domifaddr_args, source, "who is asked: lease (the default), agent, arp, any", .choices = address_sources),
     HVSH_END
@@ -227,7 +206,7 @@ const struct hvsh_command COMMAND(domifaddr) = {
 struct interface_args { virDomainPtr domain; const char *interface; unsigned int flags; };
 
 #define INTERFACE(help) \
-    HVSH_TEXT(struct interface_args, interface, help, .flags = HVSH_REQUIRED, .scope = "domain", .offer = domain_offer_interfaces)
+    HVSH_TEXT(struct interface_args, interface, help, .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_interfaces)
 
 static const struct hvsh_field domifstat_args[] = {
     DOMAIN(struct interface_args, ACTIVE),

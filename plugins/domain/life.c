@@ -150,6 +150,11 @@ const struct hvsh_command COMMAND(create) = {
 
 OBJECT_MESSAGE(suspended, "Domain '{name}' suspended");
 
+static const struct hvsh_field suspend_args[] = {
+    DOMAIN(struct only_domain, VIR_CONNECT_LIST_DOMAINS_RUNNING),
+    HVSH_END
+};
+
 static int suspend_run(hvsh_call *call, const void *p)
 {
     const struct only_domain *args = p;
@@ -164,7 +169,8 @@ const struct hvsh_command COMMAND(suspend) = {
     .group = "domain",
     .help = "suspend a domain",
     .description = "Pause a running domain: it keeps its memory and gets no processor time.",
-    ONLY_ACTIVE,
+    .args = suspend_args,
+    .args_size = sizeof(struct only_domain),
     .shapes = HVSH_SHAPES(&suspended),
     .examples = HVSH_EXAMPLES({ "suspend test", "pause it" }),
     .run = suspend_run,

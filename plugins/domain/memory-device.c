@@ -4,24 +4,6 @@
 
 struct memory_args { virDomainPtr domain; const char *alias; unsigned int node; uint64_t requested_size; bool print_xml; unsigned int flags; };
 
-static int offer_memory(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    const virDomainPtr *domain = hvsh_peer(call, "domain");
-    struct xml *xml = domain ? domain_xml(call, *domain, 0) : NULL;
-    struct xml_nodes aliases = { NULL, 0 };
-
-    (void)field;
-    if (xml)
-        aliases = xml_find(xml, NULL, "/domain/devices/memory/alias/@name");
-    for (size_t i = 0; i < aliases.count; i++) {
-        const char *alias = xml_text(xml, aliases.items[i], ".");
-
-        if (alias && g_str_has_prefix(alias, start))
-            hvsh_offer(call, alias, xml_text(xml, aliases.items[i], "../../@model"));
-    }
-    return xml ? 0 : -1;
-}
-
 static const struct hvsh_field memory_args[] = {
     DOMAIN(struct memory_args, 0),
     HVSH_AFFECT(struct memory_args, flags),

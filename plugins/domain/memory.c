@@ -10,7 +10,7 @@ struct memory_args { virDomainPtr domain; uint64_t size; unsigned int affect; };
     HVSH_SIZE(struct memory_args, size, help, .flags = HVSH_REQUIRED, .unit = "KiB")
 
 static const struct hvsh_field setmem_args[] = {
-    DOMAIN(struct memory_args, ACTIVE),
+    DOMAIN(struct memory_args, 0),
     MEMORY_SIZE("new memory size (KiB unless it has a unit)"),
     HVSH_AFFECT_LIVE(struct memory_args, affect),
     HVSH_END

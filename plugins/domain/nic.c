@@ -201,24 +201,6 @@ const struct hvsh_command COMMAND(attach_interface) = {
 
 struct detach_args { virDomainPtr domain; const char *type, *mac; bool print_xml; unsigned int flags; };
 
-static int offer_macs(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    const virDomainPtr *domain = hvsh_peer(call, "domain");
-    struct xml *xml = domain ? domain_xml(call, *domain, 0) : NULL;
-    struct xml_nodes macs = { NULL, 0 };
-
-    (void)field;
-    if (xml)
-        macs = xml_find(xml, NULL, "/domain/devices/interface/mac/@address");
-    for (size_t i = 0; i < macs.count; i++) {
-        const char *mac = xml_text(xml, macs.items[i], ".");
-
-        if (mac && g_str_has_prefix(mac, start))
-            hvsh_offer(call, mac, xml_text(xml, macs.items[i], "../../source/@*"));
-    }
-    return xml ? 0 : -1;
-}
-
 static const struct hvsh_field detach_args[] = {
     DOMAIN(struct detach_args, 0),
     HVSH_TEXT(struct detach_args, type, "what it is connected to", .flags = HVSH_REQUIRED, .choices = kinds),
@@ -308,7 +290,7 @@ static const struct hvsh_choice states[] = { { "up", 0, "plugged in" }, { "down"
 static const struct hvsh_field link_args[] = {
     DOMAIN(struct link_args, 0),
     HVSH_TEXT(struct link_args, interface, "its device on the host, or its MAC address", .flags = HVSH_REQUIRED, .scope = "domain",
-              .offer = domain_offer_interfaces),
+              .offer = offer_interfaces),
     HVSH_TEXT(struct link_args, state, "up or down", .flags = HVSH_REQUIRED, .choices = states),
     HVSH_ALIAS("persistent", "config"),
     HVSH_BIT(struct link_args, flags, "config", VIR_DOMAIN_AFFECT_CONFIG, "from the next start on"),

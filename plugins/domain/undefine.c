@@ -18,7 +18,7 @@ static const struct hvsh_field undefine_args[] = {
     DOMAIN(struct undefine_args, VIR_CONNECT_LIST_DOMAINS_PERSISTENT),
     HVSH_BIT(struct undefine_args, flags, "managed-save", VIR_DOMAIN_UNDEFINE_MANAGED_SAVE, "remove its managed saved state"),
     HVSH_TEXTS(struct undefine_args, storage, HVSH_COMMA, "delete the volumes of these disks: targets or paths", .scope = "domain",
-               .offer = domain_offer_disks),
+               .offer = offer_disks),
     HVSH_FLAG(struct undefine_args, remove_all_storage, "delete the volumes of all its disks (take care)"),
     HVSH_ALIAS("delete-snapshots", "delete-storage-volume-snapshots"),
     HVSH_FLAG(struct undefine_args, delete_storage_volume_snapshots, "delete snapshots within the volumes too"),

@@ -6,7 +6,7 @@
  * when all is over; what happens meanwhile (the bar, the time limit, the switch to post-copy) is done on the thread that watches the job.
  */
 #include "migrate.h"
-#include "disk.h"
+#include "offer.h"
 #include "events.h"
 #include "job.h"
 #include <glib.h>
@@ -107,7 +107,7 @@ static const struct hvsh_field migrate_args[] = {
     HVSH_FLAG(struct migrate_args, timeout_suspend, "suspend the guest then, until it is at the destination"),
     HVSH_FLAG(struct migrate_args, timeout_postcopy, "switch to post-copy then"),
     HVSH_XML(struct migrate_args, xml, "file with the guest's XML for the destination", .param = VIR_MIGRATE_PARAM_DEST_XML),
-    HVSH_TEXTS(struct migrate_args, migrate_disks, HVSH_COMMA, "targets of the disks to copy", .scope = "domain", .offer = disk_offer,
+    HVSH_TEXTS(struct migrate_args, migrate_disks, HVSH_COMMA, "targets of the disks to copy", .scope = "domain", .offer = offer_disks,
                .param = VIR_MIGRATE_PARAM_MIGRATE_DISKS),
     HVSH_INT(struct migrate_args, disks_port, "port of the destination for the disks", .param = VIR_MIGRATE_PARAM_DISKS_PORT, .max = 65535),
     HVSH_TEXT(struct migrate_args, disks_uri, "where the disks are sent to: tcp://ADDRESS:PORT or unix:///PATH",
@@ -143,7 +143,7 @@ static const struct hvsh_field migrate_args[] = {
 #endif
 #ifdef VIR_MIGRATE_PARAM_MIGRATE_DISKS_DETECT_ZEROES
     HVSH_TEXTS(struct migrate_args, migrate_disks_detect_zeroes, HVSH_COMMA, "targets of disks whose blocks of zeroes need not be sent",
-               .scope = "domain", .offer = disk_offer, .param = VIR_MIGRATE_PARAM_MIGRATE_DISKS_DETECT_ZEROES),
+               .scope = "domain", .offer = offer_disks, .param = VIR_MIGRATE_PARAM_MIGRATE_DISKS_DETECT_ZEROES),
 #endif
     HVSH_EXCLUDES("live", "offline"), HVSH_EXCLUDES("timeout-suspend", "timeout-postcopy"),
     HVSH_REQUIRES("postcopy-after-precopy", "postcopy"), HVSH_REQUIRES("timeout-postcopy", "postcopy"),

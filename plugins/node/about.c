@@ -102,9 +102,9 @@ struct domcapabilities_args {
 
 static const struct hvsh_field domcapabilities_args[] = {
     HVSH_TEXT(struct domcapabilities_args, virttype, "virtualization type (/domain/@type)", .offer = offer_domain_types),
-    HVSH_TEXT(struct domcapabilities_args, emulatorbin, "path to the emulator (/domain/devices/emulator)"),
+    HVSH_TEXT(struct domcapabilities_args, emulatorbin, "path to the emulator (/domain/devices/emulator)", .offer = offer_emulators),
     HVSH_TEXT(struct domcapabilities_args, arch, "architecture (/domain/os/type/@arch)", .offer = offer_archs),
-    HVSH_TEXT(struct domcapabilities_args, machine, "machine type (/domain/os/type/@machine)"),
+    HVSH_TEXT(struct domcapabilities_args, machine, "machine type (/domain/os/type/@machine)", .offer = offer_machines),
     OBJECT_XML_ROWS(struct domcapabilities_args),
     HVSH_END
 };

@@ -54,9 +54,9 @@ struct compare_args {
     HVSH_BIT(struct compare_args, flags, "validate", VIR_CONNECT_COMPARE_CPU_VALIDATE_XML, "check the XML against its schema")
 #define HYPERVISOR_ROWS(s) \
     HVSH_TEXT(s, virttype, "virtualization type (/domain/@type)", .offer = offer_domain_types), \
-    HVSH_TEXT(s, emulator, "path to the emulator (/domain/devices/emulator)"), \
+    HVSH_TEXT(s, emulator, "path to the emulator (/domain/devices/emulator)", .offer = offer_emulators), \
     HVSH_TEXT(s, arch, "architecture (/domain/os/type/@arch)", .offer = offer_archs), \
-    HVSH_TEXT(s, machine, "machine type (/domain/os/type/@machine)")
+    HVSH_TEXT(s, machine, "machine type (/domain/os/type/@machine)", .offer = offer_machines)
 
 static const struct hvsh_field cpu_compare_args[] = {
     HVSH_XML(struct compare_args, file, "file with an XML CPU description", .flags = HVSH_REQUIRED),

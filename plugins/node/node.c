@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* node.c - the plugin "node", and what completion offers to its commands */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "node.h"
@@ -26,8 +27,8 @@ bool node_number(struct xml *xml, xmlNode *node, const char *xpath, unsigned int
     return true;
 }
 
-/* Every different text that the expression finds. */
-static int offer_found(hvsh_call *call, const char *xpath, const char *start)
+/* Every different text that the expression finds; `word` makes a word of it (NULL: as it is). */
+static int offer_found(hvsh_call *call, const char *xpath, const char *start, const char *(*word)(hvsh_call *call, const char *text))
 {
     virConnectPtr connection = hvsh_connection(call);
     struct xml *xml = connection ? node_capabilities(call, connection) : NULL;
@@ -40,7 +41,7 @@ static int offer_found(hvsh_call *call, const char *xpath, const char *start)
     for (size_t i = 0; i < nodes.count; i++) {
         const char *text = xml_text(xml, nodes.items[i], ".");
         if (text && g_hash_table_add(seen, (void *)text))
-            offer_if(call, text, start, NULL);
+            offer_if(call, word ? word(call, text) : text, start, NULL);
     }
     return 0;
 }
@@ -48,25 +49,66 @@ static int offer_found(hvsh_call *call, const char *xpath, const char *start)
 int offer_cells(hvsh_call *call, const struct hvsh_field *field, const char *start)
 {
     (void)field;
-    return offer_found(call, "/capabilities/host/topology/cells/cell/@id", start);
+    return offer_found(call, "/capabilities/host/topology/cells/cell/@id", start, NULL);
 }
 
+/* "2MiB" of the 2048 (KiB) in the host's capabilities. */
+static const char *page_size(hvsh_call *call, const char *kib)
+{
+    static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+    uint64_t size;
+    unsigned int unit = 0;
+
+    if (!g_ascii_string_to_unsigned(kib, 10, 1, UINT64_MAX, &size, NULL))
+        return kib;
+    for (; size % 1024 == 0 && unit < G_N_ELEMENTS(units) - 1; unit++)
+        size /= 1024;
+    return hvsh_printf(call, "%" PRIu64 "%s", size, units[unit]);
+}
+
+/* Of the cell in the argument "cellno", or of all. */
 int offer_page_sizes(hvsh_call *call, const struct hvsh_field *field, const char *start)
 {
+    const char *cell = hvsh_text(call, "cellno");
+    uint64_t number;
+
     (void)field;
-    return offer_found(call, "/capabilities/host/topology/cells/cell/pages/@size", start);
+    if (cell && g_ascii_string_to_unsigned(cell, 10, 0, UINT32_MAX, &number, NULL))
+        return offer_found(call, hvsh_printf(call, "/capabilities/host/topology/cells/cell[@id = '%" PRIu64 "']/pages/@size", number), start, page_size);
+    return offer_found(call, "/capabilities/host/cpu/pages/@size", start, page_size);
 }
 
 int offer_archs(hvsh_call *call, const struct hvsh_field *field, const char *start)
 {
     (void)field;
-    return offer_found(call, "/capabilities/guest/arch/@name", start);
+    return offer_found(call, "/capabilities/guest/arch/@name", start, NULL);
 }
 
 int offer_domain_types(hvsh_call *call, const struct hvsh_field *field, const char *start)
 {
     (void)field;
-    return offer_found(call, "/capabilities/guest/arch/domain/@type", start);
+    return offer_found(call, "/capabilities/guest/arch/domain/@type", start, NULL);
+}
+
+/* Of the architecture in the argument "arch", or of all. */
+static int offer_of_arch(hvsh_call *call, const char *below, const char *start)
+{
+    const char *arch = hvsh_text(call, "arch");
+    bool known = arch && !strchr(arch, '\'');
+
+    return offer_found(call, hvsh_printf(call, "/capabilities/guest/arch[not(%d) or @name = '%s']/%s", known, known ? arch : "", below), start, NULL);
+}
+
+int offer_machines(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    (void)field;
+    return offer_of_arch(call, "/machine", start);
+}
+
+int offer_emulators(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    (void)field;
+    return offer_of_arch(call, "/emulator", start);
 }
 
 int offer_cpu_models(hvsh_call *call, const struct hvsh_field *field, const char *start)

@@ -26,6 +26,8 @@ int offer_cells(hvsh_call *call, const struct hvsh_field *field, const char *sta
 int offer_page_sizes(hvsh_call *call, const struct hvsh_field *field, const char *start);
 int offer_archs(hvsh_call *call, const struct hvsh_field *field, const char *start);
 int offer_domain_types(hvsh_call *call, const struct hvsh_field *field, const char *start);
+int offer_machines(hvsh_call *call, const struct hvsh_field *field, const char *start);
+int offer_emulators(hvsh_call *call, const struct hvsh_field *field, const char *start);
 int offer_cpu_models(hvsh_call *call, const struct hvsh_field *field, const char *start);
 int offer_cpus(hvsh_call *call, const struct hvsh_field *field, const char *start);
 

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include "object.h"
+#include "offer.h"
 
 #define QEMU_COMMANDS(X) \
     X(monitor_command) X(monitor_event) X(agent_command) X(attach) X(send_key) X(send_process_signal) X(screenshot) X(set_user_password) \

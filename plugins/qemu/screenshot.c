@@ -11,7 +11,7 @@ struct screenshot_args { virDomainPtr domain; const char *file; unsigned int scr
 static const struct hvsh_field screenshot_args[] = {
     DOMAIN_ROW(struct screenshot_args),
     HVSH_PATH(struct screenshot_args, file, "where to (named by domain and time unless given)"),
-    HVSH_UINT(struct screenshot_args, screen, "which screen, when there are several"),
+    HVSH_UINT(struct screenshot_args, screen, "which screen, when there are several", .scope = "domain", .offer = offer_screens),
     HVSH_END
 };
 

@@ -6,9 +6,15 @@
 
 struct iothread_args { virDomainPtr domain; int id; unsigned int flags; };
 
-static const struct hvsh_field iothread_args[] = {
+static const struct hvsh_field iothreadadd_args[] = {
     DOMAIN(struct iothread_args),
-    HVSH_INT(struct iothread_args, id, "number of the I/O thread", .flags = HVSH_REQUIRED),
+    HVSH_INT(struct iothread_args, id, "number of the new I/O thread", .flags = HVSH_REQUIRED),
+    HVSH_AFFECT(struct iothread_args, flags),
+    HVSH_END
+};
+static const struct hvsh_field iothreaddel_args[] = {
+    DOMAIN(struct iothread_args),
+    HVSH_INT(struct iothread_args, id, "number of the I/O thread", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_iothreads),
     HVSH_AFFECT(struct iothread_args, flags),
     HVSH_END
 };
@@ -90,7 +96,7 @@ static int iothreadadd_run(hvsh_call *call, const void *p)
 const struct hvsh_command COMMAND(iothreadadd) = {
     .name = "iothreadadd", .group = "domain", .help = "add an IOThread to the guest domain",
     .description = "Adds an I/O thread of this number; disks can then be given to it.",
-    HVSH_ARGS(iothread_args),
+    .args = iothreadadd_args, .args_size = sizeof(struct iothread_args),
     .examples = HVSH_EXAMPLES({"iothreadadd test 1", "an I/O thread of number 1"}),
     .run = iothreadadd_run,
 };
@@ -107,7 +113,7 @@ static int iothreaddel_run(hvsh_call *call, const void *p)
 const struct hvsh_command COMMAND(iothreaddel) = {
     .name = "iothreaddel", .group = "domain", .help = "delete an IOThread from the guest domain",
     .description = "Removes the I/O thread of this number; no disk may use it.",
-    HVSH_ARGS(iothread_args),
+    .args = iothreaddel_args, .args_size = sizeof(struct iothread_args),
     .examples = HVSH_EXAMPLES({"iothreaddel web1 1", "its I/O thread of number 1", HVSH_MATCH_ONLY}),
     .run = iothreaddel_run,
 };
@@ -129,7 +135,7 @@ struct iothreadset_args {
 
 static const struct hvsh_field iothreadset_args[] = {
     DOMAIN(struct iothreadset_args),
-    HVSH_INT(struct iothreadset_args, id, "number of the I/O thread", .flags = HVSH_REQUIRED),
+    HVSH_INT(struct iothreadset_args, id, "number of the I/O thread", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_iothreads),
     HVSH_UINT64(struct iothreadset_args, poll_max_ns, "longest time to poll, in nanoseconds", .param = VIR_DOMAIN_IOTHREAD_POLL_MAX_NS),
     HVSH_UINT(struct iothreadset_args, poll_grow, "factor by which the time to poll grows", .param = VIR_DOMAIN_IOTHREAD_POLL_GROW),
     HVSH_UINT(struct iothreadset_args, poll_shrink, "divisor by which the time to poll shrinks", .param = VIR_DOMAIN_IOTHREAD_POLL_SHRINK),

@@ -24,7 +24,8 @@ static void clear_cpulist(void *value)
 
 static const struct hvsh_type cpulist_type = {
     .name = "cpus", .kind = HVSH_KIND_CPUSET, .size = sizeof(struct hvsh_cpuset), .parse = parse_cpulist, .clear = clear_cpulist};
-#define CPULIST(s, ...) HVSH_BIND(s, cpulist, struct hvsh_cpuset, cpulist_type, "CPUs of the host: 0-3,^2,7; r: all of them", __VA_ARGS__)
+#define CPULIST(s, ...) \
+    HVSH_BIND(s, cpulist, struct hvsh_cpuset, cpulist_type, "CPUs of the host: 0-3,^2,7; r: all of them", .offer = offer_host_cpu_list, __VA_ARGS__)
 
 /* A map as long as the host's CPUs want it, owned by the call. */
 static int host_map(hvsh_call *call, struct hvsh_cpuset *map)
@@ -62,7 +63,7 @@ struct vcpupin_args { virDomainPtr domain; unsigned int vcpu; struct hvsh_cpuset
 
 static const struct hvsh_field vcpupin_args[] = {
     DOMAIN(struct vcpupin_args),
-    HVSH_UINT(struct vcpupin_args, vcpu, "the guest's processor", .fallback = "0"),
+    HVSH_UINT(struct vcpupin_args, vcpu, "the guest's processor", .fallback = "0", .scope = "domain", .offer = offer_vcpus),
     CPULIST(struct vcpupin_args, .fallback = NULL),
     HVSH_AFFECT(struct vcpupin_args, flags),
     HVSH_END
@@ -192,7 +193,7 @@ struct iothreadpin_args { virDomainPtr domain; unsigned int iothread; struct hvs
 
 static const struct hvsh_field iothreadpin_args[] = {
     DOMAIN(struct iothreadpin_args),
-    HVSH_UINT(struct iothreadpin_args, iothread, "number of the I/O thread", .flags = HVSH_REQUIRED),
+    HVSH_UINT(struct iothreadpin_args, iothread, "number of the I/O thread", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_iothreads),
     CPULIST(struct iothreadpin_args, .flags = HVSH_REQUIRED),
     HVSH_AFFECT(struct iothreadpin_args, flags),
     HVSH_END

@@ -26,7 +26,7 @@ struct blkdeviotune_args {
 
 static const struct hvsh_field blkdeviotune_args[] = {
     DOMAIN(struct blkdeviotune_args),
-    HVSH_TEXT(struct blkdeviotune_args, device, "target of the disk, or its source", .flags = HVSH_REQUIRED),
+    HVSH_TEXT(struct blkdeviotune_args, device, "target of the disk, or its source", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_disks),
     BYTES(total_bytes_sec, "total-bytes-sec", VIR_DOMAIN_BLOCK_IOTUNE_TOTAL_BYTES_SEC, "bytes a second"),
     BYTES(read_bytes_sec, "read-bytes-sec", VIR_DOMAIN_BLOCK_IOTUNE_READ_BYTES_SEC, "bytes read a second"),
     BYTES(write_bytes_sec, "write-bytes-sec", VIR_DOMAIN_BLOCK_IOTUNE_WRITE_BYTES_SEC, "bytes written a second"),
@@ -97,7 +97,8 @@ struct domiftune_args { virDomainPtr domain; const char *interface, *inbound, *o
 
 static const struct hvsh_field domiftune_args[] = {
     DOMAIN(struct domiftune_args),
-    HVSH_TEXT(struct domiftune_args, interface, "its device on the host, or its MAC address", .flags = HVSH_REQUIRED),
+    HVSH_TEXT(struct domiftune_args, interface, "its device on the host, or its MAC address", .flags = HVSH_REQUIRED, .scope = "domain",
+              .offer = offer_interfaces),
     HVSH_TEXT(struct domiftune_args, inbound, "what comes to the guest: average,peak,burst,floor (KiB/s, KiB/s, KiB, KiB/s; 0: no limit)"),
     HVSH_TEXT(struct domiftune_args, outbound, "what the guest sends: average,peak,burst"),
     HVSH_AFFECT(struct domiftune_args, flags),

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include "object.h"
+#include "offer.h"
 
 #define TUNE_COMMANDS(X) \
     X(memtune) X(blkiotune) X(numatune) X(perf) X(blkdeviotune) X(domiftune) X(schedinfo) X(vcpupin) X(emulatorpin) X(iothreadpin) \
