@@ -578,6 +578,8 @@ HVSH_PUBLIC int hvsh_wait(hvsh_call *call, struct pollfd *fds, unsigned int nfds
 HVSH_PUBLIC void hvsh_wake(hvsh_call *call);
 /* Run fn(arg) on a worker and wait for it, cancellable: 0 when it ended, -1 when given up (fn goes on; it owns arg and frees it by release). */
 HVSH_PUBLIC int hvsh_work(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*release)(void *arg));
+/* The same for at most `timeout` milliseconds (-1: no limit); 1 when it was not done in time and is given up. */
+HVSH_PUBLIC int hvsh_work_within(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*release)(void *arg), int timeout);
 /* Run fn(items[i]) for all i, at most `width` at once, and wait. 0, or -1 when cancelled. */
 HVSH_PUBLIC int hvsh_each(hvsh_call *call, void (*fn)(void *item), void **items, size_t count, unsigned int width);
 

@@ -250,6 +250,12 @@ static void work_main(void *p)
 
 int hvsh_work(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*release)(void *arg))
 {
+    return hvsh_work_within(call, fn, arg, release, -1);
+}
+
+int hvsh_work_within(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*release)(void *arg), int timeout)
+{
+    int64_t end = g_get_monotonic_time() + (int64_t)timeout * 1000;
     struct work *work;
     struct worker *worker;
 
@@ -269,9 +275,12 @@ int hvsh_work(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*release)
     }
     worker_abandon(worker);
     while (!atomic_load(&work->done)) {
-        if (hvsh_wait(call, NULL, 0, -1) < 0 && !atomic_load(&work->done)) {
+        int64_t left = timeout < 0 ? -1 : MAX(0, (end - g_get_monotonic_time() + 999) / 1000);
+        int ready = hvsh_wait(call, NULL, 0, (int)left);
+
+        if ((ready < 0 || left == 0) && !atomic_load(&work->done)) {
             work_unref(work);
-            return -1;
+            return ready < 0 ? -1 : 1;
         }
     }
     g_clear_pointer(&call->kept_error, virFreeError);

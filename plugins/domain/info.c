@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* info.c - facts of one guest: dominfo, domid, domname, domuuid, domtime. */
 #include "domain.h"
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* ---- dominfo ---- */
@@ -59,82 +61,167 @@ static const char *yes_or_no(int value, const char *yes, const char *no)
     return value < 0 ? "unknown" : value ? yes : no;
 }
 
-/* What the security driver says of the guest; hosts without one say nothing. A guest has a label while it is active. */
-static int add_security(hvsh_call *call, virDomainPtr domain, struct dominfo_row *row)
-{
-    virSecurityModel model = { .model = "" };
+/*
+ * What is asked about a guest. None of the questions needs the answer of another: on a slow link hvsh_each() asks them all at once.
+ * Each may run on a thread of its own; as libvirt's errors are the thread's, what failed is asked again by the one that tells it.
+ */
+struct dominfo_answers {
+    virDomainPtr domain;
+    virDomainInfo info;
+    char *os_type, **messages;
+    int persistent, autostart, managed_save, message_count;
+    virSecurityModel model;
     virSecurityLabelPtr label;
+    bool info_failed, security_failed;
+};
 
-    if (virNodeGetSecurityModel(virDomainGetConnect(domain), &model) < 0)
-        return virGetLastErrorCode() == VIR_ERR_NO_SUPPORT ? 0 : hvsh_fail_libvirt(call);
-    if (!model.model[0])
+static void ask_info(struct dominfo_answers *answers)
+{
+    answers->info_failed = virDomainGetInfo(answers->domain, &answers->info) < 0;
+}
+
+static void ask_os_type(struct dominfo_answers *answers)
+{
+    answers->os_type = virDomainGetOSType(answers->domain);
+}
+
+/* A transient guest is gone when it is not active: no need to ask. */
+static void ask_persistent(struct dominfo_answers *answers)
+{
+    answers->persistent = virDomainGetID(answers->domain) == (unsigned int)-1 ? 1 : virDomainIsPersistent(answers->domain);
+}
+
+static void ask_autostart(struct dominfo_answers *answers)
+{
+    if (virDomainGetAutostart(answers->domain, &answers->autostart) < 0)
+        answers->autostart = -1;
+}
+
+static void ask_managed_save(struct dominfo_answers *answers)
+{
+    answers->managed_save = virDomainHasManagedSaveImage(answers->domain, 0);
+}
+
+static void ask_messages(struct dominfo_answers *answers)
+{
+#if LIBVIR_CHECK_VERSION(7, 1, 0)
+    answers->message_count = virDomainGetMessages(answers->domain, &answers->messages, 0);
+#else
+    (void)answers;
+#endif
+}
+
+/* The security driver of a host, which does not change while its daemon runs: it is asked once, and again after a while, for the daemon may
+ * be another. 0 or -1; a host without one has an empty model. */
+static int host_security_model(virConnectPtr connection, virSecurityModel *model)
+{
+    static GMutex lock;
+    static struct { virConnectPtr connection; gint64 until; virSecurityModel model; } known;
+    bool is_known;
+
+    g_mutex_lock(&lock);
+    is_known = known.connection == connection && g_get_monotonic_time() < known.until;
+    if (is_known)
+        *model = known.model;
+    g_mutex_unlock(&lock);
+    if (is_known)
         return 0;
-    row->security_model = hvsh_printf(call, "%s", model.model);
-    row->security_doi = hvsh_printf(call, "%s", model.doi);
-    if (row->id == (unsigned int)-1)
-        return 0;
-    label = hvsh_defer(call, g_new0(virSecurityLabel, 1), g_free);
-    if (virDomainGetSecurityLabel(domain, label) < 0)
-        return hvsh_fail_libvirt(call);
-    if (label->label[0]) {
-        row->security_label = label->label;
-        row->enforcing = label->enforcing;
-        row->security = hvsh_printf(call, "%s (%s)", label->label, label->enforcing ? "enforcing" : "permissive");
-    }
+    memset(model, 0, sizeof(*model));
+    if (virNodeGetSecurityModel(connection, model) < 0 && virGetLastErrorCode() != VIR_ERR_NO_SUPPORT)
+        return -1;
+    g_mutex_lock(&lock);
+    known.connection = connection;
+    known.until = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    known.model = *model;
+    g_mutex_unlock(&lock);
     return 0;
 }
 
-static void add_messages(hvsh_call *call, virDomainPtr domain, struct dominfo_row *row)
+/* A guest has a label while it is active. */
+static void ask_security(struct dominfo_answers *answers)
 {
-#if LIBVIR_CHECK_VERSION(7, 1, 0)
-    char **messages = NULL;
-    int count = virDomainGetMessages(domain, &messages, 0);
+    answers->security_failed = host_security_model(virDomainGetConnect(answers->domain), &answers->model) < 0 ||
+                               (answers->model.model[0] && virDomainGetID(answers->domain) != (unsigned int)-1 &&
+                                virDomainGetSecurityLabel(answers->domain, answers->label) < 0);
+}
 
-    for (int i = 0; i < count; i++)
-        hvsh_own_text(call, messages[i]);
-    /* an array comes even when there is nothing to say */
-    row->messages.items = (const char **)hvsh_own_text(call, (char *)messages);
-    row->messages.count = count > 0 ? (size_t)count : 0;
-#else
-    (void)call, (void)domain, (void)row;
-#endif
+struct question { void (*ask)(struct dominfo_answers *answers); struct dominfo_answers *answers; };
+
+static void ask(void *p)
+{
+    const struct question *question = p;
+
+    question->ask(question->answers);
+}
+
+static void free_answers(void *p)
+{
+    struct dominfo_answers *answers = p;
+
+    for (int i = 0; i < answers->message_count; i++)
+        free(answers->messages[i]);
+    free(answers->messages);
+    free(answers->os_type);
+    g_free(answers->label);
+    g_free(answers);
+}
+static void add_security(hvsh_call *call, const struct dominfo_answers *answers, struct dominfo_row *row)
+{
+    if (!answers->model.model[0])
+        return;
+    row->security_model = answers->model.model;
+    row->security_doi = answers->model.doi;
+    if (answers->label->label[0]) {
+        row->security_label = answers->label->label;
+        row->enforcing = answers->label->enforcing;
+        row->security = hvsh_printf(call, "%s (%s)", answers->label->label, answers->label->enforcing ? "enforcing" : "permissive");
+    }
 }
 
 static int dominfo_run(hvsh_call *call, const void *p)
 {
-    virDomainPtr domain = ((const struct only_domain *)p)->domain;
+    static void (*const asks[])(struct dominfo_answers *answers) = { ask_info, ask_os_type, ask_persistent, ask_autostart, ask_managed_save,
+                                                                     ask_security, ask_messages };
+    struct dominfo_answers *answers = hvsh_defer(call, g_new0(struct dominfo_answers, 1), free_answers);
+    struct question questions[G_N_ELEMENTS(asks)];
+    void *items[G_N_ELEMENTS(asks)];
     struct dominfo_row row = { .cpu_time = UINT64_MAX, .max_memory = UINT64_MAX };
-    virDomainInfo info;
-    int autostart = 0, persistent, managed_save;
 
-    row.os_type = hvsh_own_text(call, virDomainGetOSType(domain));
-    if (virDomainGetInfo(domain, &info) < 0)
+    answers->domain = ((const struct only_domain *)p)->domain;
+    answers->label = g_new0(virSecurityLabel, 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(asks); i++) {
+        questions[i] = (struct question){ asks[i], answers };
+        items[i] = &questions[i];
+    }
+    if (hvsh_each(call, ask, items, G_N_ELEMENTS(asks), G_N_ELEMENTS(asks)) < 0)
+        return -1;
+    if (answers->info_failed && (ask_info(answers), answers->info_failed))
         return hvsh_fail_libvirt(call);
-    row.id = virDomainGetID(domain);
-    row.name = virDomainGetName(domain);
-    row.uuid = domain_uuid(call, domain);
-    row.state = info.state;
-    row.vcpus = info.nrVirtCpu;
-    if (info.cpuTime)
-        row.cpu_time = info.cpuTime;
-    if (info.maxMem == UINT_MAX)
+    if (answers->security_failed && (ask_security(answers), answers->security_failed))
+        return hvsh_fail_libvirt(call);
+    row.id = virDomainGetID(answers->domain);
+    row.name = virDomainGetName(answers->domain);
+    row.uuid = domain_uuid(call, answers->domain);
+    row.os_type = answers->os_type;
+    row.state = answers->info.state;
+    row.vcpus = answers->info.nrVirtCpu;
+    if (answers->info.cpuTime)
+        row.cpu_time = answers->info.cpuTime;
+    if (answers->info.maxMem == UINT_MAX)
         row.no_limit = "no limit";
     else
-        row.max_memory = (uint64_t)info.maxMem * 1024;
-    row.used_memory = (uint64_t)info.memory * 1024;
-    /* a transient guest is gone when it is not active: no need to ask */
-    persistent = row.id == (unsigned int)-1 ? 1 : virDomainIsPersistent(domain);
-    row.persistent = persistent > 0;
-    row.persistent_word = yes_or_no(persistent, "yes", "no");
-    if (virDomainGetAutostart(domain, &autostart) == 0)
-        row.autostart_word = yes_or_no(autostart, "enable", "disable");
-    row.autostart = autostart > 0;
-    managed_save = virDomainHasManagedSaveImage(domain, 0);
-    row.managed_save = managed_save > 0;
-    row.managed_save_word = yes_or_no(managed_save, "yes", "no");
-    if (add_security(call, domain, &row) < 0)
-        return -1;
-    add_messages(call, domain, &row);
+        row.max_memory = (uint64_t)answers->info.maxMem * 1024;
+    row.used_memory = (uint64_t)answers->info.memory * 1024;
+    row.persistent = answers->persistent > 0;
+    row.persistent_word = yes_or_no(answers->persistent, "yes", "no");
+    row.autostart = answers->autostart > 0;
+    row.autostart_word = answers->autostart < 0 ? NULL : yes_or_no(answers->autostart, "enable", "disable");
+    row.managed_save = answers->managed_save > 0;
+    row.managed_save_word = yes_or_no(answers->managed_save, "yes", "no");
+    add_security(call, answers, &row);
+    /* an array comes even when there is nothing to say */
+    row.messages.items = (const char **)answers->messages;
+    row.messages.count = answers->message_count > 0 ? (size_t)answers->message_count : 0;
     return hvsh_emit(call, &dominfo_shape, &row);
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""with-libvirt.py URI list|dominfo|none COUNT - what the benchmark does with the shells, as one writes it with python3-libvirt."""
+"""with-libvirt.py URI list|title|state|stats|dominfo|none COUNT - what the benchmark does with the shells, as one writes it with python3-libvirt."""
 import sys
 import time
 import libvirt
@@ -14,6 +14,18 @@ if what == 'none':
 elif what == 'list':
     for domain in connection.listAllDomains():
         print(domain.ID(), domain.name(), STATES[domain.state()[0]])
+elif what == 'title':
+    for domain in connection.listAllDomains():
+        try:
+            title = domain.metadata(libvirt.VIR_DOMAIN_METADATA_TITLE, None)
+        except libvirt.libvirtError:
+            title = ''
+        print(domain.ID(), domain.name(), STATES[domain.state()[0]], title)
+elif what in ('state', 'stats'):
+    for domain, values in connection.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_STATE if what == 'state' else 0):
+        print(domain.name())
+        for key, value in values.items():
+            print('  %s=%s' % (key, value))
 elif what == 'dominfo':
     for number in range(count):
         domain = connection.lookupByName('guest%04d' % number)
