@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include "disk.h"
+#include "later.h"
 #include "offer.h"
 #include "object.h"
 

@@ -2,12 +2,25 @@
 /* size.c - blockresize and domblkthreshold: how large a disk is, and when its image's growth is told. */
 #include "blockjob.h"
 
-struct size_args { virDomainPtr domain; const char *path; uint64_t size; };
+#if !LIBVIR_CHECK_VERSION(10, 0, 0)
+enum { VIR_DOMAIN_BLOCK_RESIZE_CAPACITY = 1 << 1 };
+#endif
+#if !LIBVIR_CHECK_VERSION(12, 3, 0)
+enum { VIR_DOMAIN_BLOCK_RESIZE_EXTEND = 1 << 2 };
+#endif
+
+struct size_args { virDomainPtr domain; const char *path; uint64_t size; unsigned int flags; };
 
 static const struct hvsh_field resize_args[] = {
     DOMAIN_ROW(struct size_args),
     DISK_ROW(struct size_args, path),
-    HVSH_SIZE(struct size_args, size, "its new size (KiB unless it has a unit)", .flags = HVSH_REQUIRED, .unit = "KiB"),
+    HVSH_SIZE(struct size_args, size, "its new size (KiB unless it has a unit)", .unit = "KiB",
+              .flags = LIBVIR_CHECK_VERSION(10, 0, 0) ? 0 : HVSH_REQUIRED),
+    HVSH_BIT(struct size_args, flags, "capacity", VIR_DOMAIN_BLOCK_RESIZE_CAPACITY, "as large as the device that it lies on (libvirt 10.0)",
+             .flags = LATER_ARG(10, 0)),
+    HVSH_BIT(struct size_args, flags, "extend", VIR_DOMAIN_BLOCK_RESIZE_EXTEND, "only grow it, never shrink (libvirt 12.3)",
+             .flags = LATER_ARG(12, 3)),
+    HVSH_ONE_OF("size", "capacity", .help = "command 'blockresize' requires --size option"),
     HVSH_END
 };
 
@@ -18,7 +31,10 @@ static int resize_run(hvsh_call *call, const void *p)
     const struct size_args *args = p;
     bool whole = args->size % 1024 == 0;
 
-    if (virDomainBlockResize(args->domain, args->path, whole ? args->size / 1024 : args->size, whole ? 0 : VIR_DOMAIN_BLOCK_RESIZE_BYTES) < 0)
+    if (later_option(call, "capacity", 10, 0) < 0 || later_option(call, "extend", 12, 3) < 0)
+        return -1;
+    if (virDomainBlockResize(args->domain, args->path, whole ? args->size / 1024 : args->size,
+                             args->flags | (whole ? 0 : VIR_DOMAIN_BLOCK_RESIZE_BYTES)) < 0)
         return hvsh_fail_virt(call, "Failed to resize block device '%s'", args->path);
     return object_say(call, &resized, args->path, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* params.c - typed parameters as a result. */
+/* params.c - typed parameters as a result, and lists of them. */
 #include "params.h"
+#include <glib.h>
 
 const struct hvsh_field params_row[] = {
     HVSH_TEXT(struct params_row, name, "name of the parameter"),
@@ -18,4 +19,17 @@ int params_show(hvsh_call *call, const struct hvsh_shape *shape, virTypedParamet
         result = hvsh_emit(call, shape, &(struct params_row){ .name = params[i].field, .value = { &params[i], 1 } });
     virTypedParamsFree(params, count);
     return result;
+}
+
+static void free_list(void *p)
+{
+    struct params_list *list = p;
+
+    virTypedParamsFree(list->items, list->count);
+    g_free(list);
+}
+
+struct params_list *params_list(hvsh_call *call)
+{
+    return hvsh_defer(call, g_new0(struct params_list, 1), free_list);
 }

@@ -186,7 +186,7 @@ cleanup:
 
 /* ---- console ---- */
 
-struct console_args { virDomainPtr domain; const char *devname; unsigned int flags; };
+struct console_args { virDomainPtr domain; const char *devname; bool resume; unsigned int flags; };
 
 static const struct hvsh_field console_args[] = {
     DOMAIN(struct console_args, ACTIVE),
@@ -194,6 +194,7 @@ static const struct hvsh_field console_args[] = {
               .offer = offer_consoles),
     HVSH_BIT(struct console_args, flags, "force", VIR_DOMAIN_CONSOLE_FORCE, "take it from others that are attached"),
     HVSH_BIT(struct console_args, flags, "safe", VIR_DOMAIN_CONSOLE_SAFE, "only if the hypervisor keeps consoles exclusive"),
+    HVSH_FLAG(struct console_args, resume, "let a paused guest run once its console is there: nothing it writes is missed"),
     HVSH_END
 };
 
@@ -233,10 +234,13 @@ static int console_run(hvsh_call *call, const void *p)
     hvsh_emit(call, &connected, &row);
     fflush(stdout);
     stream = virStreamNew(virDomainGetConnect(args->domain), VIR_STREAM_NONBLOCK);
-    if (!stream || virDomainOpenConsole(args->domain, args->devname, stream, args->flags) < 0) {
+    if (!stream || virDomainOpenConsole(args->domain, args->devname, stream, args->flags) < 0 ||
+        (args->resume && virDomainResume(args->domain) < 0)) {
         hvsh_fail_libvirt(call);
-        if (stream)
+        if (stream) {
+            virStreamAbort(stream);
             virStreamFree(stream);
+        }
         return -1;
     }
     result = run_console(call, stream);

@@ -163,24 +163,40 @@ const struct hvsh_command COMMAND(domrename) = {
 
 /* ---- autostart ---- */
 
-struct autostart_args { virDomainPtr domain; bool disable; };
+struct autostart_args { virDomainPtr domain; bool disable, once; };
 
 static const struct hvsh_field autostart_args[] = {
     DOMAIN(struct autostart_args, VIR_CONNECT_LIST_DOMAINS_PERSISTENT),
     HVSH_FLAG(struct autostart_args, disable, "no longer start it"),
+    HVSH_FLAG(struct autostart_args, once, "only at the host's next start (libvirt 11.2)", .flags = LATER_ARG(11, 2)),
     HVSH_END
 };
 
 OBJECT_MESSAGE(marked, "Domain '{name}' marked as autostarted");
 OBJECT_MESSAGE(unmarked, "Domain '{name}' unmarked as autostarted");
+OBJECT_MESSAGE(marked_once, "Domain '{name}' marked as autostarted on next boot");
+OBJECT_MESSAGE(unmarked_once, "Domain '{name}' unmarked as autostarted on next boot");
+
+static int set_autostart(const struct autostart_args *args)
+{
+#if LIBVIR_CHECK_VERSION(11, 2, 0)
+    if (args->once)
+        return virDomainSetAutostartOnce(args->domain, !args->disable);
+#endif
+    return virDomainSetAutostart(args->domain, !args->disable);
+}
 
 static int autostart_run(hvsh_call *call, const void *p)
 {
     const struct autostart_args *args = p;
 
-    if (virDomainSetAutostart(args->domain, !args->disable) < 0)
+    if (later_option(call, "once", 11, 2) < 0)
+        return -1;
+    if (set_autostart(args) < 0)
         return hvsh_fail_virt(call, "Failed to %s domain '%s' as autostarted", args->disable ? "unmark" : "mark",
                               virDomainGetName(args->domain));
+    if (args->once)
+        return domain_say(call, args->disable ? &unmarked_once : &marked_once, args->domain);
     return domain_say(call, args->disable ? &unmarked : &marked, args->domain);
 }
 
@@ -190,7 +206,7 @@ const struct hvsh_command COMMAND(autostart) = {
     .help = "autostart a domain",
     .description = "Start the domain whenever the host starts.",
     HVSH_ARGS(autostart_args),
-    .shapes = HVSH_SHAPES(&marked, &unmarked),
+    .shapes = HVSH_SHAPES(&marked, &unmarked, &marked_once, &unmarked_once),
     .examples = HVSH_EXAMPLES({ "autostart test", "with the host" }, { "autostart test --disable", "no longer" }),
     .run = autostart_run,
 };

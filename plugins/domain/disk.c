@@ -11,7 +11,7 @@
 struct attach_args {
     virDomainPtr domain;
     const char *source, *target, *targetbus, *driver, *subdriver, *iothread, *cache, *io, *type, *mode, *sourcetype, *serial, *wwn, *alias;
-    const char *address, *source_protocol, *source_host_name, *source_host_transport, *source_host_socket;
+    const char *address, *source_protocol, *source_host_name, *source_host_transport, *source_host_socket, *throttle_groups;
     bool rawio, multifunction, print_xml;
     unsigned int flags;
 };
@@ -68,6 +68,7 @@ static const struct hvsh_field attach_args[] = {
     TEXT(source_host_name, "network disks: the server, HOST or HOST:PORT"),
     TEXT(source_host_transport, "network disks: how the server is reached", .choices = transports),
     TEXT(source_host_socket, "network disks: socket of the server on this host", .offer = offer_files),
+    TEXT(throttle_groups, "groups of throttles that it belongs to, separated by commas (libvirt 11.2)", .flags = HVSH_NAMED | LATER_ARG(11, 2)),
     DEVICE_AFFECT(struct attach_args, flags),
     HVSH_EXCLUDES("source-host-name", "source-host-socket"),
     HVSH_REQUIRES("source-host-name", "source-protocol"),
@@ -191,6 +192,18 @@ static bool is_wwn(const char *text)
     return strlen(text) == 16 && strspn(text, "0123456789abcdefABCDEF") == 16;
 }
 
+static void add_throttles(const struct attach_args *args, struct device_xml *xml)
+{
+    g_auto(GStrv) groups = args->throttle_groups ? g_strsplit(args->throttle_groups, ",", -1) : NULL;
+
+    if (!groups)
+        return;
+    device_open(xml, "throttlefilters", NULL);
+    for (char **group = groups; *group; group++)
+        device_element(xml, "throttlefilter", "group", *group, NULL);
+    device_close(xml, "throttlefilters");
+}
+
 OBJECT_MESSAGE(disk_attached, "Disk attached successfully");
 
 static int attach_run(hvsh_call *call, const void *p)
@@ -219,9 +232,12 @@ static int attach_run(hvsh_call *call, const void *p)
     device_text(&xml, "serial", args->serial);
     device_element(&xml, "alias", "name", args->alias, NULL);
     device_text(&xml, "wwn", args->wwn);
+    add_throttles(args, &xml);
     if (add_address(call, args, &xml) < 0)
         return -1;
     device_close(&xml, "disk");
+    if (!args->print_xml && later_option(call, "throttle-groups", 11, 2) < 0)
+        return -1;
     if (!args->print_xml && (!(change.domain = domain_late(call)) || device_flags(call, change.domain, &change.flags) < 0))
         return -1;
     return device_change(call, &change, xml.text->str);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* display.c - where a guest's screen is: domdisplay, vncdisplay. */
+/* display.c - where a guest's screen is: domdisplay, vncdisplay; domdisplay-reload. */
 #include "domain.h"
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +147,45 @@ const struct hvsh_command COMMAND(domdisplay) = {
     .shapes = HVSH_SHAPES(&one_display, &all_displays),
     .examples = HVSH_EXAMPLES({ "domdisplay web1", "the first of its displays", HVSH_MATCH_ONLY }, { "domdisplay web1 --all", "all", HVSH_MATCH_ONLY }),
     .run = display_run,
+};
+
+/* ---- domdisplay-reload ---- */
+
+static const struct hvsh_choice reload_types[] = { { "any", 0, "all that can" }, { "vnc", 1, NULL }, { NULL } };
+
+struct reload_args { virDomainPtr domain; int type; };
+
+static const struct hvsh_field reload_args[] = {
+    DOMAIN(struct reload_args, ACTIVE),
+    HVSH_ENUM(struct reload_args, type, "only displays of this type", .fallback = "any", .choices = reload_types),
+    HVSH_END
+};
+
+OBJECT_MESSAGE(reloaded, "Display certificates of domain '{name}' reloaded");
+
+static int reload_run(hvsh_call *call, const void *p)
+{
+    const struct reload_args *args = p;
+
+    if (later_needs(call, "domdisplay-reload", 10, 2) < 0)
+        return -1;
+#if LIBVIR_CHECK_VERSION(10, 2, 0)
+    if (virDomainGraphicsReload(args->domain, (unsigned int)args->type, 0) < 0)
+        return hvsh_fail_virt(call, "Failed to reload the displays of domain '%s'", virDomainGetName(args->domain));
+#endif
+    return domain_say(call, &reloaded, args->domain);
+}
+
+const struct hvsh_command COMMAND(domdisplay_reload) = {
+    .name = "domdisplay-reload",
+    .group = "domain",
+    .help = "let a guest's displays read their TLS certificates again",
+    .description = "After the certificates of the host were renewed: viewers that connect from now on see the new ones. Needs libvirt 10.2.",
+    HVSH_ARGS(reload_args),
+    .shapes = HVSH_SHAPES(&reloaded),
+    .examples = HVSH_EXAMPLES({ "domdisplay-reload web1 --type vnc", "its VNC display", HVSH_MATCH_ONLY }),
+    .run = reload_run,
+    .flags = LATER_COMMAND(10, 2),
 };
 
 /* ---- vncdisplay ---- */

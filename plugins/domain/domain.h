@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include "object.h"
+#include "later.h"
 #include "offer.h"
 #include "xml.h"
 
@@ -22,7 +23,7 @@
     X(domfsfreeze) X(domfsthaw) X(domfsinfo) X(domfstrim) X(domhostname) X(dompmsuspend) X(dompmwakeup) X(inject_nmi) \
     X(guest_agent_timeout) \
     X(attach_disk) X(detach_disk) X(change_media) X(attach_interface) X(detach_interface) X(domif_setlink) X(update_memory_device) \
-    X(domdisplay) X(vncdisplay) X(vcpuinfo) X(cpu_stats) X(setvcpu) X(guestvcpus) X(guestinfo) X(set_lifecycle_action) X(metadata) \
+    X(domdisplay) X(domdisplay_reload) X(await) X(vncdisplay) X(vcpuinfo) X(cpu_stats) X(setvcpu) X(guestvcpus) X(guestinfo) X(set_lifecycle_action) X(metadata) \
     X(domdirtyrate_calc) X(domlaunchsecinfo) X(domsetlaunchsecstate) X(dom_fd_associate) X(domxml_from_native) X(domxml_to_native)
 
 #define DOMAIN_DECLARE(name) extern const struct hvsh_command domain_command_##name;

@@ -2,11 +2,61 @@
 /* save.c - a guest's memory in a file: save, restore, dump, and the images of save. managedsave.c has those that libvirt keeps. */
 #include "domain.h"
 #include "job.h"
+#include "params.h"
 #include <string.h>
 
 /* ---- save ---- */
 
-struct save_args { virDomainPtr domain; const char *file; const char *xml; unsigned int flags; bool verbose; };
+/* How the image is written: typed parameters of libvirt 11.2. */
+#if !LIBVIR_CHECK_VERSION(11, 2, 0)
+# define VIR_DOMAIN_SAVE_PARAM_IMAGE_FORMAT "image_format"
+# define VIR_DOMAIN_SAVE_PARAM_PARALLEL_CHANNELS "parallel.channels"
+#endif
+#if !LIBVIR_CHECK_VERSION(8, 4, 0)
+# define VIR_DOMAIN_SAVE_PARAM_FILE "file"
+# define VIR_DOMAIN_SAVE_PARAM_DXML "dxml"
+#endif
+
+static const struct hvsh_choice image_formats[] = {
+    { "raw", 0, "as it is" }, { "gzip", 0, NULL }, { "bzip2", 0, NULL }, { "xz", 0, NULL }, { "lzop", 0, NULL }, { "zstd", 0, NULL },
+    { "sparse", 0, "with holes, for several channels" }, { NULL }
+};
+
+struct save_args {
+    virDomainPtr domain;
+    const char *file, *xml, *image_format;
+    int parallel_channels;
+    unsigned int flags;
+    bool verbose;
+    const struct params_list *params;   /* of the options above, when one was given */
+};
+
+#define CHANNELS_ROW(s) \
+    HVSH_INT(s, parallel_channels, "write or read with so many channels at once (libvirt 11.2)", .flags = HVSH_NAMED | LATER_ARG(11, 2), .min = 1, \
+             .param = VIR_DOMAIN_SAVE_PARAM_PARALLEL_CHANNELS)
+
+/* The typed parameters of save and restore, file and XML among them; none: no option needs them. NULL after a failure. */
+static const struct params_list *image_params(hvsh_call *call, const char *file, const char *xml)
+{
+    struct params_list *all = params_list(call);
+    virTypedParameterPtr given;
+    int count;
+
+    if (later_option(call, "parallel-channels", 11, 2) < 0 || hvsh_params(call, &given, &count) < 0)
+        return NULL;
+    if (!count)
+        return all;
+    virTypedParamsAddString(&all->items, &all->count, &all->room, VIR_DOMAIN_SAVE_PARAM_FILE, file);
+    if (xml)
+        virTypedParamsAddString(&all->items, &all->count, &all->room, VIR_DOMAIN_SAVE_PARAM_DXML, xml);
+    for (int i = 0; i < count; i++) {
+        if (given[i].type == VIR_TYPED_PARAM_STRING)
+            virTypedParamsAddString(&all->items, &all->count, &all->room, given[i].field, given[i].value.s);
+        else
+            virTypedParamsAddInt(&all->items, &all->count, &all->room, given[i].field, given[i].value.i);
+    }
+    return all;
+}
 
 static const struct hvsh_field save_args[] = {
     DOMAIN(struct save_args, ACTIVE),
@@ -16,6 +66,9 @@ static const struct hvsh_field save_args[] = {
     HVSH_BIT(struct save_args, flags, "running", VIR_DOMAIN_SAVE_RUNNING, "it will run when it is restored"),
     HVSH_BIT(struct save_args, flags, "paused", VIR_DOMAIN_SAVE_PAUSED, "it will be paused when it is restored"),
     HVSH_FLAG(struct save_args, verbose, "show how far it is"),
+    HVSH_TEXT(struct save_args, image_format, "format of the file (libvirt 11.2)", .flags = HVSH_NAMED | LATER_ARG(11, 2), .choices = image_formats,
+              .param = VIR_DOMAIN_SAVE_PARAM_IMAGE_FORMAT),
+    CHANNELS_ROW(struct save_args),
     HVSH_END
 };
 
@@ -26,16 +79,23 @@ static int save_job(const void *p)
 {
     const struct save_args *args = p;
 
+#if LIBVIR_CHECK_VERSION(8, 4, 0)
+    if (args->params->count)
+        return virDomainSaveParams(args->domain, args->params->items, args->params->count, args->flags);
+#endif
     return args->flags || args->xml ? virDomainSaveFlags(args->domain, args->file, args->xml, args->flags)
                                     : virDomainSave(args->domain, args->file);
 }
 
 static int save_run(hvsh_call *call, const void *p)
 {
-    const struct save_args *args = p;
+    struct save_args job = *(const struct save_args *)p, *args = &job;
     const char *file = hvsh_text(call, "file");
 
     if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Save" : NULL }, save_job, args) < 0)
+    if (later_option(call, "image-format", 11, 2) < 0 || !(job.params = image_params(call, args->file, args->xml)))
+        return -1;
+    if (domain_job(call, args->domain, args->verbose ? "Save" : NULL, save_job, args) < 0)
         return hvsh_fail_virt(call, "Failed to save domain '%s' to %s", virDomainGetName(args->domain), file);
     return object_say(call, &saved, virDomainGetName(args->domain), domain_uuid(call, args->domain), file);
 }
@@ -57,7 +117,7 @@ const struct hvsh_command COMMAND(save) = {
 enum { VIR_DOMAIN_SAVE_RESET_NVRAM = 1 << 3 };
 #endif
 
-struct image_args { const char *file; const char *xml; unsigned int flags; struct xml_choice choice; };
+struct image_args { const char *file; const char *xml; int parallel_channels; unsigned int flags; struct xml_choice choice; };
 
 static const struct hvsh_field restore_args[] = {
     HVSH_PATH(struct image_args, file, "the file", .flags = HVSH_REQUIRED),
@@ -66,21 +126,34 @@ static const struct hvsh_field restore_args[] = {
     HVSH_BIT(struct image_args, flags, "running", VIR_DOMAIN_SAVE_RUNNING, "let it run"),
     HVSH_BIT(struct image_args, flags, "paused", VIR_DOMAIN_SAVE_PAUSED, "leave it paused"),
     HVSH_BIT(struct image_args, flags, "reset-nvram", VIR_DOMAIN_SAVE_RESET_NVRAM, "start with the firmware's variables as new"),
+    CHANNELS_ROW(struct image_args),
     HVSH_END
 };
 
 OBJECT_MESSAGE(restored, "Domain restored from {file}");
+
+static int restore_image(virConnectPtr connection, const struct image_args *args, const struct params_list *params)
+{
+#if LIBVIR_CHECK_VERSION(8, 4, 0)
+    if (params->count)
+        return virDomainRestoreParams(connection, params->items, params->count, args->flags);
+#else
+    (void)params;
+#endif
+    return args->flags || args->xml ? virDomainRestoreFlags(connection, args->file, args->xml, args->flags)
+                                    : virDomainRestore(connection, args->file);
+}
 
 static int restore_run(hvsh_call *call, const void *p)
 {
     const struct image_args *args = p;
     virConnectPtr connection = hvsh_connection(call);
     const char *file = hvsh_text(call, "file");
+    const struct params_list *params;
 
-    if (!connection)
+    if (!connection || !(params = image_params(call, args->file, args->xml)))
         return -1;
-    if ((args->flags || args->xml ? virDomainRestoreFlags(connection, args->file, args->xml, args->flags)
-                                  : virDomainRestore(connection, args->file)) < 0)
+    if (restore_image(connection, args, params) < 0)
         return hvsh_fail_virt(call, "Failed to restore domain from %s", file);
     return object_say(call, &restored, NULL, NULL, file);
 }

@@ -98,6 +98,7 @@ const struct hvsh_command capabilities_command = {
 struct domcapabilities_args {
     const char *virttype, *emulatorbin, *arch, *machine;
     struct xml_choice xml;
+    unsigned int flags;
 };
 
 static const struct hvsh_field domcapabilities_args[] = {
@@ -106,6 +107,12 @@ static const struct hvsh_field domcapabilities_args[] = {
     HVSH_TEXT(struct domcapabilities_args, arch, "architecture (/domain/os/type/@arch)", .offer = offer_archs),
     HVSH_TEXT(struct domcapabilities_args, machine, "machine type (/domain/os/type/@machine)", .offer = offer_machines),
     OBJECT_XML_ROWS(struct domcapabilities_args),
+    HVSH_BIT(struct domcapabilities_args, flags, "disable-deprecated-features", 1 << 0,
+             "the host's CPU model without features that are deprecated (libvirt 11.0)", .flags = LATER_ARG(11, 0)),
+    HVSH_BIT(struct domcapabilities_args, flags, "expand-cpu-features", 1 << 1, "all features that the host's CPU model stands for (libvirt 12.2)",
+             .flags = LATER_ARG(12, 2)),
+    HVSH_BIT(struct domcapabilities_args, flags, "supported-cpu-features", 1 << 2,
+             "features that the host has and does not give unasked, too (libvirt 12.5)", .flags = LATER_ARG(12, 5)),
     HVSH_END
 };
 
@@ -114,9 +121,10 @@ static int domcapabilities_run(hvsh_call *call, const void *p)
     const struct domcapabilities_args *args = p;
     virConnectPtr connection = hvsh_connection(call);
 
-    if (!connection)
+    if (!connection || later_option(call, "disable-deprecated-features", 11, 0) < 0 || later_option(call, "expand-cpu-features", 12, 2) < 0 ||
+        later_option(call, "supported-cpu-features", 12, 5) < 0)
         return -1;
-    return say_xml(call, virConnectGetDomainCapabilities(connection, args->emulatorbin, args->arch, args->machine, args->virttype, 0),
+    return say_xml(call, virConnectGetDomainCapabilities(connection, args->emulatorbin, args->arch, args->machine, args->virttype, args->flags),
                    &args->xml, "failed to get emulator capabilities");
 }
 

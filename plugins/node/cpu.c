@@ -171,6 +171,7 @@ static const struct hvsh_field hypervisor_cpu_baseline_args[] = {
     HYPERVISOR_ROWS(struct baseline_args),
     BASELINE_BITS,
     HVSH_TEXT(struct baseline_args, model, "a CPU model, in place of a file", .offer = offer_cpu_models),
+    HVSH_BIT(struct baseline_args, flags, "ignore-host", 1 << 2, "also what the host itself cannot (libvirt 11.6)", .flags = LATER_ARG(11, 6)),
     HVSH_EXCLUDES("file", "model"),
     HVSH_END
 };
@@ -206,7 +207,7 @@ static int hypervisor_cpu_baseline_run(hvsh_call *call, const void *p)
     virConnectPtr connection = hvsh_connection(call);
     const char *one[2] = { NULL, NULL }, **cpus = one;
 
-    if (!connection)
+    if (!connection || later_option(call, "ignore-host", 11, 6) < 0)
         return -1;
     if (args->model) {
         g_autofree char *model = g_markup_escape_text(args->model, -1);
@@ -234,4 +235,58 @@ const struct hvsh_command hypervisor_cpu_baseline_command = {
     .shapes = HVSH_SHAPES(&bare_shape),
     .examples = HVSH_EXAMPLES({ "hypervisor-cpu-baseline hosts.xml --virttype kvm", "a CPU for guests that move between them", HVSH_MATCH_ONLY }),
     .run = hypervisor_cpu_baseline_run,
+};
+
+/* ---- hypervisor-cpu-models ---- */
+
+struct models_args { const char *virttype, *emulator, *arch, *machine; bool all; };
+
+static const struct hvsh_field models_args[] = {
+    HYPERVISOR_ROWS(struct models_args),
+    HVSH_FLAG(struct models_args, all, "also those that this host's CPU cannot be"),
+    HVSH_END
+};
+
+struct model_row { const char *name; bool usable; const char *vendor; };
+
+static const struct hvsh_field model_row[] = {
+    HVSH_TEXT(struct model_row, name, "name of the model"),
+    HVSH_FLAG(struct model_row, usable, "can a guest have it here?"),
+    HVSH_TEXT(struct model_row, vendor, "whose CPUs it is like"),
+    HVSH_END
+};
+
+static const struct hvsh_shape models_shape = { .name = "models", .kind = HVSH_LINES, HVSH_ROW(model_row), .text = "{name}" };
+
+static int models_run(hvsh_call *call, const void *p)
+{
+    const struct models_args *args = p;
+    virConnectPtr connection = hvsh_connection(call);
+    char *text = connection ? virConnectGetDomainCapabilities(connection, args->emulator, args->arch, args->machine, args->virttype, 0) : NULL;
+    struct xml *xml;
+    struct xml_nodes models;
+
+    if (!text)
+        return connection ? hvsh_fail_virt(call, "failed to get the CPU models of the hypervisor") : -1;
+    if (!(xml = xml_take(call, text, "the capabilities of the hypervisor")))
+        return -1;
+    models = xml_find(xml, NULL, "/domainCapabilities/cpu/mode[@name = 'custom']/model");
+    hvsh_begin(call, &models_shape);
+    for (size_t i = 0; i < models.count; i++) {
+        struct model_row row = { xml_text(xml, models.items[i], "."), g_strcmp0(xml_text(xml, models.items[i], "@usable"), "yes") == 0,
+                                 xml_text(xml, models.items[i], "@vendor") };
+
+        if ((row.usable || args->all) && hvsh_emit(call, &models_shape, &row) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+const struct hvsh_command hypervisor_cpu_models_command = {
+    .name = "hypervisor-cpu-models", .group = "host", .help = "the CPU models that guests can have with this hypervisor",
+    .description = "The names for a guest's cpu element that work with this host's CPU; cpu-models has all that libvirt knows of.",
+    HVSH_ARGS(models_args),
+    .shapes = HVSH_SHAPES(&models_shape),
+    .examples = HVSH_EXAMPLES({ "hypervisor-cpu-models --all", "all that the hypervisor knows", HVSH_ON_LIVE }),
+    .run = models_run,
 };

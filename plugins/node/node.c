@@ -159,6 +159,7 @@ static const struct hvsh_command *const commands[] = {
     &hostname_command,
     &hypervisor_cpu_baseline_command,
     &hypervisor_cpu_compare_command,
+    &hypervisor_cpu_models_command,
     &maxvcpus_command,
     &node_memory_tune_command,
     &nodecpumap_command,

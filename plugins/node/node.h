@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include "hvsh.h"
+#include "later.h"
 #include "object.h"
 #include "xml.h"
 
@@ -19,7 +20,8 @@ extern const struct hvsh_command
     /* tune.c */
     node_memory_tune_command, nodesuspend_command,
     /* cpu.c */
-    cpu_compare_command, cpu_baseline_command, hypervisor_cpu_compare_command, hypervisor_cpu_baseline_command;
+    cpu_compare_command, cpu_baseline_command, hypervisor_cpu_compare_command, hypervisor_cpu_baseline_command,
+    hypervisor_cpu_models_command;
 
 /* Offers from the connection's capabilities: NUMA cells, page sizes in KiB, architectures, domain types, CPU models. */
 int offer_cells(hvsh_call *call, const struct hvsh_field *field, const char *start);

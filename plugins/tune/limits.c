@@ -303,20 +303,10 @@ static int perf_show(hvsh_call *call, const struct _virTypedParameter *params, i
     return 0;
 }
 
-struct owned_params { virTypedParameterPtr items; int count, room; };
-
-static void owned_free(void *p)
-{
-    struct owned_params *owned = p;
-
-    virTypedParamsFree(owned->items, owned->count);
-    g_free(owned);
-}
-
 static int perf_run(hvsh_call *call, const void *p)
 {
     const struct perf_args *args = p;
-    struct owned_params *params = hvsh_defer(call, g_new0(struct owned_params, 1), owned_free);
+    struct params_list *params = params_list(call);
 
     for (size_t i = 0; i < args->enable.count; i++)
         if (virTypedParamsAddBoolean(&params->items, &params->count, &params->room, args->enable.items[i], 1) < 0)

@@ -38,18 +38,8 @@ static const struct family sched_family = {
     .cannot_count = "Unable to get number of scheduler parameters", .cannot_get = "Unable to get scheduler parameters",
 };
 
-struct wanted { virTypedParameterPtr items; int count, room; };
-
-static void wanted_free(void *p)
-{
-    struct wanted *wanted = p;
-
-    virTypedParamsFree(wanted->items, wanted->count);
-    g_free(wanted);
-}
-
 /* The text in the type that the parameter has; an unknown name is refused. */
-static int want(hvsh_call *call, struct wanted *wanted, const struct _virTypedParameter *params, int count, const char *name, const char *text)
+static int want(hvsh_call *call, struct params_list *wanted, const struct _virTypedParameter *params, int count, const char *name, const char *text)
 {
     for (int i = 0; i < count; i++) {
         if (strcmp(params[i].field, name) != 0)
@@ -64,7 +54,7 @@ static int want(hvsh_call *call, struct wanted *wanted, const struct _virTypedPa
 static int schedinfo_run(hvsh_call *call, const void *p)
 {
     const struct schedinfo_args *args = p;
-    struct wanted *wanted = hvsh_defer(call, g_new0(struct wanted, 1), wanted_free);
+    struct params_list *wanted = params_list(call);
     struct param_row scheduler = {.name = "Scheduler"};
     struct _virTypedParameter kind = {.type = VIR_TYPED_PARAM_STRING};
     virTypedParameterPtr params;

@@ -1,60 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* throttle.c - limits of one device: blkdeviotune of a disk, domiftune of an interface. */
-#include "tune.h"
+#include "throttle.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- blkdeviotune ---- */
 
-struct blkdeviotune_args {
-    virDomainPtr domain;
-    const char *device, *group_name;
-    uint64_t total_bytes_sec, read_bytes_sec, write_bytes_sec, total_iops_sec, read_iops_sec, write_iops_sec;
-    uint64_t total_bytes_sec_max, read_bytes_sec_max, write_bytes_sec_max, total_iops_sec_max, read_iops_sec_max, write_iops_sec_max;
-    uint64_t size_iops_sec;
-    uint64_t total_bytes_sec_max_length, read_bytes_sec_max_length, write_bytes_sec_max_length;
-    uint64_t total_iops_sec_max_length, read_iops_sec_max_length, write_iops_sec_max_length;
-    unsigned int flags;
-};
-
-/* Each has virsh's older spelling, with underscores, as an alias before it. */
-#define LIMIT(kind, m, option, key, help, ...) \
-    HVSH_ALIAS(#m, option), kind(struct blkdeviotune_args, m, help, .param = key, __VA_ARGS__)
-#define BYTES(m, option, key, help) LIMIT(HVSH_SIZE, m, option, key, help, .unit = "B")
-#define COUNT(m, option, key, help) LIMIT(HVSH_UINT64, m, option, key, help, .min = 0)
-
 static const struct hvsh_field blkdeviotune_args[] = {
-    DOMAIN(struct blkdeviotune_args),
-    HVSH_TEXT(struct blkdeviotune_args, device, "target of the disk, or its source", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_disks),
-    BYTES(total_bytes_sec, "total-bytes-sec", VIR_DOMAIN_BLOCK_IOTUNE_TOTAL_BYTES_SEC, "bytes a second"),
-    BYTES(read_bytes_sec, "read-bytes-sec", VIR_DOMAIN_BLOCK_IOTUNE_READ_BYTES_SEC, "bytes read a second"),
-    BYTES(write_bytes_sec, "write-bytes-sec", VIR_DOMAIN_BLOCK_IOTUNE_WRITE_BYTES_SEC, "bytes written a second"),
-    COUNT(total_iops_sec, "total-iops-sec", VIR_DOMAIN_BLOCK_IOTUNE_TOTAL_IOPS_SEC, "operations a second"),
-    COUNT(read_iops_sec, "read-iops-sec", VIR_DOMAIN_BLOCK_IOTUNE_READ_IOPS_SEC, "reads a second"),
-    COUNT(write_iops_sec, "write-iops-sec", VIR_DOMAIN_BLOCK_IOTUNE_WRITE_IOPS_SEC, "writes a second"),
-    BYTES(total_bytes_sec_max, "total-bytes-sec-max", VIR_DOMAIN_BLOCK_IOTUNE_TOTAL_BYTES_SEC_MAX, "bytes a second in a burst"),
-    BYTES(read_bytes_sec_max, "read-bytes-sec-max", VIR_DOMAIN_BLOCK_IOTUNE_READ_BYTES_SEC_MAX, "bytes read a second in a burst"),
-    BYTES(write_bytes_sec_max, "write-bytes-sec-max", VIR_DOMAIN_BLOCK_IOTUNE_WRITE_BYTES_SEC_MAX, "bytes written a second in a burst"),
-    COUNT(total_iops_sec_max, "total-iops-sec-max", VIR_DOMAIN_BLOCK_IOTUNE_TOTAL_IOPS_SEC_MAX, "operations a second in a burst"),
-    COUNT(read_iops_sec_max, "read-iops-sec-max", VIR_DOMAIN_BLOCK_IOTUNE_READ_IOPS_SEC_MAX, "reads a second in a burst"),
-    COUNT(write_iops_sec_max, "write-iops-sec-max", VIR_DOMAIN_BLOCK_IOTUNE_WRITE_IOPS_SEC_MAX, "writes a second in a burst"),
-    BYTES(size_iops_sec, "size-iops-sec", VIR_DOMAIN_BLOCK_IOTUNE_SIZE_IOPS_SEC, "size up to which an operation counts as one"),
+    DOMAIN(struct throttle_args),
+    HVSH_TEXT(struct throttle_args, device, "target of the disk, or its source", .flags = HVSH_REQUIRED, .scope = "domain", .offer = offer_disks),
+    THROTTLE_LIMITS,
     HVSH_ALIAS("group_name", "group-name"),
-    HVSH_TEXT(struct blkdeviotune_args, group_name, "disks of one group share the limits", .param = VIR_DOMAIN_BLOCK_IOTUNE_GROUP_NAME),
-    COUNT(total_bytes_sec_max_length, "total-bytes-sec-max-length", VIR_DOMAIN_BLOCK_IOTUNE_TOTAL_BYTES_SEC_MAX_LENGTH,
-          "seconds that a burst of bytes may last"),
-    COUNT(read_bytes_sec_max_length, "read-bytes-sec-max-length", VIR_DOMAIN_BLOCK_IOTUNE_READ_BYTES_SEC_MAX_LENGTH,
-          "seconds that a burst of bytes read may last"),
-    COUNT(write_bytes_sec_max_length, "write-bytes-sec-max-length", VIR_DOMAIN_BLOCK_IOTUNE_WRITE_BYTES_SEC_MAX_LENGTH,
-          "seconds that a burst of bytes written may last"),
-    COUNT(total_iops_sec_max_length, "total-iops-sec-max-length", VIR_DOMAIN_BLOCK_IOTUNE_TOTAL_IOPS_SEC_MAX_LENGTH,
-          "seconds that a burst of operations may last"),
-    COUNT(read_iops_sec_max_length, "read-iops-sec-max-length", VIR_DOMAIN_BLOCK_IOTUNE_READ_IOPS_SEC_MAX_LENGTH,
-          "seconds that a burst of reads may last"),
-    COUNT(write_iops_sec_max_length, "write-iops-sec-max-length", VIR_DOMAIN_BLOCK_IOTUNE_WRITE_IOPS_SEC_MAX_LENGTH,
-          "seconds that a burst of writes may last"),
-    HVSH_AFFECT(struct blkdeviotune_args, flags),
+    HVSH_TEXT(struct throttle_args, group_name, "disks of one group share the limits", .param = VIR_DOMAIN_BLOCK_IOTUNE_GROUP_NAME),
+    THROTTLE_BURSTS,
+    HVSH_AFFECT(struct throttle_args, flags),
     HVSH_END
 };
 
@@ -77,7 +37,7 @@ static const struct family disk_family = {
 
 static int blkdeviotune_run(hvsh_call *call, const void *p)
 {
-    const struct blkdeviotune_args *args = p;
+    const struct throttle_args *args = p;
 
     return family_run(call, &disk_family, args->domain, args->device, args->flags, NULL, 0);
 }
@@ -85,7 +45,7 @@ static int blkdeviotune_run(hvsh_call *call, const void *p)
 const struct hvsh_command COMMAND(blkdeviotune) = {
     .name = "blkdeviotune", .group = "domain", .help = "Set or query a block device I/O tuning parameters.",
     .description = "How much a disk may read and write in a second, and in a burst.",
-    HVSH_ARGS(blkdeviotune_args), .shapes = TUNE_SHAPES,
+    .args = blkdeviotune_args, .args_size = sizeof(struct throttle_args), .shapes = TUNE_SHAPES,
     .examples = HVSH_EXAMPLES({"blkdeviotune test vda", "the limits of a disk"},
                               {"blkdeviotune web1 vda --total-iops-sec 500", "no more than 500 operations a second", HVSH_MATCH_ONLY}),
     .run = blkdeviotune_run,

@@ -23,18 +23,10 @@ int param_emit(hvsh_call *call, const struct _virTypedParameter *param, const ch
     return hvsh_emit(call, text ? &param_words : &param_shape, &row);
 }
 
-static void free_params(void *p)
-{
-    struct hvsh_params *params = p;
-
-    virTypedParamsFree((virTypedParameterPtr)params->items, params->count);
-    g_free(params);
-}
-
 int family_get(hvsh_call *call, const struct family *family, virDomainPtr domain, const char *device, unsigned int flags,
                virTypedParameterPtr *params, int *count)
 {
-    struct hvsh_params *owned;
+    struct params_list *owned;
 
     *count = 0;
     *params = NULL;
@@ -48,10 +40,9 @@ int family_get(hvsh_call *call, const struct family *family, virDomainPtr domain
         free(*params);
         return -1;
     }
-    owned = g_new0(struct hvsh_params, 1);
+    owned = params_list(call);
     owned->items = *params;
     owned->count = *count;
-    hvsh_defer(call, owned, free_params);
     return 0;
 }
 

@@ -5,10 +5,12 @@
 
 #include <glib.h>
 #include "object.h"
+#include "later.h"
 #include "offer.h"
+#include "params.h"
 
 #define TUNE_COMMANDS(X) \
-    X(memtune) X(blkiotune) X(numatune) X(perf) X(blkdeviotune) X(domiftune) X(schedinfo) X(vcpupin) X(emulatorpin) X(iothreadpin) \
+    X(throttlegroupset) X(throttlegroupdel) X(throttlegroupinfo) X(throttlegrouplist) X(memtune) X(blkiotune) X(numatune) X(perf) X(blkdeviotune) X(domiftune) X(schedinfo) X(vcpupin) X(emulatorpin) X(iothreadpin) \
     X(iothreadinfo) X(iothreadadd) X(iothreadset) X(iothreaddel)
 
 #define TUNE_DECLARE(name) extern const struct hvsh_command tune_command_##name;
