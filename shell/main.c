@@ -21,7 +21,7 @@
 #include "types.h"
 #include "util.h"
 
-enum { OPTION_FORMAT = 256, OPTION_JSON, OPTION_LUA, OPTION_FAIL_FAST, OPTION_TRACE, OPTION_PLUGIN_DIR, OPTION_SCRIPT_DIR, OPTION_YES };
+enum { OPTION_FORMAT = 256, OPTION_JSON, OPTION_LUA, OPTION_FAIL_FAST, OPTION_TRACE, OPTION_PLUGIN_DIR, OPTION_SCRIPT_DIR, OPTION_YES, OPTION_NO_AGENT };
 
 static const struct option long_options[] = {
     {"connect", required_argument, NULL, 'c'},
@@ -44,6 +44,7 @@ static const struct option long_options[] = {
     {"plugin-dir", required_argument, NULL, OPTION_PLUGIN_DIR},
     {"script-dir", required_argument, NULL, OPTION_SCRIPT_DIR},
     {"yes", no_argument, NULL, OPTION_YES},
+    {"no-pkttyagent", no_argument, NULL, OPTION_NO_AGENT},
     {NULL, 0, NULL, 0},
 };
 
@@ -247,6 +248,9 @@ static void read_options(int argc, char *argv[], struct wishes *wishes)
             break;
         case OPTION_YES:
             exec_settings.yes = true;
+            break;
+        case OPTION_NO_AGENT:
+            /* newer virsh's: do not start a polkit agent, which hvsh never does */
             break;
         default:
             bad_option(option, argv);

@@ -74,10 +74,11 @@ const struct hvsh_command core_complete = {
 
 /* ---- self-test ---- */
 
-struct self_test_args { bool completers_missing; };
+struct self_test_args { bool completers_missing, dump_help; };
 
 static const struct hvsh_field self_test_args[] = {
     HVSH_FLAG(struct self_test_args, completers_missing, "list the options that offer nothing to TAB"),
+    HVSH_FLAG(struct self_test_args, dump_help, "the help of every command, one after the other"),
     HVSH_END
 };
 
@@ -116,6 +117,15 @@ static int list_missing(hvsh_call *call)
     return 0;
 }
 
+static int dump_help(hvsh_call *call)
+{
+    int result = 0;
+
+    for (const char *const *name = plugin_command_names(); *name != NULL && result == 0; name++)
+        result = hvsh_runv(call, (const char *const[]){ "help", *name, NULL });
+    return result;
+}
+
 static int self_test_run(hvsh_call *call, const void *p)
 {
     const struct self_test_args *args = p;
@@ -127,6 +137,8 @@ static int self_test_run(hvsh_call *call, const void *p)
         if (problems != NULL)
             result = hvsh_fail(call, "plugin %s: %s", (*plugins)->name, g_strchomp(problems));
     }
+    if (result == 0 && args->dump_help)
+        result = dump_help(call);
     return result == 0 && args->completers_missing ? list_missing(call) : result;
 }
 

@@ -7,6 +7,7 @@
 
 struct echo_args {
     bool shell, xml, split, err;
+    const char *prefix;
     HVSH_LIST_OF(const char *) string;
 };
 
@@ -15,6 +16,7 @@ static const struct hvsh_field echo_args[] = {
     HVSH_FLAG(struct echo_args, xml, "escape for XML use"),
     HVSH_FLAG(struct echo_args, split, "split each argument on ','; ',,' is an escape sequence"),
     HVSH_FLAG(struct echo_args, err, "output to stderr"),
+    HVSH_TEXT(struct echo_args, prefix, "a word before the others, as it is", .flags = HVSH_NAMED),
     HVSH_ALIAS("str", "string"),
     HVSH_ALIAS("hi", "string=hello"),
     HVSH_TEXTS(struct echo_args, string, HVSH_REST | HVSH_EMPTY_OK, "arguments to echo"),
@@ -76,6 +78,8 @@ static int echo_run(hvsh_call *call, const void *p)
     const struct echo_args *args = p;
     g_autoptr(GString) text = g_string_new(NULL);
 
+    if (args->prefix != NULL)
+        g_string_append_printf(text, "%s ", args->prefix);
     for (size_t i = 0; i < args->string.count; i++) {
         const char *word = args->string.items[i];
 
