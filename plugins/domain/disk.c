@@ -380,13 +380,13 @@ static int media_run(hvsh_call *call, const void *p)
     struct xml *xml;
     xmlNode *disk, *source, *target;
 
-    if (!args->eject && !args->update && !args->source)
-        return hvsh_fail(call, "New disk media source was not specified");
     xml = device_source(call, args->domain, args->flags & VIR_DOMAIN_AFFECT_CONFIG ? VIR_DOMAIN_XML_INACTIVE : 0);
     disk = xml ? find_disk(call, xml, args->path, true) : NULL;
     target = disk ? xml_first(xml, disk, "target") : NULL;
     if (!target)
         return -1;
+    if (!args->eject && !args->update && !args->source)
+        return hvsh_fail(call, "New disk media source was not specified");
     source = xml_first(xml, disk, "source");
     if (args->insert && source)
         return hvsh_fail(call, "The disk device '%s' already has media", args->path);

@@ -50,7 +50,7 @@ static int offer_key(hvsh_call *call, const struct hvsh_field *field, const char
 
 static const struct hvsh_field key_args[] = {
     DOMAIN_ROW(struct key_args),
-    HVSH_TEXT(struct key_args, codeset, "what the codes mean", .flags = HVSH_NAMED, .fallback = "linux", .choices = codesets),
+    HVSH_TEXT(struct key_args, codeset, "what the codes mean", .flags = HVSH_NAMED | HVSH_EMPTY_OK, .fallback = "linux", .choices = codesets),
     HVSH_UINT(struct key_args, holdtime, "milliseconds that they are held", .flags = HVSH_NAMED),
     HVSH_TEXTS(struct key_args, keycode, HVSH_REST | HVSH_REQUIRED, "keys by number, or by name as KEY_LEFTCTRL", .scope = "codeset", .offer = offer_key),
     HVSH_END
@@ -73,7 +73,7 @@ static int key_code(const char *word, const struct hvsh_choice *names)
 static int key_run(hvsh_call *call, const void *p)
 {
     const struct key_args *args = p;
-    const struct hvsh_choice *codeset = object_choice(codesets, args->codeset);
+    const struct hvsh_choice *codeset = *args->codeset ? object_choice(codesets, args->codeset) : codesets;
     unsigned int codes[VIR_DOMAIN_SEND_KEY_MAX_KEYS];
 
     if (!codeset)

@@ -92,7 +92,7 @@ const struct hvsh_command qemu_monitor_command = {
 struct attach_args { unsigned int pid; };
 
 static const struct hvsh_field attach_args[] = {
-    HVSH_UINT(struct attach_args, pid, "the process of a QEMU", .flags = HVSH_REQUIRED | HVSH_WORD),
+    HVSH_UINT(struct attach_args, pid, "the process of a QEMU", .flags = HVSH_REQUIRED | HVSH_EMPTY_OK | HVSH_WORD),
     HVSH_END
 };
 

@@ -22,7 +22,7 @@ struct signal_args { virDomainPtr domain; int64_t pid; const char *signame; };
 
 static const struct hvsh_field signal_args[] = {
     DOMAIN_ROW(struct signal_args),
-    HVSH_INT64(struct signal_args, pid, "the process, negative: its group", .flags = HVSH_REQUIRED | HVSH_WORD, .min = INT64_MIN),
+    HVSH_INT64(struct signal_args, pid, "the process, negative: its group", .flags = HVSH_REQUIRED | HVSH_EMPTY_OK | HVSH_WORD, .min = INT64_MIN),
     HVSH_TEXT(struct signal_args, signame, "the signal: number, or name as term, sigterm, SIGRT3", .flags = HVSH_REQUIRED, .choices = signals),
     HVSH_END
 };

@@ -105,7 +105,7 @@ static int parse_weight(hvsh_call *call, const struct hvsh_field *field, const c
 }
 
 static const struct hvsh_type weight_type = {.name = "number", .kind = HVSH_KIND_UINT, .size = sizeof(unsigned int), .parse = parse_weight};
-#define PER_DEVICE(m, key, help) HVSH_TEXT(struct blkiotune_args, m, help, .param = key, .flags = HVSH_EMPTY_OK)
+#define PER_DEVICE(m, key, help) HVSH_TEXT(struct blkiotune_args, m, help, .param = key)
 
 static const struct hvsh_field blkiotune_args[] = {
     DOMAIN(struct blkiotune_args),

@@ -35,7 +35,7 @@ struct throttle_args {
     COUNT(total_iops_sec_max, "total-iops-sec-max", VIR_DOMAIN_BLOCK_IOTUNE_TOTAL_IOPS_SEC_MAX, "operations a second in a burst"), \
     COUNT(read_iops_sec_max, "read-iops-sec-max", VIR_DOMAIN_BLOCK_IOTUNE_READ_IOPS_SEC_MAX, "reads a second in a burst"), \
     COUNT(write_iops_sec_max, "write-iops-sec-max", VIR_DOMAIN_BLOCK_IOTUNE_WRITE_IOPS_SEC_MAX, "writes a second in a burst"), \
-    BYTES(size_iops_sec, "size-iops-sec", VIR_DOMAIN_BLOCK_IOTUNE_SIZE_IOPS_SEC, "size up to which an operation counts as one")
+    COUNT(size_iops_sec, "size-iops-sec", VIR_DOMAIN_BLOCK_IOTUNE_SIZE_IOPS_SEC, "size up to which an operation counts as one")
 #define THROTTLE_BURSTS \
     COUNT(total_bytes_sec_max_length, "total-bytes-sec-max-length", VIR_DOMAIN_BLOCK_IOTUNE_TOTAL_BYTES_SEC_MAX_LENGTH, \
           "seconds that a burst of bytes may last"), \
