@@ -308,7 +308,7 @@ static void fan_main(void *p)
         fan->fn(fan->items[i]);
 }
 
-enum { QUICK_US = 2000 };
+enum { QUICK_US = 3000 };
 
 int hvsh_each(hvsh_call *call, void (*fn)(void *item), void **items, size_t count, unsigned int width)
 {
@@ -317,12 +317,13 @@ int hvsh_each(hvsh_call *call, void (*fn)(void *item), void **items, size_t coun
     unsigned int started = 0;
     size_t done = 0;
 
-    /* as long as each is answered at once, threads cost more than they save: a daemon of this machine takes a fraction of QUICK */
-    for (int64_t time = 0; done < count && time < QUICK_US && !hvsh_cancelled(call); done++) {
+    /* as long as each is answered at once, threads cost more than they save: a daemon of this machine takes a fraction of QUICK. One slow
+     * answer is a busy machine's, two in a row are a long line's. */
+    for (unsigned int slow = 0; done < count && slow < 2 && !hvsh_cancelled(call); done++) {
         int64_t begun = g_get_monotonic_time();
 
         fn(items[done]);
-        time = g_get_monotonic_time() - begun;
+        slow = g_get_monotonic_time() - begun < QUICK_US ? 0 : slow + 1;
     }
     atomic_init(&fan.next, done);
     if (width > count - done)
