@@ -91,3 +91,14 @@ int domain_job(hvsh_call *call, virDomainPtr domain, const struct job_watch *wat
         hvsh_progress(call, watch->progress, watched.total, watched.total);
     return result;
 }
+
+int domain_job_left(hvsh_call *call, virDomainPtr domain, const char *what)
+{
+    const char *name = virDomainGetName(domain);
+    int state;
+
+    if (!hvsh_cancelled(call) || virDomainGetState(domain, &state, NULL, 0) < 0)
+        return -1;
+    return hvsh_hint(call, "domain '%s' is %s as before; there is no %s of it", name,
+                     state == VIR_DOMAIN_PAUSED ? "paused" : state == VIR_DOMAIN_SHUTOFF ? "shut off" : "running", what);
+}

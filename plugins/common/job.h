@@ -19,4 +19,7 @@ struct job_watch {
  */
 int domain_job(hvsh_call *call, virDomainPtr domain, const struct job_watch *watch, int (*job)(const void *args), const void *args);
 
+/* After its failure: what state a job leaves that Ctrl-C has ended. `what` is what there is not ("saved state"). Returns -1. */
+int domain_job_left(hvsh_call *call, virDomainPtr domain, const char *what);
+
 #endif

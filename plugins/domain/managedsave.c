@@ -32,7 +32,8 @@ static int managedsave_run(hvsh_call *call, const void *p)
     const struct managed_args *args = p;
 
     if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Managedsave" : NULL }, managedsave_job, args) < 0)
-        return hvsh_fail_virt(call, "Failed to save domain '%s' state", virDomainGetName(args->domain));
+        return hvsh_fail_virt(call, "Failed to save domain '%s' state", virDomainGetName(args->domain)),
+               domain_job_left(call, args->domain, "saved state");
     return domain_say(call, &managed_saved, args->domain);
 }
 

@@ -96,7 +96,8 @@ static int save_run(hvsh_call *call, const void *p)
     if (later_option(call, "image-format", 11, 2) < 0 || !(job.params = image_params(call, args->file, args->xml)))
         return -1;
     if (domain_job(call, args->domain, args->verbose ? "Save" : NULL, save_job, args) < 0)
-        return hvsh_fail_virt(call, "Failed to save domain '%s' to %s", virDomainGetName(args->domain), file);
+        return hvsh_fail_virt(call, "Failed to save domain '%s' to %s", virDomainGetName(args->domain), file),
+               domain_job_left(call, args->domain, "saved state");
     return object_say(call, &saved, virDomainGetName(args->domain), domain_uuid(call, args->domain), file);
 }
 
@@ -339,7 +340,8 @@ static int dump_run(hvsh_call *call, const void *p)
         return hvsh_fail(call, "format '%s' is not supported, expecting 'kdump-zlib', 'kdump-lzo', 'kdump-snappy', 'win-dmp' or 'elf'",
                          args->format);
     if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Dump" : NULL }, dump_job, args) < 0)
-        return hvsh_fail_virt(call, "Failed to core dump domain '%s' to %s", virDomainGetName(args->domain), file);
+        return hvsh_fail_virt(call, "Failed to core dump domain '%s' to %s", virDomainGetName(args->domain), file),
+               domain_job_left(call, args->domain, "whole dump");
     return object_say(call, &dumped, virDomainGetName(args->domain), domain_uuid(call, args->domain), file);
 }
 

@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A guest's memory in files: saved and brought back, by the user and by libvirt; what Ctrl-C in the middle leaves; what is forbidden.
+. "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
+hosts a
+guest_xml web1 memory=128 >"$lab/web1.xml"
+expect '' hv define "$lab/web1.xml"
+expect '' hv start web1
+await_console web1 60 GUEST-READY
+
+step 'saved, looked at, changed, brought back'
+expect "Domain 'web1' saved to /var/tmp/web1.save" hv save web1 /var/tmp/web1.save
+expect '<name>web1</name>' hv save-image-dumpxml /var/tmp/web1.save
+hv -q save-image-dumpxml /var/tmp/web1.save | sed 's,<name>,<title>saved once</title><name>,' >"$lab/saved.xml"
+expect 'State file /var/tmp/web1.save updated' hv save-image-define /var/tmp/web1.save "$lab/saved.xml"
+refuse 'Failed to restore domain from /var/tmp/nothing' hv restore /var/tmp/nothing
+expect 'Domain restored from /var/tmp/web1.save' hv restore /var/tmp/web1.save --paused
+expect '^paused' hv domstate web1
+expect 'saved once' hv desc web1 --title
+expect '' hv resume web1
+refuse "domain '?web1'? is already active" hv restore /var/tmp/web1.save
+refuse "Failed to save domain 'web1' to /nowhere/x" hv save web1 /nowhere/x
+expect '^running' hv domstate web1
+
+step 'kept by libvirt'
+expect '"what": ?"Managedsave"' hv managedsave web1 --verbose --jsonl
+expect 'web1 +saved' hv list --all --managed-save
+expect '^Managed save: +yes' hv dominfo web1
+expect '<name>web1</name>' hv managedsave-dumpxml web1
+refuse 'Domain .*is not running|domain is not running' hv managedsave web1
+expect "Domain 'web1' started" hv start web1
+expect '^running' hv domstate web1
+expect "Domain 'web1' state saved by libvirt" hv managedsave web1 --paused
+expect "Removed managedsave image for domain 'web1'" hv managedsave-remove web1
+expect '^shut off' hv domstate web1
+expect "Domain 'web1' has no manage save image; removal skipped" hv managedsave-remove web1
+
+step 'Ctrl-C in the middle'
+expect "Domain 'web1' started" hv start web1
+# whoever reads the pipe is slow: the job would take minutes
+on_host a mkfifo -m 666 /var/tmp/slow
+on_host a sh -c 'exec 3<>/var/tmp/slow; while dd bs=1M count=1 iflag=fullblock <&3 >/dev/null; do sleep 0.1; done' 2>/dev/null &
+reader=$!
+given_up() { # given_up WHAT COMMAND
+	terminal "$HVSH" -c "$(uri a)" "$2"
+	await_screen 30 '[0-9]%'
+	type_keys '\003'
+	await_end 60 && fail 'a job that was given up is no success'
+	await_screen 10 "domain 'web1' is running as before; there is no $1 of it"
+	expect '^running' hv domstate web1
+}
+given_up 'saved state' 'save web1 /var/tmp/slow --verbose'
+given_up 'whole dump' 'dump web1 /var/tmp/slow --live --verbose'
+kill $reader 2>/dev/null
+
+step 'a connection that only reads'
+for command in 'save web1 /var/tmp/x' 'managedsave web1' 'destroy web1' 'suspend web1' 'setmem web1 64M' 'qemu-agent-command web1 {}' 'screenshot web1 /tmp/x'; do
+	# shellcheck disable=SC2086
+	refuse 'operation forbidden: read only access' hv -r $command
+done
+expect '^running' hv -r domstate web1
+
+step 'an agent that does not answer'
+guest_xml mute memory=64 boot=disk disk=/var/lib/libvirt/images/none.img >"$lab/mute.xml"
+on_host a truncate -s 1M /var/lib/libvirt/images/none.img
+expect '' hv define "$lab/mute.xml"
+expect '' hv start mute
+LIMIT=60
+for command in 'qemu-agent-command mute {"execute":"guest-ping"} --timeout 2' 'domfsinfo mute' 'domfsfreeze mute' 'domhostname mute --source agent' \
+	'guestinfo mute' 'domtime mute' 'setvcpus mute 1 --guest' 'shutdown mute --mode agent' 'dompmsuspend mute mem' 'domifaddr mute --source agent'; do
+	# shellcheck disable=SC2086
+	refuse '[Gg]uest agent is not (responding|connected|available)|QEMU guest agent is not' hv $command
+done
+expect '^running' hv domstate mute
+refuse 'not come to .guest-agent-available. in time' hv await mute guest-agent-available --timeout 2
+expect '' hv destroy mute
+
+step 'a daemon that ends in the middle'
+terminal "$HVSH" -c "$(uri a)" 'await web1 domain-inactive'
+sleep 1
+on_host a sh -c 'kill -9 $(cat /run/libvirtd.pid 2>/dev/null || pidof libvirtd)' || fail 'there is no libvirtd to end'
+await_screen 30 'error: '
+await_end 30 && fail 'a lost connection is no success'
+exit 0
