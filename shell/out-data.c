@@ -18,12 +18,24 @@ static void add_json_text(GString *out, const char *text)
     add_json(out, json_object_new_string(valid), JSON_STYLE);
 }
 
-/* The pair's value: the one field behind the key, or all of them as an object. */
 static struct json_object *pair_json(const struct shape *shape, const void *row)
 {
-    const struct hvsh_field *const *rest = shape->fields + 1;
+    const struct hvsh_field *field = pair_field(shape->fields);
+    const struct hvsh_params *params = field ? field_at(field, row) : NULL;
+    struct json_object *json, *inner;
 
-    return *rest && !rest[1] ? value_json(*rest, field_at(*rest, row)) : row_json(rest, row);
+    if (!field)
+        return row_json(shape->fields + 1, row);
+    json = value_json(field, field_at(field, row));
+    if (field->type->kind != HVSH_KIND_PARAMS || params->count != 1)
+        return json;
+    inner = NULL;
+    json_object_object_foreach(json, name, member) {
+        (void)name;
+        inner = json_object_get(member);
+    }
+    json_object_put(json);
+    return inner;
 }
 
 static void pair_add(struct json_object *object, const struct shape *shape, const void *row)

@@ -435,6 +435,20 @@ struct json_object *value_json(const struct hvsh_field *field, const void *value
     return array;
 }
 
+const struct hvsh_field *pair_field(const struct hvsh_field *const *fields)
+{
+    const struct hvsh_field *found = NULL;
+
+    for (const struct hvsh_field *const *field = fields[0] ? fields + 1 : fields; *field; field++) {
+        if ((*field)->flags & HVSH_HIDE)
+            continue;
+        if (found)
+            return NULL;
+        found = *field;
+    }
+    return found;
+}
+
 struct json_object *row_json(const struct hvsh_field *const *fields, const void *row)
 {
     struct json_object *object = json_object_new_object();

@@ -78,6 +78,9 @@ static inline const void *field_at(const struct hvsh_field *field, const void *r
 void *row_copy(const struct hvsh_field *const *fields, size_t size, const void *row);
 void row_free(const struct hvsh_field *const *fields, void *copy);
 /* As a JSON object; NULL on out of memory only. (struct json_object is json-c's.) */
+/* PAIRS: the one field behind the key that is data, whose value is then the pair's (of a PARAMS with one parameter: that one's); NULL: there
+ * are several, and the pair's value has them all. */
+const struct hvsh_field *pair_field(const struct hvsh_field *const *fields);
 struct json_object *row_json(const struct hvsh_field *const *fields, const void *row);
 struct json_object *value_json(const struct hvsh_field *field, const void *value);
 /* Expand a template over a row ("Domain '{name}' started"). */

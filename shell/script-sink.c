@@ -60,16 +60,23 @@ struct arrival {
     lua_Integer part;
 };
 
-/* key, value: the pair's value is the one field behind the key, or a table of all of them. */
+/* key, value: see pair_field(). */
 static void push_pair(lua_State *L, const struct arrival *arrival)
 {
-    const struct hvsh_field *const *fields = arrival->shape->fields;
+    const struct hvsh_field *const *fields = arrival->shape->fields, *value = pair_field(fields);
 
     script_push_value(L, fields[0], field_at(fields[0], arrival->row), arrival->sink->scratch);
-    if (fields[1] && !fields[2])
-        script_push_value(L, fields[1], field_at(fields[1], arrival->row), arrival->sink->scratch);
-    else
+    if (value) {
+        script_push_value(L, value, field_at(value, arrival->row), arrival->sink->scratch);
+        if (value->type->kind == HVSH_KIND_PARAMS && ((const struct hvsh_params *)field_at(value, arrival->row))->count == 1) {
+            lua_pushnil(L);
+            lua_next(L, -2);
+            lua_remove(L, -2);
+            lua_remove(L, -2);
+        }
+    } else {
         script_push_row(L, fields + 1, arrival->row, arrival->sink->scratch);
+    }
 }
 
 static int take_row(lua_State *L)
