@@ -92,10 +92,9 @@ static int save_run(hvsh_call *call, const void *p)
     struct save_args job = *(const struct save_args *)p, *args = &job;
     const char *file = hvsh_text(call, "file");
 
-    if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Save" : NULL }, save_job, args) < 0)
     if (later_option(call, "image-format", 11, 2) < 0 || !(job.params = image_params(call, args->file, args->xml)))
         return -1;
-    if (domain_job(call, args->domain, args->verbose ? "Save" : NULL, save_job, args) < 0)
+    if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Save" : NULL }, save_job, args) < 0)
         return hvsh_fail_virt(call, "Failed to save domain '%s' to %s", virDomainGetName(args->domain), file),
                domain_job_left(call, args->domain, "saved state");
     return object_say(call, &saved, virDomainGetName(args->domain), domain_uuid(call, args->domain), file);
