@@ -60,7 +60,7 @@ static const char *hash_of(hvsh_call *call, const char *password)
 {
     char salt[CRYPT_GENSALT_OUTPUT_SIZE];
     struct crypt_data *data = hvsh_defer(call, g_new0(struct crypt_data, 1), g_free);
-    const char *hash = crypt_gensalt_rn("$6$", 0, NULL, 0, salt, sizeof(salt)) ? crypt_r(password, salt, data) : NULL;
+    const char *hash = crypt_gensalt_rn("$6$", 0, NULL, 0, salt, sizeof(salt)) ? crypt_rn(password, salt, data, sizeof(*data)) : NULL;
     const char *result = hash && *hash == '$' ? hvsh_printf(call, "%s", hash) : NULL;
 
     explicit_bzero(data, sizeof(*data));
