@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include "out-private.h"
 
-#define PATIENCE 20000   /* milliseconds until a test is given up */
+#define PATIENCE 60000   /* milliseconds until a test is given up */
 
 struct session {
     pid_t child;
@@ -45,6 +45,7 @@ static void session_start(struct session *session, int (*act)(void))
     if (session->child == 0) {
         int fd;
 
+        signal(SIGINT, SIG_DFL);        /* the tests may have been started in the background, where it is ignored */
         setsid();
         fd = open(name, O_RDWR);
         if (fd < 0 || ioctl(fd, TIOCSCTTY, 0) < 0)
