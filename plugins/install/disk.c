@@ -437,7 +437,7 @@ static void name_target(struct install *install, struct disk *disk, const char *
     }
 }
 
-static void dress(struct install *install, struct disk *disk)
+void disk_dress(struct install *install, struct disk *disk)
 {
     const struct host *host = &install->host;
     const char *device = model_get(install->call, disk->node, "@device"), *bus = model_get(install->call, disk->node, "target/@bus");
@@ -480,6 +480,6 @@ int disk_places(struct install *install)
         if (place(install, install->disks->pdata[i]) < 0)
             return -1;
     for (guint i = 0; i < install->disks->len; i++)
-        dress(install, install->disks->pdata[i]);
+        disk_dress(install, install->disks->pdata[i]);
     return 0;
 }

@@ -84,6 +84,16 @@ static const struct suboption image[] = {
     { NULL },
 };
 
+static const struct suboption unattended[] = {
+    { "profile", NULL, SUB_TEXT },
+    { "admin-password-file", NULL, SUB_PATH },
+    { "user-login", NULL, SUB_TEXT },
+    { "user-password-file", NULL, SUB_PATH },
+    { "product-key", NULL, SUB_TEXT },
+    { "reg-login", NULL, SUB_TEXT },
+    { NULL },
+};
+
 static const struct suboption change[] = {
     { "xpath.set", NULL, SUB_TEXT, .comma = true },
     { "xpath.value", NULL, SUB_TEXT, .comma = true },
@@ -106,6 +116,7 @@ const struct family command_families[] = {
     { "location", "", .first = { "location" }, .rows = { location } },
     { "osinfo", "", .first = { "name" }, .rows = { osinfo } },
     { "check", "", .rows = { check } },
+    { "unattended", "", .first = { "profile" }, .rows = { unattended } },
     { "install", "", .first = { "os" }, .rows = { install } },
     { "image", "", .first = { "image" }, .rows = { image } },
     { "cloud-init", "", .rows = { cloud_init } },

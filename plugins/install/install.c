@@ -91,7 +91,7 @@ static const struct hvsh_field install_args[] = {
     ON(livecd, "the medium is a live system", .flags = HVSH_HIDE),
     MANY(extra_args, "arguments for the installer's kernel", .letter = 'x'),
     MANY(initrd_inject, "file to add to the installer's initrd"),
-    ONE(unattended, "let the installer's questions be answered", .flags = HVSH_OPTIONAL_VALUE, .bare = ""),
+    ONE(unattended, "let a script of the system's database answer the installer's questions", SUBS, .flags = HVSH_OPTIONAL_VALUE | HVSH_EMPTY_OK, .bare = ""),
     ONE(install, "fine points of the installation", SUBS),
     ONE(reinstall, "install an existing guest anew"),
     ONE(cloud_init, "configure a cloud image", SUBS, .flags = HVSH_OPTIONAL_VALUE, .bare = "root-password-generate=yes,disable=yes"),
@@ -200,8 +200,6 @@ static int refuse_unbuilt(struct install *install)
 {
     const struct install_args *args = install->args;
     const struct { const char *option; bool given; const char *instead; } unbuilt[] = {
-        { "unattended", args->unattended != NULL, "--extra-args tell the installer where its answers are" },
-        { "reinstall", args->reinstall != NULL, "undefine the guest and install it again with its disk" },
         { "container", args->container, "define writes a container's document" },
         { "paravirt", args->paravirt, "define writes a paravirtualised guest's document" },
     };
@@ -221,10 +219,14 @@ static void free_disks(void *p)
 
 static int install_run(hvsh_call *call, const void *p)
 {
-    int (*const ways[])(struct install *) = {
-        refuse_unbuilt, host_ask, guest_options, device_options, network_options, image_options, disk_options, cloud_options, media_find, os_find,
-        disk_default, defaults_fill, cloud_place, disk_places, image_check, check_all, reach_check, change_options, explain_choices, documents_make, cloud_documents,
+    static int (*const again[])(struct install *) = {
+        refuse_unbuilt, host_ask, reinstall_load, media_find, os_find, unattended_options, reinstall_documents, NULL
     };
+    static int (*const anew[])(struct install *) = {
+        refuse_unbuilt, host_ask, guest_options, device_options, network_options, image_options, disk_options, cloud_options, media_find, os_find,
+        disk_default, unattended_options, defaults_fill, cloud_place, disk_places, image_check, check_all, reach_check, change_options, explain_choices, documents_make, cloud_documents, NULL
+    };
+    int (*const *ways)(struct install *);
     struct install_args args = *(const struct install_args *)p;
     struct install install = { .call = call, .args = &args, .root_ports = -1 };
     int asked = help_options(call);
@@ -237,14 +239,15 @@ static int install_run(hvsh_call *call, const void *p)
         return -1;
     if (args.save && saved_check(call, args.save) < 0)
         return -1;
+    ways = args.reinstall ? again : anew;
     install.connection = install.args->connect ? install.args->connect : hvsh_connection(call);
     if (!install.connection)
         return -1;
     install.dry = hvsh_dry_run(call) || install.args->print_xml;
     install.domain = model_new(call);
     install.disks = hvsh_defer(call, g_ptr_array_new(), free_disks);
-    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++)
-        if (ways[i](&install) < 0)
+    for (; *ways; ways++)
+        if ((*ways)(&install) < 0)
             return -1;
     if (args.save && !hvsh_dry_run(call) && saved_write(call, install_args, p, args.save) < 0)
         return -1;

@@ -115,6 +115,7 @@ struct install {
     virConnectPtr connection;
     const char *name;
     xmlNode *domain;                    /* the final document */
+    xmlNode *kept;                      /* --reinstall: the guest's own, which stays; NULL otherwise */
     xmlNode *boot;                      /* that of the installation; NULL: there is none */
     struct host host;
     struct os os;
@@ -130,6 +131,7 @@ struct install {
     int root_ports;                     /* PCIe ports for devices that come later; below 0: the usual number */
     bool cpu_of_hypervisor;             /* no default for the CPU */
     bool skip_size, skip_in_use, skip_exists, skip_mac;
+    int status;                         /* how to exit when the last step fails; 0: as any */
     bool dry;                           /* --dry-run or --print-xml: touch nothing */
     const char *scratch_kernel, *scratch_initrd;
     bool unattended;                    /* a script answers the installer's questions */
@@ -156,7 +158,21 @@ int plan_run(struct install *install);
 /* qemu-img, the interface to QEMU's image formats; its own sentence when it fails. */
 int run_qemu_img(struct install *install, char **argv);
 
+/* What --unattended answers; what is NULL is not known. */
+struct unattended {
+    const char *profile, *login, *user_password, *admin_password, *hostname, *timezone, *language, *disk, *url, *product_key, *reg_login;
+};
+int unattended_options(struct install *install);
+/* Generate the script of the system, add it to the initrd and its arguments to the kernel's. */
+int osinfo_script(struct install *install, const struct unattended *answers);
+
+/* --reinstall: in place of the options, and of the documents. */
+int reinstall_load(struct install *install);
+int reinstall_documents(struct install *install);
+
 /* The parts others need. */
+/* Drive, target and bus of a disk that says nothing of them. */
+void disk_dress(struct install *install, struct disk *disk);
 /* The features by which this host's CPUs mend known holes; ends with NULL, NULL: it has none. */
 const char *const *host_mitigations(struct install *install);
 /* The type of which this machine is a version ("q35" of "pc-q35-7.2"); NULL: none. */

@@ -338,6 +338,9 @@ int os_find(struct install *install)
         explain(install, "system: %s (%s)", install->os.name, name ? "as --osinfo says" : "found by what it is installed from");
         return 0;
     }
+    /* the guest is made already */
+    if (install->kept)
+        return 0;
     if (!name && required)
         return not_found(install);
     if (!name && !required)

@@ -26,7 +26,17 @@
     F(osinfo_os_get_network_install_resources) F(osinfo_resources_get_architecture) F(osinfo_resources_get_ram) F(osinfo_resources_get_n_cpus) \
     F(osinfo_resources_get_storage) F(osinfo_media_create_from_location) F(osinfo_media_get_os) F(osinfo_tree_create_from_location) \
     F(osinfo_tree_get_os) F(osinfo_os_get_complete_firmware_list) F(osinfo_firmware_get_architecture) F(osinfo_firmware_get_firmware_type) \
-    F(osinfo_firmware_is_supported) F(osinfo_product_get_codename) F(osinfo_media_get_kernel_path) F(osinfo_media_get_initrd_path) F(osinfo_product_get_related)
+    F(osinfo_firmware_is_supported) F(osinfo_product_get_codename) F(osinfo_media_get_kernel_path) F(osinfo_media_get_initrd_path) F(osinfo_media_supports_installer_script) F(osinfo_media_get_install_script_list) \
+    F(osinfo_os_get_install_script_list) F(osinfo_install_script_get_profile) F(osinfo_install_script_get_expected_filename) \
+    F(osinfo_install_script_get_injection_methods) F(osinfo_install_script_set_preferred_injection_method) \
+    F(osinfo_install_script_set_installation_source) F(osinfo_install_script_generate) F(osinfo_install_script_generate_for_media) \
+    F(osinfo_install_script_generate_command_line) F(osinfo_install_script_generate_command_line_for_media) \
+    F(osinfo_install_script_get_config_param) F(osinfo_install_config_param_is_optional) F(osinfo_install_config_new) \
+    F(osinfo_install_config_set_hardware_arch) F(osinfo_install_config_set_hostname) F(osinfo_install_config_set_target_disk) \
+    F(osinfo_install_config_set_user_login) F(osinfo_install_config_set_user_realname) F(osinfo_install_config_set_user_password) \
+    F(osinfo_install_config_set_admin_password) F(osinfo_install_config_set_l10n_timezone) F(osinfo_install_config_set_l10n_language) \
+    F(osinfo_install_config_set_l10n_keyboard) F(osinfo_install_config_set_installation_url) F(osinfo_install_config_set_reg_login) \
+    F(osinfo_install_config_set_reg_product_key) F(osinfo_product_get_related)
 
 static struct {
     GMutex lock;
@@ -254,6 +264,123 @@ static void fill(struct install *install, OsinfoOs *system)
     install->os_found = true;
 }
 
+/* ---- scripts for unattended installations ------------------------------------------------------------------------------------------------ */
+
+static bool requires(OsinfoInstallScript *script, const char *what)
+{
+    OsinfoInstallConfigParam *param = lib.osinfo_install_script_get_config_param(script, what);
+
+    return param && !lib.osinfo_install_config_param_is_optional(param);
+}
+
+static OsinfoInstallConfig *configure(const struct install *install, const struct unattended *answers)
+{
+    OsinfoInstallConfig *config = lib.osinfo_install_config_new("http://libosinfo.org/installer");
+
+    lib.osinfo_install_config_set_hardware_arch(config, install->host.arch);
+    lib.osinfo_install_config_set_hostname(config, answers->hostname);
+    lib.osinfo_install_config_set_target_disk(config, answers->disk);
+    if (answers->login) {
+        lib.osinfo_install_config_set_user_login(config, answers->login);
+        lib.osinfo_install_config_set_user_realname(config, answers->login);
+    }
+    lib.osinfo_install_config_set_user_password(config, answers->user_password ? answers->user_password : "");
+    lib.osinfo_install_config_set_admin_password(config, answers->admin_password ? answers->admin_password : "");
+    if (answers->timezone)
+        lib.osinfo_install_config_set_l10n_timezone(config, answers->timezone);
+    if (answers->language) {
+        lib.osinfo_install_config_set_l10n_language(config, answers->language);
+        lib.osinfo_install_config_set_l10n_keyboard(config, answers->language);
+    }
+    if (answers->url)
+        lib.osinfo_install_config_set_installation_url(config, answers->url);
+    if (answers->reg_login)
+        lib.osinfo_install_config_set_reg_login(config, answers->reg_login);
+    if (answers->product_key)
+        lib.osinfo_install_config_set_reg_product_key(config, answers->product_key);
+    return config;
+}
+
+/* The script of the profile that is asked for, or of the desktop's, or the first. NULL after hvsh_fail(). */
+static OsinfoInstallScript *choose_script(struct install *install, OsinfoList *list, const char *profile)
+{
+    g_autoptr(GString) known = g_string_new(NULL);
+    OsinfoInstallScript *first = NULL;
+
+    for (int i = 0, n = list ? lib.osinfo_list_get_length(list) : 0; i < n; i++) {
+        OsinfoInstallScript *script = (OsinfoInstallScript *)lib.osinfo_list_get_nth(list, i);
+        const char *its = lib.osinfo_install_script_get_profile(script);
+
+        if (!(lib.osinfo_install_script_get_injection_methods(script) & OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_INITRD) || !its)
+            continue;
+        g_string_append_printf(known, "%s%s", known->len ? ", " : "", its);
+        if (profile ? strcmp(its, profile) == 0 : strcmp(its, "desktop") == 0)
+            return script;
+        first = first ? first : script;
+    }
+    if (first && !profile)
+        return first;
+    if (first)
+        hvsh_fail(install->call, "--unattended: %s has no profile '%s', but %s", install->os.name, profile, known->str);
+    else
+        hvsh_fail(install->call, "--unattended: the database has no script for %s that an initrd can bring", install->os.name ? install->os.name : "this system");
+    return NULL;
+}
+
+static int use_script(struct install *install, const struct unattended *answers, OsinfoOs *system, OsinfoMedia *medium)
+{
+    OsinfoList *list = medium ? (OsinfoList *)lib.osinfo_media_get_install_script_list(medium) : NULL;
+    OsinfoInstallScript *script = NULL;
+    OsinfoInstallConfig *config = NULL;
+    GError *error = NULL;
+    char *text = NULL, *words = NULL;
+    int result = -1;
+
+    if (!list || !lib.osinfo_list_get_length(list)) {
+        if (list)
+            g_object_unref(list);
+        list = (OsinfoList *)lib.osinfo_os_get_install_script_list(system);
+    }
+    if (medium && !lib.osinfo_media_supports_installer_script(medium))
+        hvsh_fail(install->call, "--unattended: this medium of %s is none that installs by a script", install->os.name);
+    else
+        script = choose_script(install, list, answers->profile);
+    if (!script)
+        goto cleanup;
+    if (requires(script, OSINFO_INSTALL_CONFIG_PROP_ADMIN_PASSWORD) && !answers->admin_password) {
+        hvsh_fail(install->call, "--unattended: %s wants a password for root: admin-password-file=FILE", install->os.name);
+        goto cleanup;
+    }
+    if (requires(script, OSINFO_INSTALL_CONFIG_PROP_USER_PASSWORD) && !answers->user_password) {
+        hvsh_fail(install->call, "--unattended: %s wants a password for the user: user-password-file=FILE", install->os.name);
+        goto cleanup;
+    }
+    lib.osinfo_install_script_set_preferred_injection_method(script, OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_INITRD);
+    lib.osinfo_install_script_set_installation_source(script, medium ? OSINFO_INSTALL_SCRIPT_INSTALLATION_SOURCE_MEDIA : OSINFO_INSTALL_SCRIPT_INSTALLATION_SOURCE_NETWORK);
+    config = configure(install, answers);
+    text = medium ? lib.osinfo_install_script_generate_for_media(script, medium, config, NULL, &error)
+                  : lib.osinfo_install_script_generate(script, system, config, NULL, &error);
+    words = medium ? lib.osinfo_install_script_generate_command_line_for_media(script, medium, config) : lib.osinfo_install_script_generate_command_line(script, system, config);
+    if (!text) {
+        hvsh_fail(install->call, "--unattended: the script cannot be made: %s", error ? error->message : "the database says nothing");
+        goto cleanup;
+    }
+    media_inject(install, hvsh_printf(install->call, "%s", lib.osinfo_install_script_get_expected_filename(script)), NULL, hvsh_printf(install->call, "%s", text));
+    if (words && *g_strstrip(words))
+        install->extra = hvsh_printf(install->call, "%s%s%s", install->extra ? install->extra : "", install->extra ? " " : "", words);
+    explain(install, "unattended: by the profile '%s' of %s", lib.osinfo_install_script_get_profile(script), install->os.name);
+    result = 0;
+cleanup:
+    g_clear_error(&error);
+    g_free(text);
+    g_free(words);
+    if (config)
+        g_object_unref(config);
+    if (list)
+        g_object_unref(list);
+    return result;
+}
+
 /* ---- finding ----------------------------------------------------------------------------------------------------------------------------- */
 
 static bool is_called(OsinfoOs *system, const char *name)
@@ -414,7 +541,42 @@ const char *osinfo_nearest(struct install *install, const char *name)
     return nearest;
 }
 
+int osinfo_script(struct install *install, const struct unattended *answers)
+{
+    OsinfoMedia *medium = NULL;
+    struct context own;
+    int result = -1;
+
+    if (!install->os_found)
+        return hvsh_fail(install->call, "--unattended needs the system: --osinfo NAME");
+    own = enter();
+    if (source_kind(install->tree.source) == SOURCE_MEDIUM)
+        medium = lib.osinfo_media_create_from_location(source_address(install->tree.source), NULL, NULL);
+    if (medium && !lib.osinfo_db_identify_media(lib.db, medium)) {
+        g_object_unref(medium);
+        medium = NULL;
+    }
+    for (int i = 0, n = lib.osinfo_list_get_length((OsinfoList *)lib.systems); i < n; i++) {
+        OsinfoOs *system = (OsinfoOs *)lib.osinfo_list_get_nth((OsinfoList *)lib.systems, i);
+
+        if (strcmp(lib.osinfo_entity_get_id((OsinfoEntity *)system), install->os.id) == 0) {
+            result = use_script(install, answers, system, medium);
+            break;
+        }
+    }
+    if (medium)
+        g_object_unref(medium);
+    leave(&own);
+    return result;
+}
+
 #else
+
+int osinfo_script(struct install *install, const struct unattended *answers)
+{
+    (void)answers;
+    return hvsh_fail(install->call, "--unattended needs libosinfo, and this hvsh was built without it");
+}
 
 bool osinfo_available(struct install *install)
 {

@@ -294,7 +294,7 @@ static void make_plan(struct install *install, GArray *steps)
         add_step(steps, hvsh_printf(call, "copy the initrd %s to %s while the guest starts", install->tree.initrd, scratch_folder(install)), fetch_initrd, NULL);
     if (install->cloud)
         add_step(steps, seed_words(install), seed_make, NULL);
-    if (!install->args->transient)
+    if (!install->args->transient && !install->kept)
         add_step(steps, hvsh_printf(call, "define the guest '%s'%s", install->name, install->args->autostart ? ", started with the host" : ""), define, NULL);
     add_step(steps, install->boot && install->medium != MEDIUM_IMPORT ? hvsh_printf(call, "start the installation of '%s'", install->name) : hvsh_printf(call, "start the guest '%s'", install->name),
              start, NULL);
@@ -321,7 +321,7 @@ int plan_run(struct install *install)
         explain(install, "%s", step->deed);
         if (step->run(install, step->disk) < 0 || hvsh_cancelled(install->call)) {
             if (!hvsh_cancelled(install->call))
-                hvsh_exit(install->call, EXIT_FAILED);
+                hvsh_exit(install->call, install->status ? install->status : EXIT_FAILED);
             return -1;
         }
     }

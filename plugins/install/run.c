@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_TIME_OVER = 3 };
+enum { EXIT_TIME_OVER = 3, STOP_SECONDS = 60 };
 
 /* ---- waiting for the guest to stop --------------------------------------------------------------------------------------------------- */
 
@@ -150,6 +150,21 @@ static int check_end(struct install *install, virDomainPtr domain)
     return 0;
 }
 
+static bool is_stopping(virDomainPtr domain)
+{
+    int state;
+
+    return virDomainGetState(domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_SHUTDOWN;
+}
+
+/* Was it switched off by somebody, instead of having ended? Then it is not started again. */
+static bool is_switched_off(virDomainPtr domain)
+{
+    int state, reason;
+
+    return virDomainGetState(domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_SHUTOFF && reason == VIR_DOMAIN_SHUTOFF_DESTROYED;
+}
+
 int run_installation(struct install *install, virDomainPtr domain)
 {
     hvsh_call *call = install->call;
@@ -168,8 +183,10 @@ int run_installation(struct install *install, virDomainPtr domain)
     if (console != CONSOLE_NONE && args->destroy_on_exit && virDomainIsActive(domain) == 1)
         virDomainDestroy(domain);
     if (console == CONSOLE_TEXT && !waits) {
-        /* the console ends a moment before the guest does */
+        /* the console ends a moment before the guest does, which may still have to write its disks */
         stopped = wait_for_stop(install, domain, g_get_monotonic_time() + G_USEC_PER_SEC);
+        if (stopped == 0 && is_stopping(domain))
+            stopped = wait_for_stop(install, domain, g_get_monotonic_time() + STOP_SECONDS * G_USEC_PER_SEC);
     } else {
         stopped = waits && args->wait != 0 ? wait_for_stop(install, domain, end) : 0;
     }
@@ -179,7 +196,7 @@ int run_installation(struct install *install, virDomainPtr domain)
         hvsh_keep(call);
         if (waits && args->wait != 0) {
             hvsh_fail(call, "the installation of '%s' has not ended in time; the guest runs on", install->name);
-            hvsh_exit(call, EXIT_TIME_OVER);
+            install->status = EXIT_TIME_OVER;
             return -1;
         }
         return say(install, installs ? &install_started : &install_done, uuid);
@@ -187,7 +204,9 @@ int run_installation(struct install *install, virDomainPtr domain)
     if (check_end(install, domain) < 0)
         return -1;
     hvsh_keep(call);
-    if (installs && !args->noreboot && !args->transient) {
+    if (is_switched_off(domain) && !args->transient && !args->destroy_on_exit) {
+        hvsh_note(call, "the guest has been switched off; it is not started again");
+    } else if (installs && !args->noreboot && !args->transient) {
         hvsh_note(call, "the installation of '%s' has ended; starting it again", install->name);
         if (virDomainCreate(domain) < 0)
             return hvsh_fail_virt(call, "guest '%s' is installed, and does not start", install->name);
