@@ -152,19 +152,23 @@ static const char *card_of(OsinfoOs *system)
     return cards[best < G_N_ELEMENTS(cards) ? best : 0];
 }
 
-/* Does it come from another, by whatever way? */
-static bool comes_from(OsinfoProduct *product, const char *id, unsigned int depth)
+/* Does it come from another, by whatever way? Many ways lead to the same ancestors: each is looked at once. */
+static bool comes_from(OsinfoProduct *product, const char *id, GHashTable *seen)
 {
     static const OsinfoProductRelationship ways[] = {
         OSINFO_PRODUCT_RELATIONSHIP_DERIVES_FROM, OSINFO_PRODUCT_RELATIONSHIP_UPGRADES, OSINFO_PRODUCT_RELATIONSHIP_CLONES
     };
-    bool found = strcmp(lib.osinfo_entity_get_id((OsinfoEntity *)product), id) == 0;
+    const char *own = lib.osinfo_entity_get_id((OsinfoEntity *)product);
+    bool found = strcmp(own, id) == 0;
 
-    for (size_t way = 0; !found && depth && way < G_N_ELEMENTS(ways); way++) {
+    for (size_t way = 0; !found && way < G_N_ELEMENTS(ways); way++) {
         OsinfoList *list = (OsinfoList *)lib.osinfo_product_get_related(product, ways[way]);
 
-        for (int i = 0, n = lib.osinfo_list_get_length(list); i < n && !found; i++)
-            found = comes_from((OsinfoProduct *)lib.osinfo_list_get_nth(list, i), id, depth - 1);
+        for (int i = 0, n = lib.osinfo_list_get_length(list); i < n && !found; i++) {
+            OsinfoEntity *other = lib.osinfo_list_get_nth(list, i);
+
+            found = g_hash_table_add(seen, (void *)lib.osinfo_entity_get_id(other)) && comes_from((OsinfoProduct *)other, id, seen);
+        }
         g_object_unref(list);
     }
     return found;
@@ -235,6 +239,7 @@ static const char *url_argument(OsinfoOs *system, const char *distro)
 
 static void fill(struct install *install, OsinfoOs *system)
 {
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     struct os *os = &install->os;
     hvsh_call *call = install->call;
     const char *arch = install->host.arch, *own;
@@ -248,7 +253,7 @@ static void fill(struct install *install, OsinfoOs *system)
     os->windows = os->family && g_str_has_prefix(os->family, "win");
     os->devices = devices_of(system);
     /* the database has no virtio-serial for many children of RHEL 6, all of which have it */
-    if (!(os->devices & OS_VIRTIO_SERIAL) && comes_from((OsinfoProduct *)system, "http://redhat.com/rhel/6.0", 64))
+    if (!(os->devices & OS_VIRTIO_SERIAL) && comes_from((OsinfoProduct *)system, "http://redhat.com/rhel/6.0", seen))
         os->devices |= OS_VIRTIO_SERIAL;
     os->card = card_of(system);
     /* a chipset of today needs virtio of today */
