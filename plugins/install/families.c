@@ -135,6 +135,15 @@ const struct family *family_of(const char *option)
     return NULL;
 }
 
+/* Families that describe no element. */
+static bool is_command(const struct family *family)
+{
+    for (const struct family *one = command_families; one->option; one++)
+        if (one == family)
+            return true;
+    return false;
+}
+
 /* Is `key` this name? "[]" in the name is a number, or nothing, in the key. */
 static bool is_name(const char *name, const char *key, unsigned int index[FAMILY_INDEXES])
 {
@@ -176,5 +185,5 @@ const struct suboption *family_row(const struct family *family, const char *key,
     memset(index, 0, FAMILY_INDEXES * sizeof(*index));
     for (unsigned int i = 0; i < FAMILY_ROWS && family->rows[i] && !row; i++)
         row = row_in(family->rows[i], key, index);
-    return row || !*family->path ? row : row_in(any, key, index);
+    return row || is_command(family) ? row : row_in(any, key, index);
 }

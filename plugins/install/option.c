@@ -279,6 +279,11 @@ static bool is_change(const struct pair *pair)
     return g_str_has_prefix(pair->row->name, "xpath");
 }
 
+static bool is_clear(const struct pair *pair)
+{
+    return strcmp(pair->row->name, "clearxml") == 0;
+}
+
 bool option_has_changes(const struct option *option)
 {
     for (size_t i = 0; i < option->count; i++)
@@ -289,10 +294,28 @@ bool option_has_changes(const struct option *option)
 
 int option_change(struct option *option, xmlNode *element)
 {
+    if (option->earlier && option_change(option->earlier, element) < 0)
+        return -1;
     for (size_t i = 0; i < option->count; i++)
         if (is_change(&option->pairs[i]) && change(option, &option->pairs[i], element) < 0)
             return -1;
     return 0;
+}
+
+/* Nothing of what the family describes; several share the domain itself. */
+static void clear(const struct family *family, xmlNode *element)
+{
+    while (*family->path && element->children)
+        model_remove(element->children);
+    while (*family->path && element->properties)
+        xmlRemoveProp(element->properties);
+    for (unsigned int i = 0; !*family->path && i < FAMILY_ROWS && family->rows[i]; i++)
+        for (const struct suboption *row = family->rows[i]; row->name; row++) {
+            g_autofree char *first = g_strndup(row->path ? row->path : row->name, strcspn(row->path ? row->path : row->name, "/[@."));
+
+            if (*first)
+                model_set(element, first, NULL);
+        }
 }
 
 /* The pairs in the order of the tables, which is that of the elements they make. */
@@ -317,20 +340,17 @@ int option_apply(struct option *option, xmlNode *element)
 
     sort_pairs(option);
     /* what the defaults add can be changed too: option_change() comes last */
+    option->earlier = element->_private;
     element->_private = option;
+    for (size_t i = 0; i < option->count; i++)
+        if (is_clear(&option->pairs[i]) && *option->pairs[i].value && option_truth(option->pairs[i].value))
+            clear(option->family, element);
     for (size_t i = 0; i < option->count; i++) {
         const struct pair *pair = &option->pairs[i];
         const char *value = *pair->value ? pair->value : NULL;
 
-        if (pair->taken || (value && is_default(pair)) || is_change(pair))
+        if (pair->taken || (value && is_default(pair)) || is_change(pair) || is_clear(pair))
             continue;
-        if (strcmp(pair->row->name, "clearxml") == 0) {
-            while (value && option_truth(value) && element->children)
-                model_remove(element->children);
-            while (value && option_truth(value) && element->properties)
-                xmlRemoveProp(element->properties);
-            continue;
-        }
         if (!pair->row->path)
             return hvsh_fail(option->call, "--%s: %s cannot be used here: %s", option->family->option, pair->row->name, option->text);
         if (value && (pair->row->kind == SUB_YESNO || pair->row->kind == SUB_ONOFF))

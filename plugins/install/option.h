@@ -24,6 +24,7 @@ struct option {
     const char *text;
     struct pair *pairs;
     size_t count;
+    struct option *earlier;       /* applied to the same element before */
 };
 
 /* Split and check the text. NULL after hvsh_fail(): a sub-option that does not exist, or a value that is none of its kind. */

@@ -124,6 +124,42 @@ static void tables_are_sound(void **state)
     assert_true(count > 700);
 }
 
+/* The list beside this file: which of its names are not accepted? */
+static void known_names_are_accepted(void **state)
+{
+    g_autofree char *file = g_build_filename(g_getenv("srcdir") ? g_getenv("srcdir") : ".", "tests", "unit", "install-suboptions.txt", NULL), *text = NULL;
+    g_autoptr(GString) missing = g_string_new(NULL);
+    const struct family *family = NULL;
+    unsigned int index[FAMILY_INDEXES], count = 0;
+    g_auto(GStrv) lines = NULL;
+
+    (void)state;
+    assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) words = **line == '#' ? NULL : g_strsplit(*line, " ", -1);
+
+        for (char **word = words; word && *word; word++) {
+            g_auto(GStrv) parts = g_strsplit(*word, "[]", -1);
+            g_autofree char *key = g_strjoinv("3", parts);
+
+            if (g_str_has_suffix(*word, ":")) {
+                key[strlen(key) - 1] = '\0';
+                family = family_of(key);
+                if (!family)
+                    g_string_append_printf(missing, " --%s", key);
+            } else if (**word) {
+                count++;
+                if (!family || !family_row(family, key, index))
+                    g_string_append_printf(missing, " --%s %s", family ? family->option : "?", *word);
+            }
+        }
+    }
+    if (missing->len)
+        fail_msg("not accepted:%s", missing->str);
+    assert_true(count > 1400);
+}
+
 static void documents_are_in_order(void **state)
 {
     xmlNode *domain = model_new(NULL);
@@ -176,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_are_found, begin, end),
         cmocka_unit_test_setup_teardown(tables_are_sound, begin, end),
+        cmocka_unit_test_setup_teardown(known_names_are_accepted, begin, end),
         cmocka_unit_test_setup_teardown(documents_are_in_order, begin, end),
         cmocka_unit_test_setup_teardown(values_change_and_go, begin, end),
     };
