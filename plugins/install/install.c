@@ -85,7 +85,7 @@ static const struct hvsh_field install_args[] = {
     ONE(description, "its description", .flags = HVSH_HIDE),
     MANY(xml, "change of the final document: ./path/@name=value", SUBS),
     HVSH_PATH(struct install_args, cdrom, "medium to install from", .letter = 'c'),
-    ONE(location, "tree to install from: a folder", SUBS, .letter = 'l'),
+    ONE(location, "what to install from: the folder or address of a tree, or a medium", SUBS, .letter = 'l'),
     ON(pxe, "boot from the network"),
     ON(import, "the disk has a system already"),
     ON(livecd, "the medium is a live system", .flags = HVSH_HIDE),

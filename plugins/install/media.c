@@ -175,7 +175,7 @@ int media_find(struct install *install)
     if (args->import || none)
         install->medium = MEDIUM_IMPORT;
     if (!install->medium && !has_boot && !args->print_xml) {
-        hvsh_fail(install->call, "what is the guest installed from? --cdrom FILE, --location FOLDER, --pxe, or --import when a disk has a system already");
+        hvsh_fail(install->call, "what is the guest installed from? --cdrom FILE, --location PLACE, --pxe, or --import when a disk has a system already");
         return -1;
     }
     if (!install->medium)
