@@ -118,6 +118,43 @@ static int line(struct install *install, struct option *option, xmlNode *node)
 
 /* ---- devices of the host ---------------------------------------------------------------------------------------------------------------- */
 
+/* Is this USB device there, by the numbers of its place or of its maker? */
+static bool has_usb(struct install *install, const char *one, unsigned int first, const char *other, unsigned int second)
+{
+    virNodeDevicePtr *devices = NULL;
+    int count = virConnectListAllNodeDevices(install->connection, &devices, VIR_CONNECT_LIST_NODE_DEVICES_CAP_USB_DEV);
+    bool found = count < 0;        /* a host that tells nothing of its devices is not contradicted */
+
+    for (int i = 0; i < count; i++) {
+        struct xml *xml = found ? NULL : xml_take(install->call, virNodeDeviceGetXMLDesc(devices[i], 0), "the XML of a device");
+        const char *a = xml ? xml_text(xml, NULL, hvsh_printf(install->call, "/device/capability/%s", one)) : NULL;
+        const char *b = xml ? xml_text(xml, NULL, hvsh_printf(install->call, "/device/capability/%s", other)) : NULL;
+
+        found = found || (a && b && strtoul(a, NULL, *a == '0' && a[1] == 'x' ? 16 : 10) == first && strtoul(b, NULL, *b == '0' && b[1] == 'x' ? 16 : 10) == second);
+        virNodeDeviceFree(devices[i]);
+    }
+    free(devices);
+    virResetLastError();
+    return found;
+}
+
+static bool has_pci(struct install *install, unsigned int domain, unsigned int bus, unsigned int slot, unsigned int function)
+{
+    virNodeDevicePtr device = virNodeDeviceLookupByName(install->connection, hvsh_printf(install->call, "pci_%04x_%02x_%02x_%x", domain, bus, slot, function));
+    bool missing = !device && virGetLastErrorCode() == VIR_ERR_NO_NODE_DEVICE;
+
+    if (device)
+        virNodeDeviceFree(device);
+    virResetLastError();
+    return !missing;
+}
+
+static int no_device(struct install *install, const char *name)
+{
+    hvsh_fail(install->call, "--hostdev: this host has no device '%s'", name);
+    return hvsh_hint(install->call, "nodedev-list --cap pci and nodedev-list --cap usb_device show what there is");
+}
+
 /* "0000:00:19.0", "00:19.0", "001.003", "0x1234:0x5678", pci_0000_00_19_0 */
 static int hostdev(struct install *install, struct option *option, xmlNode *node)
 {
@@ -139,16 +176,22 @@ static int hostdev(struct install *install, struct option *option, xmlNode *node
         return option_apply(option, node);
     if ((sscanf(name, "%x:%x:%x.%x%n", &d, &a, &b, &c, &end) == 4 && !name[end]) || (sscanf(name, "pci_%x_%x_%x_%x%n", &d, &a, &b, &c, &end) == 4 && !name[end]) ||
         (d = 0, sscanf(name, "%x:%x.%x%n", &a, &b, &c, &end) == 3 && !name[end])) {
+        if (install->host.qemu && !has_pci(install, d, a, b, c))
+            return no_device(install, name);
         model_set(node, "@type", "pci");
         model_setf(node, "source/address/@domain", "%u", d);
         model_setf(node, "source/address/@bus", "%u", a);
         model_setf(node, "source/address/@slot", "%u", b);
         model_setf(node, "source/address/@function", "%u", c);
     } else if (sscanf(name, "%u.%u%n", &a, &b, &end) == 2 && !name[end]) {
+        if (install->host.qemu && !has_usb(install, "bus", a, "device", b))
+            return no_device(install, name);
         model_set(node, "@type", "usb");
         model_setf(node, "source/address/@bus", "%u", a);
         model_setf(node, "source/address/@device", "%u", b);
     } else if (sscanf(name, "%x:%x%n", &a, &b, &end) == 2 && !name[end]) {
+        if (install->host.qemu && !has_usb(install, "vendor/@id", a, "product/@id", b))
+            return no_device(install, name);
         model_set(node, "@type", "usb");
         model_setf(node, "source/vendor/@id", "0x%04x", a);
         model_setf(node, "source/product/@id", "0x%04x", b);
