@@ -39,7 +39,8 @@ static const struct cure {
     {0, "transient", "a guest that has no definition cannot move --offline"},
     {0, "socket is closed", lost},
     {0, "End of file while reading", lost},
-    {0, "Postcopy is not supported", "QEMU may not use userfaultfd there: 'sysctl vm.unprivileged_userfaultfd=1' on the destination allows it"},
+    {0, "Postcopy is not supported",
+     "QEMU may not use userfaultfd there: 'sysctl vm.unprivileged_userfaultfd=1' on the destination allows it"},
     {0, "TLS", "both hosts need certificates for QEMU (migrate_tls_x509_cert_dir in qemu.conf)"},
 };
 
