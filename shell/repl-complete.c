@@ -187,7 +187,25 @@ static char **complete(const char *text, int start, int end)
     return matches;
 }
 
-/* `?`: what is expected here; within quotes, and where a file or a text of the user's own may hold it, a question mark. */
+/* May the word at point hold a question mark: within quotes, in a file's name, in a text or a URI that has begun? */
+static bool takes_question_mark(const struct expected *expected)
+{
+    if (expected->quote || expected->kind == EXPECT_NOTHING || expected->kind == EXPECT_FILE)
+        return true;
+    if (!expected->field || !expected->word[expected->value_start] || (expected->kind == EXPECT_OPTION && expected->word[0] == '-'))
+        return false;
+    switch (expected->field->type->kind) {
+    case HVSH_KIND_TEXT:
+    case HVSH_KIND_PATH:
+    case HVSH_KIND_XML:
+    case HVSH_KIND_CONNECTION:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* `?`: what is expected here; where a question mark may belong to the word, a question mark. */
 int question_mark(int count, int key)
 {
     g_autofree char *typed = g_strndup(rl_line_buffer, (size_t)rl_point);
@@ -199,7 +217,7 @@ int question_mark(int count, int key)
         return rl_insert(count, key);
     complete_free();
     candidates = exec_complete(typed, LINE_PROMPT, COMPLETION_MS, &expected, &late);
-    if (expected.quote || expected.kind == EXPECT_NOTHING || expected.kind == EXPECT_FILE) {
+    if (takes_question_mark(&expected)) {
         expected_clear(&expected);
         return rl_insert(count, key);
     }

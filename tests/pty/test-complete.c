@@ -126,6 +126,14 @@ static void question(void **state)
     /* within quotes it is a character */
     terminal_type(terminal, KEY_CTRL_U "echo 'a?");
     await_typed(terminal, PROMPT "echo 'a?");
+    /* and in what may hold one, once it has begun */
+    terminal_type(terminal, KEY_CTRL_U "connect qemu+unix:///system?socket=/x");
+    await_typed(terminal, PROMPT "connect qemu+unix:///system?socket=/x");
+    terminal_type(terminal, KEY_CTRL_U "define --file=a?");
+    await_typed(terminal, PROMPT "define --file=a?");
+    terminal_type(terminal, KEY_CTRL_U "connect ?");
+    await_text(terminal, "hypervisor connection URI");
+    await_typed(terminal, PROMPT "connect ");
     session_quit(terminal, 0);
 }
 
