@@ -95,7 +95,7 @@ terminal() {
 	printf '$ %s (on a terminal)\n' "$*"
 	# what is typed comes from the pipe: it stays open until the test ends
 	# (a background job ignores Ctrl-C: not what runs there)
-	env --default-signal=INT,QUIT script -qefc "$(printf '%q ' "$@")" /dev/null <"$lab/keys" >"$lab/screen" 2>&1 &
+	env --default-signal=INT,QUIT SHELL=/bin/bash script -qefc "exec $(printf '%q ' "$@")" /dev/null <"$lab/keys" >"$lab/screen" 2>&1 &
 	terminal_pid=$!
 	exec 7>"$lab/keys"
 }

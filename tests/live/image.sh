@@ -70,7 +70,9 @@ await_console web7 120 'GUEST-READY'
 await_console web7 60 'GUEST-ADDRESS'
 terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system console web7
 await_screen 30 'Escape character is'
-type_keys '\rwhile :; do echo SSH-2.0-test | nc -l -p 22; done &\r\035'
+type_keys '\rwhile :; do echo SSH-2.0-test | nc -l -p 22; done & echo listen""ing\r'
+await_screen 60 'listening'
+type_keys '\035'
 await_end 20 || fail 'the console does not end well'
 said() { grep -q '^ssh anna@192\.168\.122\.' "$lab/said"; }
 within 120 said || { cat "$lab/said"; fail 'ssh is not noticed'; }

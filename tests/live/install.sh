@@ -65,8 +65,8 @@ expect undefined hv undefine web3
 on_host a rm $images/web3.img
 
 step 'what goes wrong is taken back'
-# libvirt refuses this machine when the disk has been made
-refuse 'libvirt refuses the guest' install web4 --disk $images/web4.img,size=0.1 "${tree[@]}" --machine nothing --noautoconsole
+# libvirt refuses this controller when the disk has been made
+refuse 'libvirt refuses the guest' install web4 --disk $images/web4.img,size=0.1 "${tree[@]}" --controller usb,model=nothing --noautoconsole
 nothing
 # QEMU itself refuses this when the guest is defined
 refuse "does not start" install web4 --disk $images/web4.img,size=0.1 "${tree[@]}" --qemu-commandline -no-such-option --noautoconsole
