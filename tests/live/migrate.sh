@@ -151,20 +151,36 @@ go b web1 --live --postcopy --postcopy-after-precopy
 # interrupted: the guest stands still until it goes on
 hv 'migrate-setspeed web1 3; migrate-setspeed web1 1 --postcopy'
 hv migrate web1 qemu+tcp://b/system --live --postcopy 2>"$lab/err" &
+migration=$!
 working() { hv -q domjobinfo web1 | grep -q 'Memory bandwidth'; }
 within 30 working || fail 'no job'
 expect '' hv migrate-postcopy web1
 # (before it runs there an interruption would be its end)
 arrived() { hv_at b -q domstate web1 --reason | grep -q 'running (post-copy)'; }
 within 30 arrived || fail 'it does not run at the destination'
+# (QEMU's own thread fetches what the devices need first of all; a page that it lacks stops its monitor too)
+sleep 4
 refuse 'cannot abort migration in post-copy mode' hv domjobabort web1
 expect '' hv domjobabort web1 --postcopy
-wait $! && fail 'an interrupted migration is no success'
-cat "$lab/err"
-expect 'post-copy failed' hv domstate web1 --reason
-expect '' hv migrate web1 qemu+tcp://b/system --live --postcopy --postcopy-resume --postcopy-bandwidth 1000
-at b web1
-go b web1 --live
+interrupted() { hv -q domstate web1 --reason | grep -q 'post-copy failed'; }
+within 30 interrupted || fail 'the source does not know that it was interrupted'
+ended() { ! kill -0 $migration; }
+if within 30 ended; then
+	wait $migration && fail 'an interrupted migration is no success'
+	cat "$lab/err"
+	expect '' hv migrate web1 qemu+tcp://b/system --live --postcopy --postcopy-resume --postcopy-bandwidth 1000
+	at b web1
+	go b web1 --live
+else
+	# QEMU's monitor may itself need one of the pages that have not come: then no libvirt can tell it to go on
+	echo 'the QEMU of the destination does not answer any more: going on is NOT tried this time, the guest is started anew'
+	on_host b pkill -KILL qemu-system
+	within 60 ended || fail 'the migration does not end with the guest'
+	hv destroy web1
+	hv define "$lab/web1.xml" 2>/dev/null
+	expect started hv start web1
+fi
+at a web1
 
 step 'what takes too long'
 expect '^250$' hv -q 'migrate-setmaxdowntime web1 250; migrate-getmaxdowntime web1'
