@@ -159,17 +159,6 @@ static int start_detached(const char *program, const char *verb, const char *fol
 
 /* ---- Watching ---- */
 
-/* Has no guard the journal any more? */
-static bool is_forsaken(const char *folder)
-{
-    int lock = journal_lock(folder);
-
-    if (lock < 0)
-        return false;
-    close(lock);
-    return true;
-}
-
 static bool a_person_is_there(void)
 {
     return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
@@ -220,7 +209,7 @@ static int watch(hvsh_call *call, const char *program, const struct journal *jou
         if (!journal_is_open(state) && strcmp(state, "ready") != 0)
             return report(call, journal, state);
         /* a guard that was just started may not have its lock yet */
-        forsaken = is_forsaken(journal->folder) ? forsaken + 1 : 0;
+        forsaken = journal_is_locked(journal->folder) ? 0 : forsaken + 1;
         if (forsaken == 40) {
             if (strcmp(state, "ready") == 0) {
                 journal_set_state(journal->folder, "undone");
@@ -507,7 +496,7 @@ static int settle(hvsh_call *call, const struct pick_args *args, const char *fil
         journal_free(journal);
         return hvsh_fail(call, "cannot write to the journal: %s", strerror(errno));
     }
-    if (is_forsaken(journal->folder))
+    if (!journal_is_locked(journal->folder))
         start_detached(program, "undo", journal->folder);
     do {
         g_free(state);

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -277,18 +276,32 @@ fail:
     return NULL;
 }
 
+/* Locks of the open file: a child keeps its parent's, and one can look who has it without taking it. */
 int journal_lock(const char *folder)
 {
     g_autofree char *path = g_strdup_printf("%s/lock", folder);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     if (fd < 0)
         return -1;
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
         close(fd);
         return -1;
     }
     return fd;
+}
+
+bool journal_is_locked(const char *folder)
+{
+    g_autofree char *path = g_strdup_printf("%s/lock", folder);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool locked = fd >= 0 ? fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK : errno != ENOENT;
+
+    if (fd >= 0)
+        close(fd);
+    return locked;
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)

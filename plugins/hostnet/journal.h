@@ -39,6 +39,8 @@ char *journal_noted(const char *folder, const char *file);
 
 /* Take the lock: a descriptor to close, or -1 when someone holds it. */
 int journal_lock(const char *folder);
+/* Does someone hold it? Looking takes nothing away from a guard that is just about to start. */
+bool journal_is_locked(const char *folder);
 
 /* All journals, the oldest first: their folders. */
 GPtrArray *journal_list(void);
