@@ -15,7 +15,6 @@
 
 #include "dbus.h"
 #include "firewall.h"
-#include "sysctl.h"
 
 #define SERVICE "org.fedoraproject.FirewallD1"
 
@@ -200,40 +199,10 @@ static void probe_firewalld(struct firewall *firewall, const char *bridge)
     dbus_close(bus);
 }
 
-/* iptables as it was before nftables keeps its tables where nf_tables does not show them. */
-static void probe_legacy(struct firewall *firewall)
-{
-    static const struct {
-        const char *names, *program, *table;
-    } families[] = {
-        {"/proc/net/ip_tables_names", "iptables-legacy", "legacy ip filter"},
-        {"/proc/net/ip6_tables_names", "ip6tables-legacy", "legacy ip6 filter"},
-    };
-
-    for (guint i = 0; i < G_N_ELEMENTS(families); i++) {
-        const char *const words[] = {families[i].program, "-S", NULL};
-        g_autofree char *names = NULL, *text = NULL;
-
-        if (!g_file_get_contents(families[i].names, &names, NULL, NULL) || !strstr(names, "filter"))
-            continue;
-        if (g_spawn_sync(NULL, (char **)(uintptr_t)words, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL, NULL, NULL))
-            firewall_read_iptables(firewall, families[i].table, text);
-    }
-}
-
 struct firewall *firewall_probe(const struct host_state *state, const char *bridge)
 {
-    struct firewall *firewall = firewall_new();
-    struct host_state *none = state ? NULL : host_state_new(NULL);
-    int error = firewall_read_nftables(firewall);
+    struct firewall *firewall = firewall_read(state ? state->root : NULL);
 
-    firewall->filter4 = sysctl_now(state ? state : none, "net/bridge/bridge-nf-call-iptables");
-    firewall->filter6 = sysctl_now(state ? state : none, "net/bridge/bridge-nf-call-ip6tables");
-    host_state_free(none);
-    if (error)
-        firewall->unread = g_strdup(g_strerror(-error));
-    else
-        probe_legacy(firewall);
     probe_firewalld(firewall, bridge);
     return firewall;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * nftables.c - the kernel's nf_tables by netlink: chains, and of their rules what firewall.h needs. The rules of iptables-nft are among
+ * nftables.c - the kernel's nf_tables by netlink: chains, and of their rules what netfilter.h needs. The rules of iptables-nft are among
  * them, as "match" and "target" expressions.
  */
-#include "firewall.h"
+#include "netfilter.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
