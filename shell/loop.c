@@ -480,6 +480,7 @@ static struct {
     struct hand *idle;
     unsigned int count;         /* of the idle ones */
     bool dismissed;
+    pthread_cond_t gone;        /* of use once dismissed: there are fewer of them */
 } crew = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void worker_free(struct worker *worker)
@@ -519,8 +520,10 @@ static bool next_job(struct hand *hand)
         while (!hand->job && !crew.dismissed)
             pthread_cond_wait(&hand->wanted, &crew.lock);
         more = hand->job != NULL;
-        if (!more)
+        if (!more) {
             crew.count--;
+            pthread_cond_signal(&crew.gone);
+        }
     }
     pthread_mutex_unlock(&crew.lock);
     return more;
@@ -562,19 +565,19 @@ static bool give_job(struct worker *worker)
 /* At the end of the process: those that wait go home, which is a matter of microseconds; none waits again. */
 static void dismiss_crew(void)
 {
-    bool gone = false;
+    struct timespec deadline = deadline_after(STOP_TIMEOUT);
+    int error = 0;
 
-    for (int tries = 0; !gone && tries < 100; tries++) {
-        pthread_mutex_lock(&crew.lock);
-        crew.dismissed = true;
-        for (struct hand *hand = crew.idle; hand; hand = hand->next)
-            pthread_cond_signal(&hand->wanted);
-        crew.idle = NULL;
-        gone = crew.count == 0;
-        pthread_mutex_unlock(&crew.lock);
-        if (!gone)
-            g_usleep(1000);
-    }
+    pthread_mutex_lock(&crew.lock);
+    if (!crew.dismissed)
+        deadline_cond_init(&crew.gone);
+    crew.dismissed = true;
+    for (struct hand *hand = crew.idle; hand; hand = hand->next)
+        pthread_cond_signal(&hand->wanted);
+    crew.idle = NULL;
+    while (crew.count && !error)
+        error = pthread_cond_timedwait(&crew.gone, &crew.lock, &deadline);
+    pthread_mutex_unlock(&crew.lock);
 }
 
 struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg)
