@@ -195,7 +195,7 @@ static int bridge_create_run(hvsh_call *call, const void *p)
         if (args->network)
             hvsh_note(call, "then the network '%s' for guests on %s is defined, started, and started with libvirt", args->network, args->bridge);
     } else {
-        if (may_change(call) < 0 || hvsh_confirm(call, "%s by %s (about %.1f s without network)", plan->what, plan->how, plan->outage / 1000.0) < 1) {
+        if (may_change(call, plan) < 0 || hvsh_confirm(call, "%s by %s (about %.1f s without network)", plan->what, plan->how, plan->outage / 1000.0) < 1) {
             plan_free(plan);
             return -1;
         }
@@ -296,7 +296,7 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
     note_served(call, args->bridge);
     if (hvsh_dry_run(call))
         return show_plan(call, hvsh_defer(call, plan, free_plan));
-    if (may_change(call) < 0 || hvsh_confirm(call, "%s (about %.1f s without network)", plan->what, plan->outage / 1000.0) < 1) {
+    if (may_change(call, plan) < 0 || hvsh_confirm(call, "%s (about %.1f s without network)", plan->what, plan->outage / 1000.0) < 1) {
         plan_free(plan);
         return -1;
     }

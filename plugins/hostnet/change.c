@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "hostnet.h"
+#include "probe.h"
 #include "systemd.h"
 
 /* ---- Preview ---- */
@@ -42,9 +43,21 @@ static char *joined(hvsh_call *call, char *const *words)
     return words ? hvsh_defer(call, g_strjoinv(" ", (char **)(uintptr_t)words), g_free) : NULL;
 }
 
+static bool uses_networkmanager(const struct plan *plan)
+{
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const struct step *step = g_ptr_array_index(plan->steps, i);
+
+        if ((step->action && g_str_has_prefix(step->action[0], "nm-")) || (step->undo && g_str_has_prefix(step->undo[0], "nm-")))
+            return true;
+    }
+    return false;
+}
+
 int show_plan(hvsh_call *call, const struct plan *plan)
 {
     struct plan_row row = {.step = UINT_MAX};
+    g_autofree char *busy = NULL, *hint = NULL;
 
     row.line = row.what = hvsh_printf(call, "%s (%s%s)", plan->what, plan->how, plan->persistent ? "" : ", until the next boot");
     if (hvsh_emit(call, &plan_shape, &row) < 0)
@@ -76,6 +89,8 @@ int show_plan(hvsh_call *call, const struct plan *plan)
         hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
     if (plan->outage)
         hvsh_note(call, "the network is expected to be away for about %.1f s", plan->outage / 1000.0);
+    if (uses_networkmanager(plan) && probe_nm_checkpoint(&busy, &hint))
+        hvsh_note(call, "not now: %s", busy);
     return 0;
 }
 
@@ -309,9 +324,10 @@ int is_this_machine(hvsh_call *call)
     return hvsh_hint(call, "to change %s, run hvsh there (ssh); to change this machine: connect qemu:///system", host);
 }
 
-int may_change(hvsh_call *call)
+int may_change(hvsh_call *call, const struct plan *plan)
 {
     g_autoptr(GPtrArray) list = journal_list();
+    g_autofree char *sentence = NULL, *hint = NULL;
 
     if (geteuid() != 0) {
         hvsh_fail(call, "only root may change this machine's network");
@@ -325,6 +341,10 @@ int may_change(hvsh_call *call)
             continue;
         hvsh_fail(call, "an earlier change of the network is still open: %s (%s)", id, state);
         return hvsh_hint(call, "network-confirm keeps it, network-undo takes it back, network-changes shows all");
+    }
+    if (uses_networkmanager(plan) && probe_nm_checkpoint(&sentence, &hint)) {
+        hvsh_fail(call, "%s", sentence);
+        return hvsh_hint(call, "%s", hint);
     }
     return 0;
 }
@@ -346,7 +366,7 @@ int make_change(hvsh_call *call, struct plan *plan, struct refusal *refusal, con
         return fail_refused(call, refusal);
     if (hvsh_dry_run(call))
         return show_plan(call, hvsh_defer(call, plan, free_plan));
-    if (may_change(call) < 0) {
+    if (may_change(call, plan) < 0) {
         plan_free(plan);
         return -1;
     }

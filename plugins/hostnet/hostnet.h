@@ -41,8 +41,8 @@ struct change {
 int fail_refused(hvsh_call *call, struct refusal *refusal);
 /* Is the connection to this very machine, whose network is meant? 0 or -1. */
 int is_this_machine(hvsh_call *call);
-/* May this be done now? Root, no other change open. 0 or -1. */
-int may_change(hvsh_call *call);
+/* May this be done now? Root, no other change open, here or in NetworkManager. 0 or -1. */
+int may_change(hvsh_call *call, const struct plan *plan);
 /* A change that its checks confirm, previewed or carried out; takes the plan. NULL: the refusal is told, unless all is so already.
  * 1: all is so now, 0: it was previewed, -1 after hvsh_fail(). */
 int make_change(hvsh_call *call, struct plan *plan, struct refusal *refusal, const char *replaces);

@@ -55,7 +55,6 @@ void host_state_free(struct host_state *state)
     g_hash_table_unref(state->owners);
     g_hash_table_unref(state->answering);
     g_clear_pointer(&state->nm_profile, g_variant_unref);
-    g_free(state->nm_busy);
     g_free(state->session_peer);
     g_free(state->session_local);
     g_free(state);

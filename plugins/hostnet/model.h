@@ -37,7 +37,6 @@ struct host_state {
     unsigned int managers;     /* bits: managers that run here, whatever they own */
     GHashTable *answering;     /* gateways that answer now */
     bool ifupdown2;            /* who reads /etc/network/interfaces here is ifupdown2 */
-    char *nm_busy;             /* a checkpoint of NetworkManager's that is open; NULL: none */
     GVariant *nm_profile;      /* a{sa{sv}}: the active profile of the port under NetworkManager; NULL: none */
     char *session_peer;        /* the other end of the administrator's ssh session, and this end; NULL: not by ssh */
     char *session_local;

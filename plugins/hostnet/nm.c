@@ -238,11 +238,6 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         refuse(refusal, "name a card with --port, or say --manager none", "NetworkManager brings a bridge up by its port, and there is none");
         return false;
     }
-    if (state->nm_busy) {
-        refuse(refusal, "wait until it is done there (a minute or two)",
-               "NetworkManager has the checkpoint %s open: someone else (cockpit, nmstate) is changing the network", state->nm_busy);
-        return false;
-    }
     if ((host_owners(state, port->name) & OWNER_NM) && !state->nm_profile) {
         refuse(refusal, "do it as root, and see that NetworkManager runs", "NetworkManager does not show the profile of %s", port->name);
         return false;

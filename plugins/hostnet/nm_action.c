@@ -10,6 +10,7 @@
 #include "action.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dbus.h"
@@ -247,7 +248,7 @@ void probe_nm_profile(struct host_state *state, const char *port)
 {
     const struct netlink_link *link = host_link(state, port);
     g_autofree char *uuid = link ? active_uuid(state, link) : NULL, *path = NULL;
-    g_autoptr(GVariant) answer = NULL, checkpoints = NULL;
+    g_autoptr(GVariant) answer = NULL;
     struct dbus_object object;
     GDBusConnection *bus;
 
@@ -260,8 +261,65 @@ void probe_nm_profile(struct host_state *state, const char *port)
     }
     if (answer)
         state->nm_profile = g_variant_get_child_value(answer, 0);
-    checkpoints = dbus_property(bus, &manager, "Checkpoints", "ao", NULL);
-    if (checkpoints && g_variant_n_children(checkpoints))
-        g_variant_get_child(checkpoints, 0, "o", &state->nm_busy);
     dbus_close(bus);
+}
+
+/* "nic0, nic1": the links of a checkpoint. */
+static char *names_of(GDBusConnection *bus, GVariant *devices)
+{
+    GString *names = g_string_new(NULL);
+    GVariantIter iter;
+    const char *path;
+
+    g_variant_iter_init(&iter, devices);
+    while (g_variant_iter_next(&iter, "&o", &path)) {
+        const struct dbus_object device = {manager.name, path, "org.freedesktop.NetworkManager.Device", 5000, NULL};
+        g_autoptr(GVariant) name = dbus_property(bus, &device, "Interface", "s", NULL);
+
+        if (name)
+            g_string_append_printf(names, "%s%s", names->len ? ", " : "", g_variant_get_string(name, NULL));
+    }
+    return g_string_free(names, FALSE);
+}
+
+/* Who made it, NetworkManager tells only in its log. */
+static bool describe_checkpoint(GDBusConnection *bus, const char *path, char **sentence, char **hint)
+{
+    const struct dbus_object checkpoint = {manager.name, path, "org.freedesktop.NetworkManager.Checkpoint", 5000, NULL};
+    g_autoptr(GVariant) created = dbus_property(bus, &checkpoint, "Created", "x", NULL);
+    g_autoptr(GVariant) timeout = dbus_property(bus, &checkpoint, "RollbackTimeout", "u", NULL);
+    g_autoptr(GVariant) devices = dbus_property(bus, &checkpoint, "Devices", "ao", NULL);
+    g_autofree char *names = NULL, *end = NULL;
+    struct timespec now;
+    gint64 age;
+
+    if (!created || !timeout || !devices)
+        return false; /* it is over by now */
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    age = MAX(0, now.tv_sec - g_variant_get_int64(created) / 1000);
+    names = names_of(bus, devices);
+    end = g_variant_get_uint32(timeout)
+              ? g_strdup_printf(" in %" G_GINT64_FORMAT " s", MAX(0, (gint64)g_variant_get_uint32(timeout) - age))
+              : g_strdup("");
+    *sentence = g_strdup_printf("another program is changing the network: its checkpoint of NetworkManager (%s, made %" G_GINT64_FORMAT
+                                " s ago) takes back every change%s unless that program keeps it", names, age, end);
+    *hint = g_strdup_printf("wait until it is done; cockpit and nmstate make checkpoints, and NetworkManager's log tells the process that made "
+                            "this one (journalctl -u NetworkManager -g checkpoint-create): %s", path);
+    return true;
+}
+
+bool probe_nm_checkpoint(char **sentence, char **hint)
+{
+    GDBusConnection *bus = dbus_open(NULL, NULL);
+    g_autoptr(GVariant) checkpoints = bus ? dbus_property(bus, &manager, "Checkpoints", "ao", NULL) : NULL;
+    bool found = false;
+
+    for (gsize i = 0; checkpoints && !found && i < g_variant_n_children(checkpoints); i++) {
+        const char *path;
+
+        g_variant_get_child(checkpoints, i, "&o", &path);
+        found = describe_checkpoint(bus, path, sentence, hint);
+    }
+    dbus_close(bus);
+    return found;
 }

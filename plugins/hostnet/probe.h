@@ -17,3 +17,5 @@ void probe_nm_profile(struct host_state *state, const char *port);
 char *probe_address_in_use(const struct host_state *state, const char *port, const char *cidr);
 
 #endif
+/* Is someone else changing what NetworkManager has? A sentence and a hint, or false. In nm_action.c. */
+bool probe_nm_checkpoint(char **sentence, char **hint);

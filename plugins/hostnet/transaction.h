@@ -4,6 +4,10 @@
  *
  * The guard is a process of its own, so that neither a closed terminal nor a killed shell stops it half-way: it applies the steps, asks
  * whether the checks hold, waits for "confirm", and takes everything back when that does not come. The shell only watches the journal.
+ *
+ * NetworkManager's own checkpoints are not used, only respected (may_change() refuses beside one of someone else's): one ends with
+ * NetworkManager, puts profiles back by content and not by bytes, knows nothing of other managers' files, and at its time would undo on its
+ * own what the guard is undoing. What it could add, the guard, its parent, systemd's restart and the unit at boot have already.
  */
 #ifndef HVSH_HOSTNET_TRANSACTION_H
 #define HVSH_HOSTNET_TRANSACTION_H

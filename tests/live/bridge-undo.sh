@@ -95,7 +95,10 @@ for manager in $managers; do
 		step "$manager: someone else is changing the network"
 		checkpoint=$(nh exec busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager \
 			CheckpointCreate aouu 0 60 0 | cut -d '"' -f 2)
-		refuse "NetworkManager has the checkpoint $checkpoint open" hvn 'bridge-create br0 --port nic0 --yes'
+		busy='another program is changing the network: its checkpoint of NetworkManager \(.*nic0.*br0, made [0-9]+ s ago\).* in [1-6][0-9]? s unless'
+		refuse "$busy" hvn 'bridge-delete br0 --yes'
+		expect "not now: $busy" hvn 'bridge-delete br0 --dry-run'
+		nh check br0 || fail 'the bridge is not as it was'
 		expect '' nh exec busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager \
 			CheckpointDestroy o "$checkpoint"
 		as_before
@@ -106,11 +109,13 @@ for manager in $managers; do
 		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
 		within 90 undone || fail "it is not taken back: $(state)"
 		as_before
+		expect created hvn 'bridge-create br0 --port nic0 --yes'
 		refuse 'does not show the profile of nic0' hvn 'bridge-create br0 --port nic0 --yes'
 		nh restart || fail 'the host does not come up again'
 		as_before
 	fi
 
+		expect deleted hvn 'bridge-delete br0 --yes'
 	if [ "$manager" != none ]; then
 		step "$manager: a boot in between"
 		open_bridge 120
