@@ -423,6 +423,8 @@ bool action_holds(char *const *words, char **error)
     }
     if (strcmp(words[0], "check-passes") == 0 || strcmp(words[0], "check-zone") == 0)
         return firewall_holds(words, error);
+    if (strcmp(words[0], "check-resolver") == 0)
+        return resolver_holds(words, error);
     result = netlink_open(&netlink);
     if (!result)
         result = netlink_links(netlink, &view.links);

@@ -16,6 +16,7 @@
  *   check-up LINK   check-mac LINK MAC   check-port LINK BRIDGE   check-address LINK CIDR|any   check-route LINK TO GATEWAY
  *   check-gateway LINK ADDRESS         check-passes BRIDGE     check-zone LINK ZONE
  *   check-neighbour LINK ADDRESS       of the administrator's session
+ *   check-resolver LINK ADDRESS [in-use]   a DNS server, see resolver.c
  */
 #ifndef HVSH_HOSTNET_ACTION_H
 #define HVSH_HOSTNET_ACTION_H
@@ -39,6 +40,9 @@ int write_whole(const char *path, const char *data, size_t size, const char *own
 
 /* nm_action.c */
 int nm_action(const struct action_context *context, char *const *words, char **error);
+
+/* resolver.c */
+bool resolver_holds(char *const *words, char **error);
 
 /* firewalld.c */
 int firewalld_action(const struct action_context *context, char *const *words, char **error);

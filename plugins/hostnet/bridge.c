@@ -168,6 +168,7 @@ static int bridge_create_run(hvsh_call *call, const void *p)
         return -1;
     if (args->port) {
         probe_gateways(state, args->port);
+        probe_resolvers(state, args->port, wish.dns);
         probe_nm_profile(state, args->port);
     }
     plan = plan_bridge_create(state, &wish, &refusal);
@@ -280,6 +281,10 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
     if (refuse_guests(call, state, args->bridge, made ? made->plan->port : NULL) < 0) {
         journal_free(made);
         return -1;
+    }
+    if (made && made->plan->port) {
+        probe_gateways(state, args->bridge);
+        probe_resolvers(state, args->bridge, NULL);
     }
     plan = made ? plan_backwards(state, made->plan, &refusal) : plan_bridge_delete_runtime(state, args->bridge, &refusal);
     change.replaces = made ? hvsh_printf(call, "%s", made->id) : NULL;

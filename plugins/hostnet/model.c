@@ -40,6 +40,8 @@ struct host_state *host_state_new(const char *root)
     state->wireless = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     state->owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     state->answering = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    state->resolvers = g_ptr_array_new_with_free_func(g_free);
+    state->resolving = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return state;
 }
 
@@ -54,6 +56,8 @@ void host_state_free(struct host_state *state)
     g_hash_table_unref(state->wireless);
     g_hash_table_unref(state->owners);
     g_hash_table_unref(state->answering);
+    g_ptr_array_unref(state->resolvers);
+    g_hash_table_unref(state->resolving);
     g_clear_pointer(&state->nm_profile, g_variant_unref);
     g_free(state->session_peer);
     g_free(state->session_local);

@@ -36,6 +36,8 @@ struct host_state {
     GHashTable *owners;        /* name -> GUINT_TO_POINTER(bits of enum owner) */
     unsigned int managers;     /* bits: managers that run here, whatever they own */
     GHashTable *answering;     /* gateways that answer now */
+    GPtrArray *resolvers;      /* char *: DNS servers that are asked now */
+    GHashTable *resolving;     /* DNS servers that answer now */
     bool ifupdown2;            /* who reads /etc/network/interfaces here is ifupdown2 */
     GVariant *nm_profile;      /* a{sa{sv}}: the active profile of the port under NetworkManager; NULL: none */
     char *session_peer;        /* the other end of the administrator's ssh session, and this end; NULL: not by ssh */

@@ -247,6 +247,28 @@ static void check_routes(const struct host_state *state, const struct netlink_li
     }
 }
 
+/* What is asked now and answers must be asked then, and answer. */
+static void check_resolvers(const struct host_state *state, struct plan *plan)
+{
+    for (guint i = 0; i < state->resolvers->len; i++) {
+        const char *address = g_ptr_array_index(state->resolvers, i);
+
+        if (g_hash_table_contains(state->resolving, address))
+            plan_check(plan, "check-resolver", plan->bridge, address, "in-use", NULL);
+    }
+}
+
+/* Those that are wished for. Whether the bridge's manager has the host ask them is told by no file that all managers share. */
+static void check_wished_resolvers(const struct host_state *state, const struct bridge_wish *wish, struct plan *plan)
+{
+    for (const char *const *server = wish->dns; server && *server; server++) {
+        if (g_hash_table_contains(state->resolving, *server))
+            plan_check(plan, "check-resolver", wish->bridge, *server, NULL);
+        else
+            plan_note(plan, "the DNS server %s does not answer this host now, so whether it does afterwards is not looked at", *server);
+    }
+}
+
 static void add_checks(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac,
                        struct plan *plan)
 {
@@ -285,6 +307,9 @@ static void add_checks(const struct host_state *state, const struct bridge_wish 
         if (port)
             plan_check(plan, "check-gateway", wish->bridge, *gateway, NULL);
     }
+    if (port && wish->mode == ADDRESS_TAKE)
+        check_resolvers(state, plan);
+    check_wished_resolvers(state, wish, plan);
 }
 
 /* The last resort when undoing did not bring the old state back: set it by hand. */
@@ -404,6 +429,12 @@ static const GBytes *blob_of(const struct plan *plan, const char *word)
                                                                                                         : NULL;
 }
 
+/* What someone in the LAN answered when the plan was made: long ago, maybe. */
+static bool is_of_the_lan(char *const *check)
+{
+    return strcmp(check[0], "check-gateway") == 0 || strcmp(check[0], "check-neighbour") == 0 || strcmp(check[0], "check-resolver") == 0;
+}
+
 /* Files must be as the plan left them: what someone wrote since is not thrown away. */
 static bool files_are_ours(const struct host_state *state, const struct plan *made, struct refusal *refusal)
 {
@@ -425,6 +456,23 @@ static bool files_are_ours(const struct host_state *state, const struct plan *ma
         }
     }
     return true;
+}
+
+/* Gateways and DNS servers that the card had, the bridge took over, and that answer now. */
+static void check_lan_again(const struct host_state *state, const struct plan *made, struct plan *plan)
+{
+    for (guint i = 0; i < made->was->len; i++) {
+        char *const *was = g_ptr_array_index(made->was, i);
+
+        if (strcmp(was[0], "check-route") == 0 && g_hash_table_contains(state->answering, was[3]))
+            plan_check(plan, "check-gateway", made->port, was[3], NULL);
+    }
+    for (guint i = 0; i < made->checks->len; i++) {
+        char *const *check = g_ptr_array_index(made->checks, i);
+
+        if (strcmp(check[0], "check-resolver") == 0 && check[3] && g_hash_table_contains(state->resolving, check[2]))
+            plan_check(plan, "check-resolver", made->port, check[2], check[3], NULL);
+    }
 }
 
 struct plan *plan_backwards(const struct host_state *state, const struct plan *made, struct refusal *refusal)
@@ -456,8 +504,11 @@ struct plan *plan_backwards(const struct host_state *state, const struct plan *m
     }
     for (guint i = 0; i < made->was->len; i++)
         g_ptr_array_add(plan->checks, g_strdupv(g_ptr_array_index(made->was, i)));
+    if (made->bridge && made->port)
+        check_lan_again(state, made, plan);
     for (guint i = 0; i < made->checks->len; i++)
-        g_ptr_array_add(plan->was, g_strdupv(g_ptr_array_index(made->checks, i)));
+        if (!is_of_the_lan(g_ptr_array_index(made->checks, i)))
+            g_ptr_array_add(plan->was, g_strdupv(g_ptr_array_index(made->checks, i)));
     return plan;
 }
 

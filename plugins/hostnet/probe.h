@@ -11,11 +11,15 @@ struct host_state *probe_host(const char *root, char **error);
 void probe_owners(struct host_state *state);
 /* Ask the port's default gateways, up to a second, and remember those that answer. */
 void probe_gateways(struct host_state *state, const char *port);
-/* What NetworkManager has for the port: its active profile, and whether someone else is changing the network. In nm_action.c. */
+/* The DNS servers that the host asks; those that only another link reaches are left out. In resolver.c. */
+void read_resolvers(struct host_state *state, const char *link);
+/* And which of them answer now, of `more` (may be NULL) too: a second each at most. */
+void probe_resolvers(struct host_state *state, const char *link, const char *const *more);
+/* What NetworkManager has for the port: its active profile. In nm_action.c. */
 void probe_nm_profile(struct host_state *state, const char *port);
+/* Is someone else changing what NetworkManager has? A sentence and a hint, or false. In nm_action.c. */
+bool probe_nm_checkpoint(char **sentence, char **hint);
 /* Does another host in the LAN of this card have the address? Asked by ARP, up to a second; its MAC address (to be freed) or NULL. */
 char *probe_address_in_use(const struct host_state *state, const char *port, const char *cidr);
 
 #endif
-/* Is someone else changing what NetworkManager has? A sentence and a hint, or false. In nm_action.c. */
-bool probe_nm_checkpoint(char **sentence, char **hint);

@@ -34,6 +34,19 @@ for manager in $managers; do
 	as_before
 	refuse 'in use already, by another host' hvn 'bridge-create br0 --port nic0 --address 198.51.100.1/24 --yes'
 
+	step "$manager: a DNS server that answers the old address only"
+	nh lan nft -f - <<-'X' || fail 'no rule'
+		table ip dns { chain input { type filter hook input priority 0; udp dport 53 ip saddr 198.51.100.77 drop; }; }
+	X
+	refuse 'the DNS server 198.51.100.1, which answered before, does not answer any more.*as it was before' \
+		hvn 'bridge-create br0 --port nic0 --address 198.51.100.77/24 --gateway 198.51.100.1 --dns 198.51.100.1 --yes'
+	as_before
+	nh lan nft add rule ip dns input udp dport 53 drop
+	expect 'DNS server 198.51.100.1 does not answer this host now.*not looked at' \
+		hvn 'bridge-create br0 --port nic0 --address 198.51.100.77/24 --dns 198.51.100.1 --dry-run'
+	! hvn 'bridge-create br0 --port nic0 --dry-run' | grep -q check-resolver || fail 'a DNS server that is mute already is judged'
+	nh lan nft delete table ip dns
+
 	step "$manager: no room for the journal"
 	nh exec sh -c 'mkdir -p /run/full && mount -t tmpfs -o size=16k tmpfs /run/full && ! dd if=/dev/zero of=/run/full/rest bs=4k 2>/dev/null'
 	refuse 'No space left on device; nothing was changed' nh exec env HVSH_NET_STATE=/run/full/net "$HVSH" -c test:///default \
@@ -93,6 +106,7 @@ for manager in $managers; do
 
 	if [ "$manager" = nm ]; then
 		step "$manager: someone else is changing the network"
+		expect created hvn 'bridge-create br0 --port nic0 --yes'
 		checkpoint=$(nh exec busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager \
 			CheckpointCreate aouu 0 60 0 | cut -d '"' -f 2)
 		busy='another program is changing the network: its checkpoint of NetworkManager \(.*nic0.*br0, made [0-9]+ s ago\).* in [1-6][0-9]? s unless'
@@ -101,6 +115,7 @@ for manager in $managers; do
 		nh check br0 || fail 'the bridge is not as it was'
 		expect '' nh exec busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager \
 			CheckpointDestroy o "$checkpoint"
+		expect deleted hvn 'bridge-delete br0 --yes'
 		as_before
 
 		step "$manager: NetworkManager dies, and nobody is there to bring it back"
@@ -109,13 +124,24 @@ for manager in $managers; do
 		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
 		within 90 undone || fail "it is not taken back: $(state)"
 		as_before
-		expect created hvn 'bridge-create br0 --port nic0 --yes'
 		refuse 'does not show the profile of nic0' hvn 'bridge-create br0 --port nic0 --yes'
 		nh restart || fail 'the host does not come up again'
 		as_before
 	fi
 
-		expect deleted hvn 'bridge-delete br0 --yes'
+	if [ "$manager" = ifupdown ]; then
+		step "$manager: the way up loses the DNS server"
+		# shellcheck disable=SC2016
+		nh exec sh -c 'cp /etc/network/interfaces /run/kept && cat >>/etc/network/interfaces' <<-'X'
+				up test $IFACE = nic0 && echo nameserver 198.51.100.1 >/etc/resolv.conf || : >/etc/resolv.conf
+		X
+		"$live/nethost" mark "$net"
+		refuse 'the DNS server 198.51.100.1, which answered before, is not asked any more' hvn 'bridge-create br0 --port nic0 --yes'
+		as_before
+		nh exec cp /run/kept /etc/network/interfaces
+		"$live/nethost" mark "$net"
+	fi
+
 	if [ "$manager" != none ]; then
 		step "$manager: a boot in between"
 		open_bridge 120

@@ -137,6 +137,7 @@ G_GNUC_UNUSED static void check_refused(const struct host_state *state, const st
         assert_string_equal(refusal.sentence, sentence);
     refusal_clear(&refusal);
 }
+
 G_GNUC_UNUSED static struct plan *planned(const struct host_state *state, const struct bridge_wish *wish)
 {
     struct refusal refusal = {NULL, NULL, false};
@@ -154,6 +155,18 @@ G_GNUC_UNUSED static char *blob_text(const struct plan *plan, guint index)
     const char *data = g_bytes_get_data(g_ptr_array_index(plan->blobs, index), &size);
 
     return g_strndup(data, size);
+}
+
+/* The plan's new text of a file. */
+G_GNUC_UNUSED static char *new_text(const struct plan *plan, const char *path)
+{
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const struct step *step = g_ptr_array_index(plan->steps, i);
+
+        if (step->action && strcmp(step->action[0], "file") == 0 && strcmp(step->action[1], path) == 0)
+            return blob_text(plan, (guint)atoi(step->action[3]));
+    }
+    return NULL;
 }
 
 G_GNUC_UNUSED static void check_text(const struct plan *plan, const char *text)

@@ -188,18 +188,6 @@ static void ports_of_network_manager(void **unused)
     }
 }
 
-/* The plan's new text of a file. */
-static char *new_text(const struct plan *plan, const char *path)
-{
-    for (guint i = 0; i < plan->steps->len; i++) {
-        const struct step *step = g_ptr_array_index(plan->steps, i);
-
-        if (step->action && strcmp(step->action[0], "file") == 0 && strcmp(step->action[1], path) == 0)
-            return blob_text(plan, (guint)atoi(step->action[3]));
-    }
-    return NULL;
-}
-
 static void ports_of_ifupdown(void **unused)
 {
     struct host_state *state = new_host(true);
@@ -405,6 +393,56 @@ static void session(void **unused)
     host_state_free(state);
 }
 
+/* DNS servers are compared: what answered before must answer, and be asked. A gateway that answers is not a DNS server that does. */
+static void resolvers(void **unused)
+{
+    static const char *const dns[] = {"192.0.2.53", "192.0.2.54", NULL}, *const addresses[] = {"192.0.2.20/24", NULL};
+    struct host_state *state = new_host(true);
+    struct refusal refusal = {NULL, NULL, false};
+    struct bridge_wish wish = plain;
+    struct plan *plan, *back;
+    g_autofree char *text = NULL, *text2 = NULL, *text3 = NULL;
+
+    (void)unused;
+    /* all that answer stand behind a program of this host */
+    put("/etc/resolv.conf", "# by systemd-resolved\nnameserver 127.0.0.53\noptions edns0\n");
+    put("/run/systemd/resolve/resolv.conf", "search lan\nnameserver 192.0.2.53 # near\nnameserver\tfe80::1%nic0\nnameserver fe80::2%nic1\n"
+                                            "nameserver 198.51.100.53\nnameservers 192.0.2.99\n");
+    read_resolvers(state, "nic0");
+    g_ptr_array_add(state->resolvers, NULL);
+    text = g_strjoinv(" ", (char **)state->resolvers->pdata);
+    g_ptr_array_set_size(state->resolvers, 3);
+    assert_string_equal(text, "192.0.2.53 fe80::1 198.51.100.53");
+    g_ptr_array_add(state->resolvers, g_strdup("192.0.2.1"));
+    g_hash_table_add(state->resolving, g_strdup("192.0.2.53"));
+    g_hash_table_add(state->resolving, g_strdup("fe80::1"));
+    plan = planned(state, &plain);
+    text2 = plan_text(plan);
+    assert_non_null(strstr(text2, "check: check-resolver br0 192.0.2.53 in-use\ncheck: check-resolver br0 fe80::1 in-use\nnote: "));
+    /* long after, one of them is gone */
+    g_hash_table_remove(state->resolving, "192.0.2.53");
+    back = plan_backwards(state, plan, &refusal);
+    text3 = plan_text(back);
+    assert_non_null(strstr(text3, "check: check-gateway nic0 192.0.2.1\ncheck: check-resolver nic0 fe80::1 in-use\n"));
+    assert_null(strstr(text3, "192.0.2.53"));
+    for (guint i = 0; i < back->was->len; i++)
+        assert_null(strstr(((char **)g_ptr_array_index(back->was, i))[0], "gateway"));
+    plan_free(back);
+    plan_free(plan);
+    g_hash_table_add(state->resolving, g_strdup("192.0.2.53"));
+    wish.mode = ADDRESS_STATIC;
+    wish.addresses = addresses;
+    wish.dns = dns;
+    plan = planned(state, &wish);
+    g_free(text2);
+    text2 = plan_text(plan);
+    assert_non_null(strstr(text2, "check: check-resolver br0 192.0.2.53\nnote: "));
+    assert_non_null(strstr(text2, "note: the DNS server 192.0.2.54 does not answer this host now, "));
+    assert_null(strstr(text2, "fe80::1"));
+    plan_free(plan);
+    host_state_free(state);
+}
+
 static void taps(void **unused)
 {
     struct host_state *state = new_host(true);
@@ -456,6 +494,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(network_scripts, new_root, drop_root),
         cmocka_unit_test_setup_teardown(cloud_init, new_root, drop_root),
         cmocka_unit_test_setup_teardown(session, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(resolvers, new_root, drop_root),
         cmocka_unit_test_setup_teardown(taps, new_root, drop_root),
     };
 

@@ -278,12 +278,7 @@ static void ifupdown_static(void **unused)
     g_autofree char *text = NULL;
 
     (void)unused;
-    for (guint i = 0; i < plan->steps->len; i++) {
-        const struct step *step = g_ptr_array_index(plan->steps, i);
-
-        if (step->action && strcmp(step->action[0], "file") == 0)
-            text = blob_text(plan, (guint)atoi(step->action[3]));
-    }
+    text = new_text(plan, "/etc/network/interfaces");
     assert_non_null(text);
     assert_non_null(strstr(text, "iface br0 inet static\n    address 192.0.2.20/24\n    gateway 192.0.2.1\n"
                                  "    dns-nameservers 192.0.2.53 192.0.2.54\n    bridge_ports nic0\n"));
