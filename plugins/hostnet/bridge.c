@@ -79,6 +79,10 @@ static const struct hvsh_field bridge_row[] = {
 };
 static const struct hvsh_shape created = {.name = "created", .kind = HVSH_MESSAGE, .text = "Bridge '{bridge}' created", HVSH_ROW(bridge_row)};
 static const struct hvsh_shape present = {.name = "created", .kind = HVSH_MESSAGE, .text = "Bridge '{bridge}' is there already", HVSH_ROW(bridge_row)};
+static const struct hvsh_shape adopted = {
+    .name = "adopted", .kind = HVSH_MESSAGE, .text = "Card '{port}' put into bridge '{bridge}'", HVSH_ROW(bridge_row)};
+static const struct hvsh_shape released = {
+    .name = "released", .kind = HVSH_MESSAGE, .text = "Card '{port}' taken out of bridge '{bridge}', which was there before", HVSH_ROW(bridge_row)};
 static const struct hvsh_shape deleted = {.name = "deleted", .kind = HVSH_MESSAGE, .text = "Bridge '{bridge}' deleted", HVSH_ROW(bridge_row)};
 
 static const char **with_end(hvsh_call *call, size_t count, const char *const *items)
@@ -159,6 +163,7 @@ static int bridge_create_run(hvsh_call *call, const void *p)
     struct refusal refusal = {NULL, NULL, false};
     struct host_state *state = look(call);
     g_autofree char *lost = NULL;
+    const struct hvsh_shape *done;
     struct bridge_wish wish;
     struct plan *plan;
 
@@ -169,7 +174,7 @@ static int bridge_create_run(hvsh_call *call, const void *p)
     if (args->port) {
         probe_gateways(state, args->port);
         probe_resolvers(state, args->port, wish.dns);
-        probe_nm_profile(state, args->port);
+        probe_nm_profiles(state, args->port, args->bridge);
     }
     plan = plan_bridge_create(state, &wish, &refusal);
     if (!plan && refusal.done) {
@@ -186,6 +191,7 @@ static int bridge_create_run(hvsh_call *call, const void *p)
         return fail_refused(call, &refusal);
     row.how = hvsh_printf(call, "%s", plan->how);
     row.persistent = plan->persistent;
+    done = plan->adopted ? &adopted : &created;
     if (check_free(call, state, &wish) < 0) {
         plan_free(plan);
         return -1;
@@ -202,7 +208,7 @@ static int bridge_create_run(hvsh_call *call, const void *p)
         }
         for (guint i = 0; i < plan->notes->len; i++)
             hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
-        if (carry_out(call, plan, &change) < 0 || hvsh_emit(call, &created, &row) < 0)
+        if (carry_out(call, plan, &change) < 0 || hvsh_emit(call, done, &row) < 0)
             return -1;
         note_firewall(call, state, args->bridge);
         if (args->network && network_for_bridge(call, args->network, args->bridge) < 0)
@@ -221,9 +227,11 @@ const struct hvsh_command bridge_create = {
                    "back by itself. --dry-run shows the plan and writes nothing.\n\n"
                    "With --network guests reach the bridge by a libvirt network (install --network network=NAME), which starts with libvirt and "
                    "goes with the bridge.\n\n"
+                   "A bridge of that name that is there already and empty (no port, no address) is used as it is, when the manager that has the card, or "
+                   "nobody, configures it: NetworkManager, systemd-networkd, or the kernel alone. bridge-delete takes the card out of it again.\n\n"
                    "A card must be a wired one: Wi-Fi, tunnels and interfaces of guests are refused, with what to do instead. Bonds and VLANs will do.",
     HVSH_ARGS(bridge_create_args),
-    .shapes = HVSH_SHAPES(&created, &present, &network_defined, &plan_shape),
+    .shapes = HVSH_SHAPES(&created, &adopted, &present, &network_defined, &plan_shape),
     .examples = HVSH_EXAMPLES({"bridge-create br0 --port eth0 --dry-run", "show what would be done", HVSH_MATCH_ONLY},
                               {"bridge-create br0 --port eth0 --network lan", "let guests on the network 'lan' be hosts of eth0's network",
                                HVSH_MATCH_ONLY},
@@ -266,6 +274,7 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
     struct bridge_row row = {.bridge = args->bridge, .how = ""};
     struct refusal refusal = {NULL, NULL, false};
     struct host_state *state = look(call);
+    const struct hvsh_shape *done;
     const char *network = NULL;
     struct journal *made;
     struct plan *plan;
@@ -296,6 +305,7 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
     row.port = plan->port ? hvsh_printf(call, "%s", plan->port) : NULL;
     row.how = hvsh_printf(call, "%s", plan->how);
     row.persistent = plan->persistent;
+    done = plan->adopted ? &released : &deleted;
     if (network && *network)
         hvsh_note(call, "the network '%s', which was defined with it, goes too", network);
     note_served(call, args->bridge);
@@ -305,7 +315,7 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
         plan_free(plan);
         return -1;
     }
-    if (carry_out(call, plan, &change) < 0 || hvsh_emit(call, &deleted, &row) < 0)
+    if (carry_out(call, plan, &change) < 0 || hvsh_emit(call, done, &row) < 0)
         return -1;
     return network && *network ? network_away(call, network, args->bridge) : 0;
 }
@@ -317,7 +327,7 @@ const struct hvsh_command bridge_delete = {
     .description = "A bridge that bridge-create made is taken back step by step: files get their old bytes. Any other one is deleted only when "
                    "nobody configures or uses it.",
     HVSH_ARGS(bridge_delete_args),
-    .shapes = HVSH_SHAPES(&deleted, &plan_shape),
+    .shapes = HVSH_SHAPES(&deleted, &released, &plan_shape),
     .examples = HVSH_EXAMPLES({"bridge-delete br0", "the way back", HVSH_MATCH_ONLY}),
     .run = bridge_delete_run,
     .flags = HVSH_NO_CONNECTION | HVSH_DESTRUCTIVE,

@@ -69,6 +69,8 @@ static char *plan_lines(const struct journal *journal)
         put_text(out, "bridge", plan->bridge);
     if (plan->port)
         put_text(out, "port", plan->port);
+    if (plan->adopted)
+        put_text(out, "adopted", "yes");
     if (plan->serves)
         put_text(out, "serves", plan->serves);
     put_text(out, "how", plan->how);
@@ -202,6 +204,8 @@ static bool get_line(struct journal *journal, const char *key, const char *rest)
         plan->bridge = g_strdup(rest);
     else if (strcmp(key, "port") == 0)
         plan->port = g_strdup(rest);
+    else if (strcmp(key, "adopted") == 0)
+        plan->adopted = strcmp(rest, "yes") == 0;
     else if (strcmp(key, "serves") == 0)
         plan->serves = g_strdup(rest);
     else if (strcmp(key, "how") == 0)

@@ -59,6 +59,7 @@ void host_state_free(struct host_state *state)
     g_ptr_array_unref(state->resolvers);
     g_hash_table_unref(state->resolving);
     g_clear_pointer(&state->nm_profile, g_variant_unref);
+    g_clear_pointer(&state->nm_bridge, g_variant_unref);
     g_free(state->session_peer);
     g_free(state->session_local);
     g_free(state);

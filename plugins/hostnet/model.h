@@ -40,6 +40,7 @@ struct host_state {
     GHashTable *resolving;     /* DNS servers that answer now */
     bool ifupdown2;            /* who reads /etc/network/interfaces here is ifupdown2 */
     GVariant *nm_profile;      /* a{sa{sv}}: the active profile of the port under NetworkManager; NULL: none */
+    GVariant *nm_bridge;       /* and of a bridge that is there already */
     char *session_peer;        /* the other end of the administrator's ssh session, and this end; NULL: not by ssh */
     char *session_local;
 };
@@ -66,6 +67,7 @@ enum address_mode {
     ADDRESS_STATIC,
     ADDRESS_DHCP,
     ADDRESS_NONE,
+    ADDRESS_KEEP,              /* a bridge that was there has its own, and the port has none */
 };
 
 struct bridge_wish {
@@ -97,6 +99,7 @@ struct plan {
     char *what;                /* "put nic0 into the new bridge br0" */
     char *bridge;
     char *port;                /* NULL: none */
+    bool adopted;              /* the bridge was there before, and stays */
     char *serves;              /* no bridge is made or deleted, but this one is served by it; NULL: none */
     char *how;                 /* "systemd-networkd", "ifupdown", ... */
     bool persistent;
@@ -147,6 +150,18 @@ struct plan *plan_backwards(const struct host_state *state, const struct plan *m
 /* A bridge that nothing but the kernel knows. */
 struct plan *plan_bridge_delete_runtime(const struct host_state *state, const char *bridge, struct refusal *refusal);
 
+/* ---- A bridge that is there already, in adopt.c ---- */
+
+/* May the port be put into it, as far as the bridge itself goes? false after refuse(), which is `done` when all is as wished. */
+bool bridge_can_be_adopted(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port,
+                           const struct netlink_link *bridge, struct refusal *refusal);
+struct backend;
+/* Does this manager have it, and know the way? */
+bool backend_adopts(const struct host_state *state, const struct bridge_wish *wish, const struct backend *backend, struct refusal *refusal);
+/* The wish as it is for that bridge. */
+struct bridge_wish wish_for_adopted(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port,
+                                    const struct netlink_link *bridge);
+
 /* ---- Guests' interfaces, in taps.c ---- */
 
 struct guest_tap {
@@ -173,6 +188,7 @@ struct backend {
     const char *name;          /* as --manager takes it */
     const char *title;         /* as people call it */
     bool persistent;
+    bool adopts;               /* create() takes a bridge that is there: host_link(state, wish->bridge) */
     unsigned int outage;       /* milliseconds, see plan */
     /* Add the steps. `port` and `mac` are checked and set. false after refuse(). */
     bool (*create)(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac,
@@ -181,6 +197,9 @@ struct backend {
 
 /* In ifupdown.c: has /etc/network/interfaces, or what it includes, a stanza of this link? */
 bool interfaces_mention(const struct host_state *state, const char *name);
+
+/* In nm.c: the uuid of the profile that is active on a link; NULL: none. */
+char *nm_active_uuid(const struct host_state *state, const struct netlink_link *link);
 
 extern const struct backend backend_none, backend_networkd, backend_ifupdown, backend_nm, backend_netplan, backend_ifcfg;
 const struct backend *backend_of(enum owner owner);

@@ -157,26 +157,34 @@ static char *wished_network(const struct bridge_wish *wish)
     return g_string_free(text, FALSE);
 }
 
+/* Our files must come first: the first one by name that matches a link is the one that counts. */
+static bool sorts_before(const char *file, const char **prefix, struct refusal *refusal)
+{
+    g_autofree char *base = g_path_get_basename(file);
+
+    if (strcmp(base, "05-hvsh") <= 0)
+        *prefix = "00-hvsh";
+    if (strcmp(base, "00-hvsh") <= 0) {
+        refuse(refusal, "rename that file to begin with 10-", "%s sorts before every name that this command could give its own files", file);
+        return false;
+    }
+    return true;
+}
+
 static bool create(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac,
                    struct plan *plan, struct refusal *refusal)
 {
-    g_autofree char *file = port ? network_file(state, port) : NULL, *old = NULL, *identity = NULL;
+    const struct netlink_link *there = host_link(state, wish->bridge);
+    g_autofree char *file = port ? network_file(state, port) : NULL, *old = NULL, *identity = NULL, *bridge_file = there ? network_file(state, there) : NULL;
     g_autofree char *netdev_path = NULL, *bridge_path = NULL, *port_path = NULL, *part = NULL;
     g_autoptr(GString) netdev = g_string_new(NULL), network = g_string_new(NULL), card = g_string_new(NULL);
     g_autoptr(GString) card_link = g_string_new(NULL), card_network = g_string_new(NULL), layer3 = g_string_new(NULL);
     const char *prefix = "05-hvsh";
     struct step *step;
 
+    if ((file && !sorts_before(file, &prefix, refusal)) || (bridge_file && !sorts_before(bridge_file, &prefix, refusal)))
+        return false;
     if (file) {
-        g_autofree char *base = g_path_get_basename(file);
-
-        /* the first file by name that matches is the one that counts */
-        if (strcmp(base, "05-hvsh") <= 0)
-            prefix = "00-hvsh";
-        if (strcmp(base, "00-hvsh") <= 0) {
-            refuse(refusal, "rename that file to begin with 10-", "%s sorts before every name that this command could give its own files", file);
-            return false;
-        }
         old = with_drop_ins(state, file);
         if (!old) {
             refuse(refusal, NULL, "%s, which configures %s, cannot be read", file, port->name);
@@ -196,17 +204,31 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
     else
         part = wished_network(wish);
     identity = port && wish->mode != ADDRESS_STATIC && wish->mode != ADDRESS_NONE ? lease_identity(state, port) : NULL;
-    g_string_append_printf(network, "# made by hvsh: bridge-delete %s takes it away\n[Match]\nName=%s\n%s", wish->bridge, wish->bridge, part);
+    g_string_append_printf(network, "# made by hvsh: bridge-delete %s takes it away\n[Match]\nName=%s\n", wish->bridge, wish->bridge);
+    /* a new bridge has it from its .netdev file */
+    if (there && mac)
+        g_string_append_printf(network, "\n[Link]\nMACAddress=%s\n", mac);
+    g_string_append(network, part);
     if (identity && !strstr(part, "IAID="))
         g_string_append_printf(network, "\n[DHCPv4]\n%s", identity);
 
     /* The way back is files, reload, bridge: a card whose bridge goes first fails in networkd's eyes, and reload leaves failed links alone. */
-    step_undo(plan_step(plan, "the bridge %s", wish->bridge), "link-delete", wish->bridge, NULL);
+    if (!there) {
+        step_undo(plan_step(plan, "the bridge %s", wish->bridge), "link-delete", wish->bridge, NULL);
+    } else {
+        if (mac)
+            step_undo(plan_step(plan, "the MAC address of %s", there->name), "link-mac", there->name, there->mac, NULL);
+        step_undo(plan_step(plan, "%s in %s", port->name, there->name), "link-nomaster", port->name, NULL);
+    }
+    if (port && !port->up)
+        step_undo(plan_step(plan, "%s on", port->name), "link-down", port->name, NULL);
     step_undo(plan_step(plan, "let systemd-networkd read its files"), "run", "networkctl", "reload", NULL);
     netdev_path = g_strdup_printf("/etc/systemd/network/%s-%s.netdev", prefix, wish->bridge);
     bridge_path = g_strdup_printf("/etc/systemd/network/%s-%s.network", prefix, wish->bridge);
-    plan_file(plan, state, netdev_path, netdev->str, 0644);
-    plan_file(plan, state, bridge_path, network->str, 0644);
+    if (!there)
+        plan_file(plan, state, netdev_path, netdev->str, 0644);
+    if (wish->mode != ADDRESS_KEEP)
+        plan_file(plan, state, bridge_path, network->str, 0644);
     if (port) {
         g_string_append_printf(card, "# made by hvsh: bridge-delete %s takes it away\n[Match]\nName=%s\n", wish->bridge, port->name);
         if (card_link->len)
@@ -229,6 +251,7 @@ const struct backend backend_networkd = {
     .name = "networkd",
     .title = "systemd-networkd",
     .persistent = true,
+    .adopts = true,
     .outage = 200,
     .create = create,
 };

@@ -65,6 +65,36 @@ static void copy_section(struct profile *profile, const char *name, GVariant *fr
     close_section(profile);
 }
 
+/* The uuid of the profile that is active on a link, in NetworkManager's own state file of it. */
+char *nm_active_uuid(const struct host_state *state, const struct netlink_link *link)
+{
+    g_autofree char *path = g_strdup_printf("/run/NetworkManager/devices/%d", link->index), *text = host_file(state, path);
+    const char *at = text ? strstr(text, "\nconnection-uuid=") : NULL;
+
+    return at ? g_strndup(at + 17, strcspn(at + 17, "\n")) : NULL;
+}
+
+static int priority_of(GVariant *profile)
+{
+    g_autoptr(GVariant) connection = section(profile, "connection");
+    int priority = 0;
+
+    if (connection)
+        g_variant_lookup(connection, "autoconnect-priority", "i", &priority);
+    return priority;
+}
+
+/* What wins over the link's profile of now at every boot. 0 after refuse(). */
+static int priority_above(GVariant *profile, const char *link, struct refusal *refusal)
+{
+    int priority = priority_of(profile);
+
+    if (priority < PRIORITY_MAX)
+        return MIN(PRIORITY_MAX, MAX(priority, 0) + PRIORITY_ABOVE);
+    refuse(refusal, "lower its autoconnect-priority", "the profile of %s has the highest priority there is, and would win at the next boot", link);
+    return 0;
+}
+
 static void add_connection(struct profile *profile, const char *id, const char *uuid, const char *type, const char *link)
 {
     add_key(profile, "id", g_variant_new_string(id));
@@ -134,7 +164,7 @@ static void wished_family(struct profile *profile, const struct bridge_wish *wis
     close_section(profile);
 }
 
-static char *bridge_profile(const struct host_state *state, const struct bridge_wish *wish, const char *mac, const char *uuid)
+static char *bridge_profile(const struct host_state *state, const struct bridge_wish *wish, const char *mac, const char *uuid, int priority)
 {
     struct profile profile;
     g_autofree char *zone = text_of(state->nm_profile, "connection", "zone");
@@ -143,6 +173,8 @@ static char *bridge_profile(const struct host_state *state, const struct bridge_
     g_variant_builder_init(&profile.all, G_VARIANT_TYPE("a{sa{sv}}"));
     open_section(&profile, "connection");
     add_connection(&profile, wish->bridge, uuid, "bridge", wish->bridge);
+    if (priority)
+        add_key(&profile, "autoconnect-priority", g_variant_new_int32(priority));
     if (zone)
         add_key(&profile, "zone", g_variant_new_string(zone));
     close_section(&profile);
@@ -229,9 +261,10 @@ static void add_profile(struct plan *plan, const char *what, const char *uuid, c
 static bool create(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac,
                    struct plan *plan, struct refusal *refusal)
 {
-    g_autofree char *bridge_uuid = g_uuid_string_random(), *port_uuid = g_uuid_string_random(), *text = NULL, *old = NULL;
-    g_autoptr(GVariant) connection = section(state->nm_profile, "connection"), six = section(state->nm_profile, "ipv6");
-    int priority = 0, mode = 0;
+    const struct netlink_link *there = host_link(state, wish->bridge);
+    g_autofree char *bridge_uuid = g_uuid_string_random(), *port_uuid = g_uuid_string_random(), *text = NULL, *old = NULL, *old_bridge = NULL;
+    g_autoptr(GVariant) six = section(state->nm_profile, "ipv6");
+    int priority, bridge_priority = 0, mode = 0;
     struct step *step;
 
     if (!port) {
@@ -242,19 +275,31 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         refuse(refusal, "do it as root, and see that NetworkManager runs", "NetworkManager does not show the profile of %s", port->name);
         return false;
     }
-    if (connection)
-        g_variant_lookup(connection, "autoconnect-priority", "i", &priority);
-    if (priority >= PRIORITY_MAX) {
-        refuse(refusal, "lower its autoconnect-priority", "the profile of %s has the highest priority there is, and would win at the next boot",
-               port->name);
+    priority = priority_above(state->nm_profile, port->name, refusal);
+    if (there && priority)
+        bridge_priority = priority_above(state->nm_bridge, there->name, refusal);
+    if (!priority || (there && !bridge_priority))
         return false;
-    }
     old = text_of(state->nm_profile, "connection", "uuid");
-    step_undo(plan_step(plan, "the bridge %s", wish->bridge), "link-delete", wish->bridge, NULL);
-    text = bridge_profile(state, wish, mac, bridge_uuid);
-    add_profile(plan, wish->bridge, bridge_uuid, text);
-    g_free(text);
-    text = port_profile(state, wish, port->name, port_uuid, bridge_uuid, MIN(PRIORITY_MAX, MAX(priority, 0) + PRIORITY_ABOVE));
+    old_bridge = there ? nm_active_uuid(state, there) : NULL;
+    if (!there)
+        step_undo(plan_step(plan, "the bridge %s", wish->bridge), "link-delete", wish->bridge, NULL);
+    if (wish->mode == ADDRESS_KEEP) {
+        g_free(bridge_uuid);
+        bridge_uuid = g_strdup(old_bridge);
+    } else {
+        text = bridge_profile(state, wish, mac, bridge_uuid, bridge_priority);
+        add_profile(plan, wish->bridge, bridge_uuid, text);
+        g_free(text);
+        if (there) {
+            /* a port does not pull up another profile than the one that its bridge has; and the old one must be back before ours is
+             * deleted, or the bridge would go with it. Neither is up before it has a port: nobody waits for that. */
+            step = plan_step(plan, "activate it on %s", there->name);
+            step_do(step, "nm-begin", bridge_uuid, there->name, NULL);
+            step_undo(step, "nm-begin", old_bridge, there->name, NULL);
+        }
+    }
+    text = port_profile(state, wish, port->name, port_uuid, bridge_uuid, priority);
     add_profile(plan, port->name, port_uuid, text);
     step = plan_step(plan, "activate it: %s joins %s", port->name, wish->bridge);
     step_do(step, "nm-activate", port_uuid, port->name, NULL);
@@ -270,6 +315,7 @@ const struct backend backend_nm = {
     .name = "nm",
     .title = "NetworkManager",
     .persistent = true,
+    .adopts = true,
     /* a tenth of a second mostly; the kernel may keep the news that the bridge has a carrier back for a second */
     .outage = 1200,
     .create = create,

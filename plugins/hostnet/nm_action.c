@@ -5,6 +5,7 @@
  *   nm-add PROFILE          a{sa{sv}} as text; on disk at once
  *   nm-delete UUID          without NetworkManager its file is removed
  *   nm-activate UUID LINK   and wait until it is up
+ *   nm-begin UUID LINK      the same without waiting
  *   nm-zone LINK ZONE|-     firewalld's zone, in the profile that the link has now
  */
 #include "action.h"
@@ -126,7 +127,7 @@ static bool await_activation(GDBusConnection *bus, const char *active, GError **
     return false;
 }
 
-static bool activate(GDBusConnection *bus, const char *uuid, const char *link, GError **error)
+static bool activate(GDBusConnection *bus, const char *uuid, const char *link, bool wait, GError **error)
 {
     g_autofree char *path = profile_path(bus, uuid, error), *device = NULL, *active = NULL;
     g_autoptr(GVariant) found = NULL, answer = NULL;
@@ -141,7 +142,7 @@ static bool activate(GDBusConnection *bus, const char *uuid, const char *link, G
     if (!answer)
         return false;
     g_variant_get(answer, "(o)", &active);
-    return await_activation(bus, active, error);
+    return !wait || await_activation(bus, active, error);
 }
 
 /* The profile of the link gets another zone; NetworkManager tells firewalld at once. */
@@ -198,7 +199,7 @@ int nm_action(const struct action_context *context, char *const *words, char **e
     GDBusConnection *bus;
     bool done = false, runs;
 
-    if (!words[1] || ((strcmp(words[0], "nm-activate") == 0 || strcmp(words[0], "nm-zone") == 0) && !words[2])) {
+    if (!words[1] || (strcmp(words[0], "nm-add") != 0 && strcmp(words[0], "nm-delete") != 0 && !words[2])) {
         *error = g_strdup_printf("the journal has an incomplete action '%s'", words[0]);
         return -1;
     }
@@ -221,7 +222,9 @@ int nm_action(const struct action_context *context, char *const *words, char **e
     else if (strcmp(words[0], "nm-delete") == 0)
         done = delete_profile(bus, words[1], context->undoing, &problem);
     else if (strcmp(words[0], "nm-activate") == 0)
-        done = activate(bus, words[1], words[2], &problem);
+        done = activate(bus, words[1], words[2], true, &problem);
+    else if (strcmp(words[0], "nm-begin") == 0)
+        done = activate(bus, words[1], words[2], false, &problem);
     else if (strcmp(words[0], "nm-zone") == 0)
         done = set_zone(bus, words[1], words[2], &problem);
     else
@@ -235,32 +238,30 @@ int nm_action(const struct action_context *context, char *const *words, char **e
 
 /* ---- Looking ---- */
 
-/* The profile's uuid in NetworkManager's own state file of the device. */
-static char *active_uuid(const struct host_state *state, const struct netlink_link *link)
+/* The active profile of a link; NULL: none, or it is not shown. */
+static GVariant *active_profile(GDBusConnection *bus, const struct host_state *state, const char *name)
 {
-    g_autofree char *path = g_strdup_printf("/run/NetworkManager/devices/%d", link->index), *text = host_file(state, path);
-    const char *at = text ? strstr(text, "\nconnection-uuid=") : NULL;
-
-    return at ? g_strndup(at + 17, strcspn(at + 17, "\n")) : NULL;
-}
-
-void probe_nm_profile(struct host_state *state, const char *port)
-{
-    const struct netlink_link *link = host_link(state, port);
-    g_autofree char *uuid = link ? active_uuid(state, link) : NULL, *path = NULL;
+    const struct netlink_link *link = host_link(state, name);
+    g_autofree char *uuid = link && (host_owners(state, name) & OWNER_NM) ? nm_active_uuid(state, link) : NULL;
+    g_autofree char *path = uuid ? profile_path(bus, uuid, NULL) : NULL;
     g_autoptr(GVariant) answer = NULL;
     struct dbus_object object;
-    GDBusConnection *bus;
 
-    if (!uuid || !(host_owners(state, port) & OWNER_NM) || !(bus = dbus_open(NULL, NULL)))
+    if (!path)
+        return NULL;
+    object = profile_object(path);
+    answer = dbus_call(bus, &object, "GetSettings", "(a{sa{sv}})", NULL, NULL);
+    return answer ? g_variant_get_child_value(answer, 0) : NULL;
+}
+
+void probe_nm_profiles(struct host_state *state, const char *port, const char *bridge)
+{
+    GDBusConnection *bus = (host_owners(state, port) | host_owners(state, bridge)) & OWNER_NM ? dbus_open(NULL, NULL) : NULL;
+
+    if (!bus)
         return;
-    path = profile_path(bus, uuid, NULL);
-    if (path) {
-        object = profile_object(path);
-        answer = dbus_call(bus, &object, "GetSettings", "(a{sa{sv}})", NULL, NULL);
-    }
-    if (answer)
-        state->nm_profile = g_variant_get_child_value(answer, 0);
+    state->nm_profile = active_profile(bus, state, port);
+    state->nm_bridge = active_profile(bus, state, bridge);
     dbus_close(bus);
 }
 

@@ -77,6 +77,7 @@ static void add_route(struct plan *plan, const char *bridge, const char *destina
 static bool create(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac,
                    struct plan *plan, struct refusal *refusal)
 {
+    const struct netlink_link *there = host_link(state, wish->bridge);
     const char *bridge = wish->bridge;
     g_autofree char *delay = g_strdup_printf("%u", wish->forward_delay);
     struct step *step;
@@ -86,17 +87,28 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
                "no network manager runs here that could ask for an address by DHCP");
         return false;
     }
-    step = plan_step(plan, "create the bridge %s", bridge);
-    step_do(step, "bridge-add", bridge, wish->stp ? "1" : "0", delay, NULL);
-    step_undo(step, "link-delete", bridge, NULL);
-    if (mac)
-        step_do(plan_step(plan, "give it the MAC address %s", mac), "link-mac", bridge, mac, NULL);
+    if (!there) {
+        step = plan_step(plan, "create the bridge %s", bridge);
+        step_do(step, "bridge-add", bridge, wish->stp ? "1" : "0", delay, NULL);
+        step_undo(step, "link-delete", bridge, NULL);
+    }
+    if (mac) {
+        step = plan_step(plan, "give %s the MAC address %s", there ? bridge : "it", mac);
+        step_do(step, "link-mac", bridge, mac, NULL);
+        if (there)
+            step_undo(step, "link-mac", bridge, there->mac, NULL);
+    }
     if (port && port->mtu != 1500) {
         g_autofree char *mtu = g_strdup_printf("%u", port->mtu);
 
         step_do(plan_step(plan, "set its MTU to %s", mtu), "link-mtu", bridge, mtu, NULL);
     }
-    step_do(plan_step(plan, "switch %s on", bridge), "link-up", bridge, NULL);
+    if (!there || !there->up) {
+        step = plan_step(plan, "switch %s on", bridge);
+        step_do(step, "link-up", bridge, NULL);
+        if (there)
+            step_undo(step, "link-down", bridge, NULL);
+    }
     if (port) {
         if (!port->up) {
             step = plan_step(plan, "switch %s on", port->name);
@@ -141,6 +153,7 @@ const struct backend backend_none = {
     .owner = OWNER_NONE,
     .name = "none",
     .title = "the kernel alone",
+    .adopts = true,
     .outage = 100,
     .create = create,
 };

@@ -211,6 +211,9 @@ static const struct backend *choose_backend(const struct host_state *state, cons
     }
     if (wish->manager_given) {
         owners = wish->manager;
+    } else if (!owners && host_owners(state, wish->bridge)) {
+        /* a free card goes to the manager of the bridge that is there */
+        owners = host_owners(state, wish->bridge);
     } else if (!owners) {
         /* a card that nobody configures: the one manager that runs here takes it, NetworkManager only when asked (it lets cards alone
          * on purpose) */
@@ -316,7 +319,8 @@ static void add_checks(const struct host_state *state, const struct bridge_wish 
 static void add_rescue(const struct host_state *state, const struct netlink_link *port, struct plan *plan)
 {
     plan_rescue(plan, "link-nomaster", port->name, NULL);
-    plan_rescue(plan, "link-delete", plan->bridge, NULL);
+    if (!plan->adopted)
+        plan_rescue(plan, "link-delete", plan->bridge, NULL);
     plan_rescue(plan, "link-up", port->name, NULL);
     for (guint i = 0; i < state->addresses->len; i++) {
         const struct netlink_address *address = g_ptr_array_index(state->addresses, i);
@@ -360,6 +364,7 @@ struct plan *plan_bridge_create(const struct host_state *state, const struct bri
     const struct netlink_link *port = NULL, *there;
     const struct backend *backend;
     const char *mac = wish->mac;
+    struct bridge_wish adopted;
     struct plan *plan;
 
     if (!good_link_name(wish->bridge))
@@ -374,30 +379,30 @@ struct plan *plan_bridge_create(const struct host_state *state, const struct bri
         }
     }
     there = host_link(state, wish->bridge);
-    if (there && port && g_strcmp0(there->kind, "bridge") == 0 && port->master == there->index) {
-        refuse(refusal, NULL, "%s is a port of the bridge %s already", port->name, there->name);
-        refusal->done = true;
-        return NULL;
+    if (there) {
+        if (!bridge_can_be_adopted(state, wish, port, there, refusal))
+            return NULL;
+        adopted = wish_for_adopted(state, wish, port, there);
+        wish = &adopted;
     }
-    if (there)
-        return refuse(refusal, "take another name; bridge-list shows the bridges", "there is a link %s already%s", wish->bridge,
-                      g_strcmp0(there->kind, "bridge") == 0 ? ", a bridge" : ", which is no bridge");
     if (port && !port_is_fit(state, port, refusal))
         return NULL;
     if (!port && wish->mode == ADDRESS_DHCP)
         return refuse(refusal, "name a card with --port", "a bridge without a port has nobody to ask for an address");
     if (!addresses_are_fit(state, wish, refusal))
         return NULL;
-    if (!mac && port)
+    if (!mac && port && wish->mode != ADDRESS_KEEP)
         mac = port->mac;
     if (mac && !mac_is_fit(mac, refusal))
         return NULL;
     backend = choose_backend(state, wish, refusal);
-    if (!backend)
+    if (!backend || (there && !backend_adopts(state, wish, backend, refusal)))
         return NULL;
 
     plan = plan_new(wish->bridge, wish->port);
-    plan->what = port ? g_strdup_printf("put %s into the new bridge %s", port->name, wish->bridge)
+    plan->adopted = there != NULL;
+    plan->what = there  ? g_strdup_printf("put %s into the existing bridge %s", port->name, there->name)
+                 : port ? g_strdup_printf("put %s into the new bridge %s", port->name, wish->bridge)
                       : g_strdup_printf("make the bridge %s without a card", wish->bridge);
     plan->how = g_strdup(backend->title);
     plan->persistent = backend->persistent;
@@ -483,10 +488,12 @@ struct plan *plan_backwards(const struct host_state *state, const struct plan *m
         return NULL;
     plan = plan_new(made->bridge, made->port);
     plan->what = !made->bridge ? g_strdup_printf("take back: %s", made->what)
+                 : made->adopted ? g_strdup_printf("take %s out of the bridge %s and give it back its own network", made->port, made->bridge)
                  : made->port  ? g_strdup_printf("delete the bridge %s and give %s back its own network", made->bridge, made->port)
                                : g_strdup_printf("delete the bridge %s", made->bridge);
     plan->how = g_strdup(made->how);
     plan->persistent = made->persistent;
+    plan->adopted = made->adopted;
     plan->outage = made->outage;
     plan->patience = made->patience;
     for (guint i = 0; i < made->blobs->len; i++)

@@ -15,8 +15,8 @@ void probe_gateways(struct host_state *state, const char *port);
 void read_resolvers(struct host_state *state, const char *link);
 /* And which of them answer now, of `more` (may be NULL) too: a second each at most. */
 void probe_resolvers(struct host_state *state, const char *link, const char *const *more);
-/* What NetworkManager has for the port: its active profile. In nm_action.c. */
-void probe_nm_profile(struct host_state *state, const char *port);
+/* What NetworkManager has for the port, and for a bridge that is there: their active profiles. In nm_action.c. */
+void probe_nm_profiles(struct host_state *state, const char *port, const char *bridge);
 /* Is someone else changing what NetworkManager has? A sentence and a hint, or false. In nm_action.c. */
 bool probe_nm_checkpoint(char **sentence, char **hint);
 /* Does another host in the LAN of this card have the address? Asked by ARP, up to a second; its MAC address (to be freed) or NULL. */

@@ -2,6 +2,8 @@
 /* test-hostnet.c - plans for the host's network from recorded hosts: what is refused, what is planned, the way back, the journal. */
 #include "hostnet-host.h"
 
+#define REFUSED(sentence, ...) (wish = plain, __VA_ARGS__, check_refused(state, &wish, sentence))
+
 static void refusals(void **unused)
 {
     struct host_state *state = new_host(true);
@@ -21,7 +23,6 @@ static void refusals(void **unused)
     add_link(state, 10, "ppp0", NULL)->type = ARPHRD_PPP;
     add_address(state, 6, "10.0.0.1/24", true);
     g_hash_table_insert(state->owners, g_strdup("nic1"), GUINT_TO_POINTER(OWNER_NM | OWNER_NETWORKD));
-#define REFUSED(sentence, ...) (wish = plain, __VA_ARGS__, check_refused(state, &wish, sentence))
     REFUSED("cannot be the name of a bridge", wish.bridge = "a name that is too long");
     REFUSED("cannot be the name of a bridge", wish.bridge = "../x");
     REFUSED("no network card 'eth9'", wish.port = "eth9");
@@ -33,7 +34,7 @@ static void refusals(void **unused)
     REFUSED("is a bridge itself", wish.port = "br7");
     REFUSED("is in use by macvtap0", wish.port = "nic8");
     REFUSED("more than one manager", wish.port = "nic1");
-    REFUSED("there is a link br7 already, a bridge", wish.bridge = "br7");
+    REFUSED("there is a link nic1 already, which is no bridge", wish.bridge = "nic1");
     REFUSED("has no network's length", wish.mode = ADDRESS_STATIC, wish.addresses = wrong_length);
     REFUSED("is no address", wish.mode = ADDRESS_STATIC, wish.addresses = no_address);
     REFUSED("in use already, by br7", wish.mode = ADDRESS_STATIC, wish.addresses = taken);
@@ -45,10 +46,13 @@ static void refusals(void **unused)
     host_state_free(state);
 }
 
+/* A bridge that is there with its card: all is done, or it says what is not as wished. */
 static void present(void **unused)
 {
+    const char *const addresses[] = {"192.0.2.20/24", NULL}, *const gateways[] = {"192.0.2.1", NULL};
     struct host_state *state = new_host(true);
     struct refusal refusal = {NULL, NULL, false};
+    struct bridge_wish wish = plain;
 
     (void)unused;
     add_link(state, 4, "br0", "bridge");
@@ -56,6 +60,113 @@ static void present(void **unused)
     assert_null(plan_bridge_create(state, &plain, &refusal));
     assert_true(refusal.done);
     refusal_clear(&refusal);
+    REFUSED("there already with nic0, but its MAC address is 52:54:00:00:00:04", wish.mac = "52:54:00:00:00:05");
+    REFUSED("but it does not take part in the spanning tree protocol", wish.stp = true);
+    REFUSED("there already with nic0, but it has not the address 192.0.2.20/24", wish.mode = ADDRESS_STATIC, wish.addresses = addresses);
+    add_address(state, 4, "192.0.2.20/24", true);
+    REFUSED("but no default route via 192.0.2.1 goes by it", wish.mode = ADDRESS_STATIC, wish.addresses = addresses, wish.gateways = gateways);
+    add_default(state, 4, "192.0.2.1");
+    wish.mac = "52:54:00:00:00:04";
+    assert_null(plan_bridge_create(state, &wish, &refusal));
+    assert_true(refusal.done);
+    refusal_clear(&refusal);
+    host_state_free(state);
+}
+
+/* A bridge that is there and empty takes the card; all others are someone's. */
+static void adopted(void **unused)
+{
+    struct host_state *state = new_host(true);
+    struct netlink_link *bridge = add_link(state, 4, "br0", "bridge");
+    struct refusal refusal = {NULL, NULL, false};
+    struct bridge_wish wish;
+    struct plan *plan, *back;
+    g_autofree char *text = NULL;
+
+    (void)unused;
+    bridge->up = false;
+    bridge->stp = 1;
+    bridge->forward_delay = 400;
+    plan = planned(state, &plain);
+    check_text(plan, "put nic0 into the existing bridge br0 (the kernel alone, until the next boot)\n"
+                     "  1. give br0 the MAC address 52:54:00:00:00:02\n"
+                     "  2. switch br0 on\n"
+                     "  3. make nic0 a port of br0\n"
+                     "  4. give br0 the address 192.0.2.10/24\n"
+                     "  5. take the route default via 192.0.2.1 off nic0\n"
+                     "  6. take 192.0.2.10/24 off nic0\n"
+                     "  7. route default via 192.0.2.1 by br0\n"
+                     "  8. leave IPv6 to br0 (net.ipv6.conf.nic0.disable_ipv6 = 1)\n"
+                     "check: check-up br0\n"
+                     "check: check-mac br0 52:54:00:00:00:02\n"
+                     "check: check-port nic0 br0\n"
+                     "check: check-address br0 192.0.2.10/24\n"
+                     "check: check-route br0 default 192.0.2.1\n"
+                     "check: check-gateway br0 192.0.2.1\n"
+                     "note: no network manager configures nic0: THE BRIDGE IS GONE AFTER THE NEXT BOOT\n"
+                     "note: with STP every port waits 8 s before it carries frames, and a switch with BPDU guard may shut its port\n");
+    assert_int_equal(plan->patience, 18);
+    /* the bridge stays, whatever happens */
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const struct step *step = g_ptr_array_index(plan->steps, i);
+
+        assert_true(!step->undo || strcmp(step->undo[0], "link-delete") != 0);
+    }
+    for (guint i = 0; i < plan->rescue->len; i++)
+        assert_string_not_equal(((char **)g_ptr_array_index(plan->rescue, i))[0], "link-delete");
+    back = plan_backwards(state, plan, &refusal);
+    assert_string_equal(back->what, "take nic0 out of the bridge br0 and give it back its own network");
+    assert_true(back->adopted);
+    plan_free(back);
+    plan_free(plan);
+
+    bridge->stp = 0;
+    REFUSED("does not take part in the spanning tree protocol", wish.stp = true, wish.forward_delay = 15);
+    put("/run/libvirt/network/guests.xml", "<networkstatus><network><name>guests</name><forward mode='bridge'/><bridge name='br0'/></network></networkstatus>");
+    plan_free(planned(state, &plain));
+    put("/run/libvirt/network/lab.xml", "<networkstatus><network><name>lab</name><bridge name='br0' stp='on' delay='0'/></network></networkstatus>");
+    check_refused(state, &plain, "it belongs to libvirt's network 'lab'");
+    put("/run/libvirt/network/lab.xml", "");
+    add_link(state, 5, "nic5", NULL)->master = 4;
+    check_refused(state, &plain, "the bridge br0 is there already, with nic5 in it");
+    host_link(state, "nic5")->master = 0;
+    g_hash_table_insert(state->owners, g_strdup("nic0"), GUINT_TO_POINTER(OWNER_NETWORKD));
+    check_refused(state, &plain, "the bridge br0 is there already, and systemd-networkd, which has nic0, does not know it");
+    g_hash_table_insert(state->owners, g_strdup("br0"), GUINT_TO_POINTER(OWNER_IFUPDOWN));
+    check_refused(state, &plain, "the bridge br0 is there already, configured by ifupdown, and nic0 is not");
+    g_hash_table_insert(state->owners, g_strdup("nic0"), GUINT_TO_POINTER(OWNER_IFUPDOWN));
+    check_refused(state, &plain, "this command cannot put a card into a bridge of ifupdown");
+    add_address(state, 4, "192.0.2.20/24", true);
+    check_refused(state, &plain, "is there already, and has the address 192.0.2.20/24");
+    host_state_free(state);
+}
+
+/* A card without anything joins a bridge that systemd-networkd has: only the card gets a file. */
+static void adopted_as_it_is(void **unused)
+{
+    struct host_state *state = new_host(true);
+    struct bridge_wish wish = plain;
+    struct plan *plan;
+
+    (void)unused;
+    add_link(state, 4, "br0", "bridge");
+    g_hash_table_insert(state->owners, g_strdup("br0"), GUINT_TO_POINTER(OWNER_NETWORKD));
+    wish.port = "nic1";
+    plan = planned(state, &wish);
+    check_text(plan, "put nic1 into the existing bridge br0 (systemd-networkd)\n"
+                     "  1. write /etc/systemd/network/05-hvsh-nic1.network\n"
+                     "       + # made by hvsh: bridge-delete br0 takes it away\n"
+                     "       + [Match]\n"
+                     "       + Name=nic1\n"
+                     "       + \n"
+                     "       + [Network]\n"
+                     "       + Bridge=br0\n"
+                     "       + LinkLocalAddressing=no\n"
+                     "       + IPv6AcceptRA=no\n"
+                     "  2. let systemd-networkd read its files (networkctl reload)\n"
+                     "check: check-up br0\n"
+                     "check: check-port nic1 br0\n");
+    plan_free(plan);
     host_state_free(state);
 }
 
@@ -404,6 +515,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(refusals, new_root, drop_root),
         cmocka_unit_test_setup_teardown(present, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(adopted, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(adopted_as_it_is, new_root, drop_root),
         cmocka_unit_test_setup_teardown(kernel_alone, new_root, drop_root),
         cmocka_unit_test_setup_teardown(networkd, new_root, drop_root),
         cmocka_unit_test_setup_teardown(netplan, new_root, drop_root),
