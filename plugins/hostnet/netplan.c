@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * netplan.c - netplan with systemd-networkd behind it: the card's entry in /etc/netplan gives its addresses, routes and DNS servers to a new
- * bridge in the same file.
+ * netplan.c - netplan: the card's entry in /etc/netplan gives its addresses, routes and DNS servers to a new bridge in the same file.
+ * netplan writes from it what systemd-networkd or NetworkManager, whichever has the card, reads.
  *
  * The file is changed as text, where libyaml says that the keys stand: comments, order and all else stay. A later file could not take
  * back what an earlier one says, so it must be the one that defines the card.
@@ -146,6 +146,7 @@ static char *edited(yaml_document_t *document, const char *text, const struct ed
     const yaml_node_pair_t *ethernets = section_of(document, edit->port), *bridges = pair_of(document, network, "bridges");
     const yaml_node_pair_t *entry = entry_of(document, yaml_document_get_node(document, ethernets->value), edit->port);
     const yaml_node_t *id = yaml_document_get_node(document, entry->key), *body = yaml_document_get_node(document, entry->value), *first;
+    const yaml_node_t *renderer = value_of(document, body, "renderer");
     size_t top = yaml_document_get_node(document, ethernets->key)->start_mark.column, name = id->start_mark.column, keys, into;
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     guint count = g_strv_length(lines);
@@ -189,6 +190,9 @@ static char *edited(yaml_document_t *document, const char *text, const struct ed
     }
     add_line(bridge, name, "%s:", edit->wish->bridge);
     add_line(bridge, keys, "interfaces: [%s]", (const char *)id->data.scalar.value);
+    /* the bridge's is the card's, where that is not everybody's */
+    if (renderer && renderer->type == YAML_SCALAR_NODE)
+        add_line(bridge, keys, "renderer: %s", (const char *)renderer->data.scalar.value);
     add_line(bridge, keys, "macaddress: \"%s\"", edit->mac);
     add_line(bridge, keys, "parameters: {stp: %s, forward-delay: %u}", edit->wish->stp ? "true" : "false", edit->wish->forward_delay);
     if (edit->wish->mode == ADDRESS_TAKE)
@@ -231,23 +235,27 @@ static int try_file(const char *text, const struct edit *edit, char **new)
     return result;
 }
 
+/* The one that has the card reads what netplan wrote. */
+static void add_reload(struct plan *plan, const char *profile, bool forward)
+{
+    struct step *step = profile ? plan_step(plan, "let NetworkManager read them") : plan_step(plan, "let systemd-networkd read them (networkctl reload)");
+    char **words = profile ? g_strsplit("nm-reload", " ", -1) : g_strsplit("run networkctl reload", " ", -1);
+
+    *(forward ? &step->action : &step->undo) = words;
+}
+
 static bool create(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac,
                    struct plan *plan, struct refusal *refusal)
 {
-    g_autofree char *folder = g_strconcat(state->root, FOLDER, NULL), *path = NULL, *new = NULL, *under_nm = NULL, *profile = NULL;
+    g_autofree char *folder = g_strconcat(state->root, FOLDER, NULL), *path = NULL, *new = NULL;
+    g_autofree char *profile = port ? nm_active_uuid(state, port) : NULL;
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *reader = profile ? "NetworkManager" : "systemd-networkd";
     struct edit edit = {.wish = wish, .port = port ? port->name : NULL, .mac = mac, .refusal = refusal};
     const char *entry;
 
     if (!port) {
         refuse(refusal, "say --manager none", "a bridge without a card is none of netplan's in this version");
-        return false;
-    }
-    under_nm = g_strdup_printf("/run/NetworkManager/system-connections/netplan-%s.nmconnection", port->name);
-    profile = host_file(state, under_nm);
-    if (profile) {
-        refuse(refusal, "leave the card to NetworkManager itself, or to systemd-networkd (renderer: networkd)",
-               "netplan has NetworkManager configure %s, for which this command has no way yet", port->name);
         return false;
     }
     while (dir && (entry = g_dir_read_name(dir))) {
@@ -280,14 +288,24 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
     }
     /* the way back: the file, generate, reload, and the bridge last (see networkd.c) */
     step_undo(plan_step(plan, "the bridge %s", wish->bridge), "link-delete", wish->bridge, NULL);
-    step_undo(plan_step(plan, "let systemd-networkd read its files"), "run", "networkctl", "reload", NULL);
+    if (profile)
+        step_undo(plan_step(plan, "the profile of %s", port->name), "nm-activate", profile, port->name, NULL);
+    add_reload(plan, profile, false);
     /* at boot too: what its generator wrote there, it wrote from the file that is put back after it */
-    step_undo(plan_step(plan, "let netplan write systemd-networkd's files"), "run-always", "netplan", "generate", NULL);
+    step_undo(plan_step(plan, "let netplan write %s's files", reader), "run-always", "netplan", "generate", NULL);
     plan_file(plan, state, path, new, 0600);
     plan_tell_cloud_init(plan, state, path);
-    step_do(plan_step(plan, "let netplan write systemd-networkd's files (netplan generate)"), "run", "netplan", "generate", NULL);
-    step_do(plan_step(plan, "let systemd-networkd read them (networkctl reload)"), "run", "networkctl", "reload", NULL);
-    plan_rescue(plan, "run", "networkctl", "reconfigure", port->name, NULL);
+    step_do(plan_step(plan, "let netplan write %s's files (netplan generate)", reader), "run", "netplan", "generate", NULL);
+    add_reload(plan, profile, true);
+    if (profile) {
+        /* netplan names its profiles, and NetworkManager their uuids, by the card: it is the same one with other contents */
+        step_do(plan_step(plan, "activate what is written: %s joins %s", port->name, wish->bridge), "nm-activate", profile, port->name, NULL);
+        g_free(plan->how);
+        plan->how = g_strdup("netplan with NetworkManager");
+        plan->outage = backend_nm.outage;
+    } else {
+        plan_rescue(plan, "run", "networkctl", "reconfigure", port->name, NULL);
+    }
     return true;
 }
 #endif

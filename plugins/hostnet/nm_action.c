@@ -6,6 +6,7 @@
  *   nm-delete UUID          without NetworkManager its file is removed
  *   nm-activate UUID LINK   and wait until it is up
  *   nm-begin UUID LINK      the same without waiting
+ *   nm-reload               read files that others wrote, netplan mostly
  *   nm-zone LINK ZONE|-     firewalld's zone, in the profile that the link has now
  */
 #include "action.h"
@@ -20,6 +21,7 @@
 #define PROFILES "/etc/NetworkManager/system-connections"
 #define ACTIVATION_SECONDS 60
 #define NO_OBJECT "/"
+#define RELOAD_CONFIGURATION 0x1
 #define ADD_TO_DISK 0x1
 #define ADD_BLOCK_AUTOCONNECT 0x20
 
@@ -193,13 +195,29 @@ static bool set_zone(GDBusConnection *bus, const char *link, const char *zone, G
     return answer != NULL;
 }
 
+/* Settings first: they say which links are its own. */
+static bool reload(GDBusConnection *bus, GError **error)
+{
+    g_autoptr(GVariant) configured = dbus_call(bus, &manager, "Reload", NULL, NULL, "(u)", RELOAD_CONFIGURATION);
+    g_autoptr(GVariant) answer = dbus_call(bus, &settings, "ReloadConnections", "(b)", error, NULL);
+
+    return answer != NULL;
+}
+
+static bool is_complete(char *const *words)
+{
+    bool alone = strcmp(words[0], "nm-reload") == 0, one = strcmp(words[0], "nm-add") == 0 || strcmp(words[0], "nm-delete") == 0;
+
+    return alone || (words[1] && (one || words[2]));
+}
+
 int nm_action(const struct action_context *context, char *const *words, char **error)
 {
     g_autoptr(GError) problem = NULL;
     GDBusConnection *bus;
     bool done = false, runs;
 
-    if (!words[1] || (strcmp(words[0], "nm-add") != 0 && strcmp(words[0], "nm-delete") != 0 && !words[2])) {
+    if (!is_complete(words)) {
         *error = g_strdup_printf("the journal has an incomplete action '%s'", words[0]);
         return -1;
     }
@@ -225,6 +243,8 @@ int nm_action(const struct action_context *context, char *const *words, char **e
         done = activate(bus, words[1], words[2], true, &problem);
     else if (strcmp(words[0], "nm-begin") == 0)
         done = activate(bus, words[1], words[2], false, &problem);
+    else if (strcmp(words[0], "nm-reload") == 0)
+        done = reload(bus, &problem);
     else if (strcmp(words[0], "nm-zone") == 0)
         done = set_zone(bus, words[1], words[2], &problem);
     else

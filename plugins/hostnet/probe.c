@@ -49,10 +49,28 @@ static void probe_networkd(struct host_state *state, const struct netlink_link *
     add_owner(state, link->name, g_str_has_prefix(file, "/run/systemd/network/10-netplan-") ? OWNER_NETPLAN : OWNER_NETWORKD);
 }
 
+/* Has netplan a profile for the card? It is named by the card's entry there, which may have another name than the card. */
+static bool netplan_wrote_profile(const struct host_state *state, const char *name)
+{
+    static const char profiles[] = "/run/NetworkManager/system-connections";
+    g_autofree char *folder = g_strconcat(state->root, profiles, NULL), *line = g_strdup_printf("\ninterface-name=%s\n", name);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    bool found = false;
+    const char *entry;
+
+    while (dir && !found && (entry = g_dir_read_name(dir))) {
+        g_autofree char *path = g_strdup_printf("%s/%s", profiles, entry), *text = NULL;
+
+        if (g_str_has_prefix(entry, "netplan-") && (text = host_file(state, path)))
+            found = strstr(text, line) != NULL;
+    }
+    return found;
+}
+
 static void probe_nm(struct host_state *state, const struct netlink_link *link)
 {
     g_autofree char *path = g_strdup_printf("/run/NetworkManager/devices/%d", link->index), *text = host_file(state, path);
-    g_autofree char *managed = NULL, *profile = NULL, *netplan = NULL;
+    g_autofree char *managed = NULL, *profile = NULL;
 
     if (!text || !host_has(state, "/run/NetworkManager"))
         return;
@@ -61,8 +79,7 @@ static void probe_nm(struct host_state *state, const struct netlink_link *link)
     /* a card that NetworkManager watches but has no profile for is free */
     if (!managed || strcmp(managed, "true") != 0 || !profile)
         return;
-    netplan = g_strdup_printf("/run/NetworkManager/system-connections/netplan-%s.nmconnection", link->name);
-    add_owner(state, link->name, host_has(state, netplan) ? OWNER_NETPLAN : OWNER_NM);
+    add_owner(state, link->name, netplan_wrote_profile(state, link->name) ? OWNER_NETPLAN : OWNER_NM);
 }
 
 static void probe_ifupdown(struct host_state *state)

@@ -3,7 +3,7 @@
 # Bridges on a host that systemd started: the guard is a unit of systemd's, what is confirmed is there after a boot, and what is not confirmed is
 # taken back after a logout, a killed guard, and a power failure.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
-managers=${MANAGERS:-nm-dhcp networkd-static ifupdown-static netplan-dhcp}
+managers=${MANAGERS:-nm-dhcp networkd-static ifupdown-static netplan-dhcp netplannm-static}
 net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
 trap '"$live/nethost" down "$net"' EXIT
 trap 'exit 130' INT TERM HUP

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What goes wrong with a bridge is taken back: a wrong address, nobody who confirms, a killed shell, a killed guard, a boot in between.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
-managers=${MANAGERS:-none networkd ifupdown nm netplan}
+managers=${MANAGERS:-none networkd ifupdown nm netplan netplannm}
 net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
 trap '"$live/nethost" down "$net"' EXIT
 trap 'exit 130' INT TERM HUP

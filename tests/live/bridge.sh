@@ -4,7 +4,7 @@
 # deleted so that every file has its old bytes.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
 managers=${MANAGERS:-none-static networkd-static networkd-dhcp ifupdown-static ifupdown-dhcp nm-static nm-dhcp netplan-static netplan-dhcp
-	networkd-dhcp-udev ifupdown-dhcp-udev nm-dhcp-udev}
+	netplannm-static netplannm-dhcp networkd-dhcp-udev ifupdown-dhcp-udev nm-dhcp-udev netplannm-dhcp-udev}
 net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
 machine=$(ip -o addr | sed 's/_lft [0-9a-z]*//g'; ip route)
 trap '"$live/nethost" down "$net"' EXIT

@@ -239,6 +239,54 @@ static void ports_of_netplan(void **unused)
     host_state_free(state);
 }
 
+/* The same file with NetworkManager behind it; the card has another name there, and a renderer of its own. */
+static void netplan_with_networkmanager(void **unused)
+{
+    struct host_state *state = new_host(true);
+    struct plan *plan;
+
+    (void)unused;
+    if (!backend_netplan.create) {
+        host_state_free(state);
+        skip();
+    }
+    put("/run/NetworkManager/devices/2", "[device]\nmanaged=true\nconnection-uuid=u-1\n");
+    put("/run/NetworkManager/devices/3", "[device]\nmanaged=true\nconnection-uuid=u-2\n");
+    put("/run/NetworkManager/system-connections/netplan-lan.nmconnection", "[connection]\nid=netplan-lan\ntype=ethernet\ninterface-name=nic0\n");
+    put("/run/NetworkManager/system-connections/other.nmconnection", "[connection]\nid=other\ntype=ethernet\ninterface-name=nic1\n");
+    put("/etc/netplan/01-net.yaml", "network:\n  version: 2\n  ethernets:\n    lan:\n      renderer: NetworkManager\n"
+                                    "      match: {macaddress: \"52:54:00:00:00:02\"}\n      set-name: nic0\n      dhcp4: true\n");
+    probe_owners(state);
+    assert_int_equal(host_owners(state, "nic0"), OWNER_NETPLAN);
+    assert_int_equal(host_owners(state, "nic1"), OWNER_NM);
+    plan = planned(state, &plain);
+    check_text(plan, "put nic0 into the new bridge br0 (netplan with NetworkManager)\n"
+                     "  1. change /etc/netplan/01-net.yaml\n"
+                     "       +   bridges:\n"
+                     "       +     br0:\n"
+                     "       +       interfaces: [lan]\n"
+                     "       +       renderer: NetworkManager\n"
+                     "       +       macaddress: \"52:54:00:00:00:02\"\n"
+                     "       +       parameters: {stp: false, forward-delay: 0}\n"
+                     "       +       dhcp4: true\n"
+                     "       +       dhcp4: false\n"
+                     "       +       dhcp6: false\n"
+                     "       +       accept-ra: false\n"
+                     "       +       link-local: []\n"
+                     "       -       dhcp4: true\n"
+                     "  2. let netplan write NetworkManager's files (netplan generate)\n"
+                     "  3. let NetworkManager read them\n"
+                     "  4. activate what is written: nic0 joins br0\n"
+                     "check: check-up br0\n"
+                     "check: check-mac br0 52:54:00:00:00:02\n"
+                     "check: check-port nic0 br0\n"
+                     "check: check-address br0 192.0.2.10/24\n"
+                     "check: check-route br0 default 192.0.2.1\n"
+                     "check: check-gateway br0 192.0.2.1\n");
+    plan_free(plan);
+    host_state_free(state);
+}
+
 /* ---- ifupdown2 and the network scripts ---- */
 
 static void ifupdown2(void **unused)
@@ -490,6 +538,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(ports_of_network_manager, new_root, drop_root),
         cmocka_unit_test_setup_teardown(ports_of_ifupdown, new_root, drop_root),
         cmocka_unit_test_setup_teardown(ports_of_netplan, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(netplan_with_networkmanager, new_root, drop_root),
         cmocka_unit_test_setup_teardown(ifupdown2, new_root, drop_root),
         cmocka_unit_test_setup_teardown(network_scripts, new_root, drop_root),
         cmocka_unit_test_setup_teardown(cloud_init, new_root, drop_root),
