@@ -259,27 +259,6 @@ static int read_switch(const char *root, const char *key)
     return g_file_get_contents(path, &text, NULL, NULL) ? atoi(text) : -1;
 }
 
-/* iptables as it was before nftables keeps its tables where nf_tables does not show them. */
-static void read_legacy(struct firewall *firewall)
-{
-    static const struct {
-        const char *names, *program, *table;
-    } families[] = {
-        {"/proc/net/ip_tables_names", "iptables-legacy", "legacy ip filter"},
-        {"/proc/net/ip6_tables_names", "ip6tables-legacy", "legacy ip6 filter"},
-    };
-
-    for (guint i = 0; i < G_N_ELEMENTS(families); i++) {
-        const char *const words[] = {families[i].program, "-S", NULL};
-        g_autofree char *names = NULL, *text = NULL;
-
-        if (!g_file_get_contents(families[i].names, &names, NULL, NULL) || !strstr(names, "filter"))
-            continue;
-        if (g_spawn_sync(NULL, (char **)(uintptr_t)words, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL, NULL, NULL))
-            firewall_read_iptables(firewall, families[i].table, text);
-    }
-}
-
 #ifndef HAVE_MNL
 int firewall_read_nftables(struct firewall *firewall)
 {
@@ -288,16 +267,36 @@ int firewall_read_nftables(struct firewall *firewall)
 }
 #endif
 
+/* A recorded host has what `iptables -S` prints in the file "iptables" at its root. */
+static void read_recorded(struct firewall *firewall, const char *root)
+{
+    g_autofree char *path = g_build_filename(root, "iptables", NULL), *text = NULL;
+
+    if (g_file_get_contents(path, &text, NULL, NULL))
+        firewall_read_iptables(firewall, "ip filter", text);
+    else
+        firewall->unread = g_strdup("none were recorded");
+}
+
+static void read_kernel(struct firewall *firewall)
+{
+    int error = firewall_read_nftables(firewall);
+
+    if (!error)
+        error = firewall_read_legacy(firewall);
+    if (error)
+        firewall->unread = g_strdup(error == -ENOTSUP ? "hvsh was built without libmnl" : g_strerror(-error));
+}
+
 struct firewall *firewall_read(const char *root)
 {
     struct firewall *firewall = firewall_new();
-    int error = firewall_read_nftables(firewall);
 
+    if (root && *root)
+        read_recorded(firewall, root);
+    else
+        read_kernel(firewall);
     firewall->filter4 = read_switch(root, "bridge-nf-call-iptables");
     firewall->filter6 = read_switch(root, "bridge-nf-call-ip6tables");
-    if (error)
-        firewall->unread = g_strdup(g_strerror(-error));
-    else
-        read_legacy(firewall);
     return firewall;
 }

@@ -59,10 +59,16 @@ struct firewall_chain *firewall_chain(const struct firewall *firewall, const cha
 /* What `iptables -S` prints, of one table. */
 void firewall_read_iptables(struct firewall *firewall, const char *table, const char *text);
 
-/* This machine's rules as the kernel has them, its switches below `root` (NULL: "/"); nothing of firewalld's own. */
-struct firewall *firewall_read(const char *root);
-/* In nftables.c: all chains by netlink. 0 or -errno. */
+/* A match of iptables, with what it is told; a target that is neither a chain nor a verdict. */
+void firewall_rule_match(struct firewall_rule *rule, const char *name, const void *data, size_t length);
+void firewall_rule_target(struct firewall_rule *rule, const char *name);
+
+/* The rules as the kernel has them, by netlink and, where iptables keeps its own as it did before nftables, from there. 0 or -errno. */
 int firewall_read_nftables(struct firewall *firewall);
+int firewall_read_legacy(struct firewall *firewall);
+/* All of this machine's, and its switches; of a host that was recorded in the folder `root` (NULL, "": it is this one) what is there. Nothing
+ * of firewalld's own. No program is started. */
+struct firewall *firewall_read(const char *root);
 
 /* The base chain that drops packets that the bridge hands on, and where; `from`: the first to look at, counted on. NULL: there is none. */
 const struct firewall_chain *firewall_next_drop(const struct firewall *firewall, const char *bridge, guint *from, char **where);

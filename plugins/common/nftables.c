@@ -8,11 +8,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/if.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/xt_physdev.h>
 #include <string.h>
 #include <time.h>
 
@@ -146,39 +146,12 @@ static void take_verdict(struct firewall_rule *rule, const struct attributes *da
     }
 }
 
-static void take_match(struct firewall_rule *rule, const struct attributes *data)
-{
-    const char *name = text(data->of[NFTA_MATCH_NAME]);
-    const struct nlattr *info = data->of[NFTA_MATCH_INFO];
-    struct xt_physdev_info physdev;
-
-    if (strcmp(name, "comment") == 0)
-        return;
-    if (strcmp(name, "physdev") == 0 && info && mnl_attr_get_payload_len(info) >= sizeof(physdev)) {
-        memcpy(&physdev, mnl_attr_get_payload(info), sizeof(physdev));
-        if (physdev.bitmask == XT_PHYSDEV_OP_BRIDGED && !physdev.invert) {
-            rule->bridged = true;
-            return;
-        }
-    }
-    rule->selective = true;
-}
-
-static void take_target(struct firewall_rule *rule, const char *name)
-{
-    static const char *const harmless[] = {"LOG", "NFLOG", "MARK", "CONNMARK", "TCPMSS", "TRACE", NULL};
-
-    if (strcmp(name, "REJECT") == 0)
-        rule->verdict = VERDICT_DROP;
-    else if (!g_strv_contains(harmless, name))
-        rule->selective = true;
-}
-
 static void take_expression(struct firewall_rule *rule, const struct nlattr *element, enum loaded *loaded)
 {
     static const char *const harmless[] = {"counter", "log", "limit_none", "objref", "notrack", NULL};
     struct attributes expression = nested(element), data = nested(expression.of[NFTA_EXPR_DATA]);
     const char *name = text(expression.of[NFTA_EXPR_NAME]);
+    const struct nlattr *info = data.of[NFTA_MATCH_INFO];
 
     if (strcmp(name, "meta") == 0) {
         uint32_t key = number(data.of[NFTA_META_KEY], UINT32_MAX);
@@ -191,9 +164,10 @@ static void take_expression(struct firewall_rule *rule, const struct nlattr *ele
     } else if (strcmp(name, "reject") == 0) {
         rule->verdict = VERDICT_DROP;
     } else if (strcmp(name, "match") == 0) {
-        take_match(rule, &data);
+        firewall_rule_match(rule, text(data.of[NFTA_MATCH_NAME]), info ? mnl_attr_get_payload(info) : NULL,
+                            info ? mnl_attr_get_payload_len(info) : 0);
     } else if (strcmp(name, "target") == 0) {
-        take_target(rule, text(data.of[NFTA_TARGET_NAME]));
+        firewall_rule_target(rule, text(data.of[NFTA_TARGET_NAME]));
     } else if (!g_strv_contains(harmless, name)) {
         *loaded = LOADED_OTHER;
         rule->selective = true;
