@@ -6,6 +6,7 @@
 #include <string.h>
 #include "check.h"
 #include "dbus.h"
+#include "netfilter.h"
 
 static void run_forward(struct host *host, const struct check *check, struct result *result)
 {
@@ -28,33 +29,69 @@ static void fix_forward(struct host *host, const struct check *check, GPtrArray 
     step_write(steps, "/etc/sysctl.d/60-hvsh-forward.conf", "net.ipv4.ip_forward = 1\n");
 }
 
-/* Packets of guests on a bridge go through iptables' FORWARD chain when br_netfilter is loaded and on; docker sets that chain to drop. */
+/* ---- what a bridge hands from one guest to another ---- */
+
+/* No link has such a name: rules that pick links by name do not mean it, as they do not mean a bridge that is yet to be made. */
+#define NEW_BRIDGE " "
+
+/* docker keeps its own bridges, and what may pass them, itself. */
+static bool is_dockers(const char *bridge)
+{
+    return g_str_equal(bridge, "docker0") ||
+           (g_str_has_prefix(bridge, "br-") && strlen(bridge) == 15 && strspn(bridge + 3, "0123456789abcdef") == 12);
+}
+
+/* The bridges here on which packets are dropped, and by what: "br0 by ip filter FORWARD (policy)". */
+static GPtrArray *dropped_bridges(struct host *host, const struct firewall *firewall, GString *told)
+{
+    GPtrArray *bridges = g_ptr_array_new_with_free_func(g_free);
+    g_auto(GStrv) links = host_list(host, "sys/class/net");
+
+    for (char **link = links; link && *link; link++) {
+        g_autofree char *by = NULL;
+        if (!host_exists(host, "sys/class/net/%s/bridge", *link) || is_dockers(*link) || !(by = firewall_dropped_by(firewall, *link)))
+            continue;
+        g_string_append_printf(told, "%s%s by %s", told->len ? ", " : "", *link, by);
+        g_ptr_array_add(bridges, g_strdup(*link));
+    }
+    return bridges;
+}
+
 static void run_bridge_filter(struct host *host, const struct check *check, struct result *result)
 {
-    uint64_t on = 0;
-    bool docker = host_exists(host, "var/run/docker.sock") || host_exists(host, "run/docker.sock") ||
-                  host_exists(host, "sys/class/net/docker0");
+    struct firewall *firewall = firewall_read(host->root);
+    g_autoptr(GString) told = g_string_new(NULL);
+    g_autoptr(GPtrArray) bridges = dropped_bridges(host, firewall, told);
+    g_autofree char *by = firewall_dropped_by(firewall, NEW_BRIDGE);
+    bool shown = firewall->filter4 > 0 || firewall->filter6 > 0;
 
     (void)check;
-    if (!host_exists(host, "proc/sys/net")) {
-        unsure(result, "/proc/sys/net: %s", g_strerror(errno));
-    } else if (!host_number(host, &on, "proc/sys/net/bridge/bridge-nf-call-iptables")) {
-        found(result, PASS, "bridged packets go past the firewall (br_netfilter is not loaded)");
-    } else if (!on) {
-        found(result, PASS, "bridged packets go past the firewall (bridge-nf-call-iptables is 0)");
-    } else if (docker) {
-        found(result, WARN, "bridge-nf-call-iptables is 1 and docker is here: its firewall drops packets of guests on a bridge");
+    if (firewall->unread) {
+        unsure(result, "the firewall's rules: %s%s; bridged packets go %s", firewall->unread, host_is_here(host) ? " (root may look)" : "",
+               shown ? "through them (bridge-nf-call-iptables is 1)" : "past those for IP");
+    } else if (bridges->len) {
+        found(result, WARN, "packets of guests are dropped on %s", told->str);
+        cure(result, "firewall-allow %s (with --dry-run it tells what it would do)", (const char *)bridges->pdata[0]);
+    } else if (by) {
+        found(result, NOTE, "packets of guests on a new bridge will be dropped by %s", by);
+        cure(result, "firewall-allow BRIDGE, once it is there");
     } else {
-        found(result, NOTE, "bridge-nf-call-iptables is 1: packets of guests on a bridge go through the host's firewall");
+        found(result, PASS, shown ? "bridged packets go through the firewall (bridge-nf-call-iptables is 1), which lets them pass"
+                                  : "bridged packets go past the firewall for IP (br_netfilter is off), and no table for bridges drops them");
     }
+    firewall_free(firewall);
 }
 
 static void fix_bridge_filter(struct host *host, const struct check *check, GPtrArray *steps)
 {
-    (void)host, (void)check;
-    step_write(steps, "/proc/sys/net/bridge/bridge-nf-call-iptables", "0\n");
-    step_write(steps, "/proc/sys/net/bridge/bridge-nf-call-ip6tables", "0\n");
-    step_write(steps, "/etc/sysctl.d/60-hvsh-bridge.conf", "net.bridge.bridge-nf-call-iptables = 0\nnet.bridge.bridge-nf-call-ip6tables = 0\n");
+    struct firewall *firewall = firewall_read(host->root);
+    g_autoptr(GString) told = g_string_new(NULL);
+    g_autoptr(GPtrArray) bridges = dropped_bridges(host, firewall, told);
+
+    (void)check;
+    for (guint i = 0; i < bridges->len; i++)
+        step_words(steps, STEP_COMMAND, (const char *const[]){"firewall-allow", bridges->pdata[i], NULL});
+    firewall_free(firewall);
 }
 
 static void run_default(struct host *host, const struct check *check, struct result *result)
@@ -273,7 +310,7 @@ const struct check network_checks[] = {
     { "net-forward", "network", PROFILE_ALL, 0, "forwarding", "Guests on routed networks reach others only when the host forwards.",
       run_forward, "sysctl -w net.ipv4.ip_forward=1, and a line in /etc/sysctl.d", fix_forward, NULL },
     { "net-bridge-filter", "network", PROFILE_ALL, 0, "firewall on bridges", "Guests on a bridge may be cut off by a firewall meant for the host.",
-      run_bridge_filter, "sysctl -w net.bridge.bridge-nf-call-iptables=0, or accept them in the chain DOCKER-USER", fix_bridge_filter, NULL },
+      run_bridge_filter, NULL, fix_bridge_filter, NULL },
     { "net-default", "network", PROFILE_KVM | PROFILE_DESKTOP, 0, "libvirt's default network", "New guests are put on it unless told otherwise.",
       run_default, NULL, fix_default, NULL },
     { "net-clash", "network", PROFILE_KVM | PROFILE_DESKTOP, 0, "addresses of the default network",

@@ -27,7 +27,7 @@ add_guest() {
 	guest ip addr add 198.51.100.50/24 dev eth0
 	within 20 guest ping -c 1 -W 1 198.51.100.1 || fail 'the guest does not reach the LAN without a firewall'
 }
-# packets pass|dropped [BY]: so say both the packets and the command
+# packets pass|dropped [BY]: so say the packets, the command, and host-check
 packets() {
 	if [ "$1" = pass ]; then
 		within 20 guest ping -c 1 -W 1 198.51.100.1 || fail 'the guest does not reach the LAN'
@@ -35,6 +35,10 @@ packets() {
 		! guest ping -c 2 -i 0.3 -W 1 198.51.100.1 >"$net/ping.guest" 2>&1 || fail 'the guest reaches the LAN'
 	fi
 	expect "\"guests\":\"$1\"${2:+,\"by\":\"$2}" hvn 'firewall-check br0 --jsonl'
+	case $1 in
+	pass) expect '^pass|^note .* a new bridge will be dropped' hvn 'host-check --check net-bridge-filter' ;;
+	*) expect "^warn .* dropped on br0 by ${2:-}" hvn 'host-check --check net-bridge-filter' ;;
+	esac
 }
 last_change() { hvn 'network-changes --jsonl' | tail -n 1 | sed 's/.*"id":"\([^"]*\)".*/\1/'; }
 take_back() { expect '' hvn "network-undo $(last_change)"; }
@@ -79,9 +83,36 @@ expect 'docker.service.d/hvsh-br0-iptables.conf' nh changed
 take_back
 packets dropped
 expect '^$' nh changed
+expect 'would net-bridge-filter: firewall-allow br0' hvn 'host-check --fix net-bridge-filter --dry-run'
+expect '^$' nh changed
+expect '^note +net-bridge-filter .* a new bridge will be dropped' hvn 'host-check --fix net-bridge-filter --yes'
+packets pass
+take_back
 nh exec iptables -F
 nh exec iptables -P FORWARD ACCEPT
 packets pass
+
+if nh exec sh -c 'command -v iptables-legacy' >/dev/null; then
+	step 'iptables as it was before nftables'
+	nh exec iptables-legacy -P FORWARD DROP
+	nh exec iptables-legacy -A FORWARD ! -i br0 -j ACCEPT
+	packets dropped 'legacy ip filter FORWARD .policy.'
+	nh exec iptables-legacy -N OWN
+	nh exec iptables-legacy -A FORWARD -m comment --comment 'of ours' -m physdev --physdev-is-bridged -g OWN
+	nh exec iptables-legacy -A OWN -d 192.0.2.1 -j DROP
+	nh exec iptables-legacy -A OWN -i br+ -j LOG
+	packets dropped 'legacy ip filter FORWARD .policy.'
+	nh exec iptables-legacy -A OWN -i br+ -o br0 -j ACCEPT
+	packets pass
+	nh exec iptables-legacy -I OWN -j REJECT
+	packets dropped 'legacy ip filter OWN .a rule.'
+	nh exec iptables-legacy -F
+	nh exec iptables-legacy -X OWN
+	nh exec iptables-legacy -P FORWARD ACCEPT
+	packets pass
+else
+	echo 'iptables-legacy is not installed: its tables are not tried'
+fi
 
 step "a zone of firewalld's that does not forward"
 expect success nh exec firewall-cmd --zone=public --remove-forward
