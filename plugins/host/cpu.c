@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cpu.c - checks of the processor: virtualisation, switched off by the firmware, nesting, mitigations */
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #if defined(__x86_64__) || defined(__i386__)
 # include <cpuid.h>
 #endif
@@ -143,15 +146,54 @@ static char *log_of_firmware(struct host *host)
         ;
     text = strchr(start, ';');
     text = text && text < at ? text + 1 : start;
-    return g_strndup(text, strcspn(text, "\n"));
+    return g_strdup_printf("kernel: %.*s", (int)strcspn(text, "\n"), text);
+}
+
+/*
+ * What the firmware wrote into the processor's own register: Intel's IA32_FEATURE_CONTROL (locked, with VMX outside of TXT or without), AMD's
+ * VM_CR (SVM disabled). The device is root's, and there when the module msr is. `told`: the register and its value, to be freed.
+ */
+enum firmware { FIRMWARE_UNKNOWN, FIRMWARE_ON, FIRMWARE_OFF };
+#define MSR_FEATURE_CONTROL 0x3aU
+#define MSR_VM_CR 0xc0010114U
+enum { FEATURE_CONTROL_LOCKED = 1 << 0, FEATURE_CONTROL_VMX = 1 << 2, VM_CR_SVM_DISABLED = 1 << 4 };
+
+static enum firmware ask_register(struct host *host, char **told)
+{
+    static const struct { const char *vendor; uint32_t number; } registers[] = {
+        { "GenuineIntel", MSR_FEATURE_CONTROL }, { "AuthenticAMD", MSR_VM_CR }, { "HygonGenuine", MSR_VM_CR },
+    };
+    const char *vendor = host_cpu(host)->vendor;
+    g_autofree char *path = host_path(host, "dev/cpu/0/msr");
+    uint32_t number = 0;
+    uint64_t value;
+    bool read, off;
+    int fd;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(registers); i++)
+        if (g_strcmp0(vendor, registers[i].vendor) == 0)
+            number = registers[i].number;
+    if (!number || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+        return FIRMWARE_UNKNOWN;
+    read = pread(fd, &value, sizeof value, number) == (ssize_t)sizeof value;
+    close(fd);
+    if (!read)
+        return FIRMWARE_UNKNOWN;
+    *told = g_strdup_printf("MSR 0x%x is 0x%" PRIx64, number, value);
+    if (number == MSR_VM_CR)
+        off = value & VM_CR_SVM_DISABLED;
+    else
+        off = (value & FEATURE_CONTROL_LOCKED) && !(value & FEATURE_CONTROL_VMX);      /* unlocked: the kernel switches it on itself */
+    return off ? FIRMWARE_OFF : FIRMWARE_ON;
 }
 
 static void run_virtualization(struct host *host, const struct check *check, struct result *result)
 {
     const struct cpu *cpu = host_cpu(host);
     const char *flag = cpu_virtualization(host);
-    g_autofree char *outer = NULL, *log = NULL;
+    g_autofree char *outer = NULL, *told = NULL;
     const char *model = cpu->model ? cpu->model : "the processor";
+    enum firmware firmware;
 
     (void)check;
     if (!cpu->readable) {
@@ -164,7 +206,9 @@ static void run_virtualization(struct host *host, const struct check *check, str
         return;
     }
 #endif
-    if (flag) {
+    /* a kernel that left the flag where the firmware had it switched off was usual once; what runs code is right in any case */
+    firmware = ask_register(host, &told);
+    if (flag && (firmware != FIRMWARE_OFF || host_kvm(host)->works)) {
         found(result, PASS, "%s (%s), %u CPUs, %s", flag, *flag == 'v' ? "Intel VT-x" : "AMD-V", cpu->count, model);
         return;
     }
@@ -183,12 +227,20 @@ static void run_virtualization(struct host *host, const struct check *check, str
         cure(result, "nothing need be done; guests may be slower, and some kinds may not start");
         return;
     }
-    if (cpuid_virtualization(host)) {
-        log = log_of_firmware(host);
-        found(result, FAIL, "%s can do it, but it is switched off by the firmware%s%s%s", model, log ? " (kernel: " : "", log ? log : "",
-              log ? ")" : "");
+    if (flag || cpuid_virtualization(host)) {
+        if (!told)
+            told = log_of_firmware(host);
+        if (firmware == FIRMWARE_ON) {
+            found(result, FAIL, "%s can do it and the firmware lets it (%s), but the kernel leaves it out", model, told);
+            cure(result, "look for clearcpuid= on the kernel's command line (/proc/cmdline), and why in its log (dmesg | grep -iE 'vmx|svm|kvm')");
+            return;
+        }
+        if (told)
+            found(result, FAIL, "%s can do it, but it is switched off by the firmware (%s)", model, told);
+        else
+            found(result, FAIL, "%s can do it, but the kernel leaves it out, as where the firmware has it switched off", model);
         cure(result, "switch on %s in the firmware's set-up (BIOS, UEFI), then power the machine off and on",
-             cpu->vendor && g_str_equal(cpu->vendor, "AuthenticAMD") ? "SVM (AMD-V)" : "VT-x (Intel Virtualization Technology)");
+             cpu->vendor && g_str_equal(cpu->vendor, "GenuineIntel") ? "VT-x (Intel Virtualization Technology)" : "SVM (AMD-V)");
         return;
     }
     if (outer) {

@@ -8,6 +8,7 @@
  *     ? ID SEVERITY part of the evidence            what the check must find
  *     ! ID step                                     the first step of its fix
  *     + folder/                                     an empty folder
+ *     @ file offset number                          eight bytes of a file with nothing else in it, both hexadecimal: a register of the processor
  *     = file                                        the lines that follow are its content
  */
 #include <setjmp.h>
@@ -16,6 +17,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -53,6 +55,15 @@ static GPtrArray *unpack(const char *file, const char *root, unsigned int *profi
             assert_int_equal(g_mkdir_with_parents(folder, 0755), 0);
             if (**line == '=')
                 assert_non_null(out = fopen(path, "we"));
+        } else if (g_str_has_prefix(*line, "@ ")) {
+            g_auto(GStrv) words = g_strsplit(*line + 2, " ", 3);
+            g_autofree char *path = g_build_filename(root, words[0], NULL), *folder = g_path_get_dirname(path);
+            uint64_t number = g_ascii_strtoull(words[2], NULL, 16);
+            int fd;
+            assert_int_equal(g_mkdir_with_parents(folder, 0755), 0);
+            assert_true((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)) >= 0);
+            assert_int_equal(pwrite(fd, &number, sizeof number, (off_t)g_ascii_strtoull(words[1], NULL, 16)), sizeof number);
+            close(fd);
         } else if (out) {
             fprintf(out, "%s%s", *line, line[1] ? "\n" : "");
         } else if (g_str_has_prefix(*line, "? ") || g_str_has_prefix(*line, "! ")) {
@@ -263,7 +274,7 @@ static void test_readers(void **state)
 int main(void)
 {
     static const char *const hosts[] = { "intel", "amd-sev", "firmware-off", "nested-guest", "cgroup-v1", "rhel", "passthrough",
-                                         "containers", "empty", "broken", "pvm", "tdx", "guests", "no-bus" };
+                                         "containers", "empty", "broken", "pvm", "tdx", "guests", "no-bus", "msr-intel", "msr-amd", "msr-kernel" };
     struct CMUnitTest tests[4 + G_N_ELEMENTS(hosts)] = {
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_readers),
