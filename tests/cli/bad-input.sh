@@ -37,7 +37,9 @@ for command in help list 'list --json' version; do
 done
 "$HVSH" "${t[@]}" help 2>err | true
 [ ! -s err ] || { echo "FAILED: a reader that has seen enough: $(cat err)"; failed=1; }
-"$HVSH" "${t[@]}" -q list 2>&- >out && [ "$(cat out)" = ' 1   test   running' ] || { echo 'FAILED: without standard error'; failed=1; }
+if [ -z "${HVSH_UNDER-}" ]; then	# valgrind itself does not start without it
+	"$HVSH" "${t[@]}" -q list 2>&- >out && [ "$(cat out)" = ' 1   test   running' ] || { echo 'FAILED: without standard error'; failed=1; }
+fi
 "$HVSH" "${t[@]}" -q echo hi <&- >out && [ "$(cat out)" = hi ] || { echo 'FAILED: without standard input'; failed=1; }
 
 # plugins that cannot be loaded are told; the shell starts
