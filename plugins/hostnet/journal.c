@@ -192,30 +192,26 @@ fail:
 
 /* ---- Reading ---- */
 
+/* A line of the journal; false: it is none, or says again what has been said. */
 static bool get_line(struct journal *journal, const char *key, const char *rest)
 {
     struct plan *plan = journal->plan;
     struct step *step = plan->steps->len ? g_ptr_array_index(plan->steps, plan->steps->len - 1) : NULL;
+    const struct { const char *key; char **text; } texts[] = {
+        {"what", &plan->what}, {"bridge", &plan->bridge}, {"port", &plan->port}, {"serves", &plan->serves}, {"how", &plan->how},
+        {"replaces", &journal->replaces},
+    };
     char **words = NULL;
 
-    if (strcmp(key, "what") == 0)
-        plan->what = g_strdup(rest);
-    else if (strcmp(key, "bridge") == 0)
-        plan->bridge = g_strdup(rest);
-    else if (strcmp(key, "port") == 0)
-        plan->port = g_strdup(rest);
-    else if (strcmp(key, "adopted") == 0)
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        if (strcmp(key, texts[i].key) == 0)
+            return !*texts[i].text && (*texts[i].text = g_strdup(rest));
+    if (strcmp(key, "adopted") == 0)
         plan->adopted = strcmp(rest, "yes") == 0;
-    else if (strcmp(key, "serves") == 0)
-        plan->serves = g_strdup(rest);
-    else if (strcmp(key, "how") == 0)
-        plan->how = g_strdup(rest);
     else if (strcmp(key, "persistent") == 0)
         plan->persistent = strcmp(rest, "yes") == 0;
     else if (strcmp(key, "confirm") == 0)
         journal->confirm_by_checks = strcmp(rest, "checks") == 0;
-    else if (strcmp(key, "replaces") == 0)
-        journal->replaces = g_strdup(rest);
     else if (strcmp(key, "outage") == 0)
         plan->outage = (unsigned int)strtoul(rest, NULL, 10);
     else if (strcmp(key, "timeout") == 0)
