@@ -94,7 +94,8 @@ bool osinfo_available(struct install *install)
 
             loader = lib.osinfo_loader_new();
             lib.osinfo_loader_process_default_path(loader, NULL);
-            lib.db = lib.osinfo_loader_get_db(loader);
+            lib.db = g_object_ref(lib.osinfo_loader_get_db(loader));
+            g_object_unref(loader);
             lib.systems = lib.osinfo_db_get_os_list(lib.db);
             if (!lib.osinfo_list_get_length((OsinfoList *)lib.systems))
                 lib.failure = "the database of systems (osinfo-db) is not installed";
