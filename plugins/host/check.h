@@ -10,6 +10,7 @@
 
 #include <gio/gio.h>
 #include <libxml/tree.h>
+#include "access.h"
 #include "hvsh.h"
 
 enum severity { PASS = HVSH_PASS, NOTE = HVSH_NOTE, WARN = HVSH_WARN, FAIL = HVSH_FAIL };
@@ -148,19 +149,8 @@ struct guest {
 /* All guests that are defined: struct guest; NULL: it cannot be told, *reason says why. */
 GPtrArray *host_guests(const struct host *host, char **reason);
 
-/* Somebody who wants to get at a file. */
-struct person {
-    char *name;
-    uid_t uid;
-    GArray *groups;                /* gid_t */
-};
 /* Who QEMU runs as under the system's libvirt; false: it cannot be told, *reason says why. person_clear() in any case. */
 bool person_of_qemu(const struct host *host, struct person *person, char **reason);
-void person_clear(struct person *person);
-enum reach { REACH_YES, REACH_NO, REACH_UNKNOWN };
-/* May they go through every folder on the way to this one, and it? NO: *where is the first that keeps them out, *detail its mode; UNKNOWN:
- * *detail is errno at *where. *where is to be freed. */
-enum reach person_reaches(const struct host *host, const struct person *person, const char *folder, char **where, int *detail);
 
 /* Connect to the other host as well, for the checks of the area "pair". 0, or -1 after hvsh_fail(). */
 int pair_open(hvsh_call *call, struct host *host, const char *uri);

@@ -86,7 +86,7 @@ static char *barrier(const struct host *host, const struct person *person, const
     for (guint i = 0; i < folders->len; i++) {
         g_autofree char *where = NULL;
         int error = 0;
-        enum reach reach = person_reaches(host, person, folders->pdata[i], &where, &error);
+        enum reach reach = person_reaches(host->root, person, folders->pdata[i], NULL, &where, &error);
 
         *ways += reach == REACH_YES;
         *mode = (unsigned int)error;
@@ -112,7 +112,7 @@ static void run_path(struct host *host, const struct check *check, struct result
     } else if (!ways) {
         g_autofree char *first = NULL;
         int error = 0;
-        person_reaches(host, &person, folders->pdata[0], &first, &error);
+        person_reaches(host->root, &person, folders->pdata[0], NULL, &first, &error);
         if (error == ENOENT) {
             found(result, NOTE, "%s is not there (libvirt's package makes it)", (char *)folders->pdata[0]);
             cure(result, "see pkg-libvirt first");

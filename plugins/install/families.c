@@ -26,6 +26,7 @@ static const struct suboption check[] = {
     { "disk_size", NULL, SUB_YESNO },
     { "path_exists", NULL, SUB_YESNO },
     { "mac_in_use", NULL, SUB_YESNO },
+    { "path_search", NULL, SUB_YESNO },
     { "all", NULL, SUB_YESNO },
     { NULL },
 };

@@ -360,6 +360,7 @@ static int checks(struct install *install)
     install->skip_in_use = !option_take_bool(option, "path_in_use", all);
     install->skip_size = !option_take_bool(option, "disk_size", all);
     install->skip_exists = !option_take_bool(option, "path_exists", all);
+    install->skip_search = !option_take_bool(option, "path_search", all);
     install->skip_mac = !option_take_bool(option, "mac_in_use", all);
     return 0;
 }

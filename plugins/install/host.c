@@ -190,6 +190,7 @@ int host_ask(struct install *install)
     host->want_machine = wanted.machine;
     host->foreign = g_strcmp0(xml_text(xml, guest, "arch/@name"), xml_text(xml, NULL, "/capabilities/host/cpu/arch")) != 0;
     host->cpu_model = xml_text(xml, NULL, "/capabilities/host/cpu/model");
+    host->qemu_label = xml_text(xml, NULL, "/capabilities/host/secmodel[model='dac']/baselabel[@type='kvm' or @type='qemu']");
     host->security = xml_text(xml, NULL, "/capabilities/host/secmodel[1]/model");
     host->os_type = xml_text(xml, guest, "os_type");
     host->arch = xml_text(xml, guest, "arch/@name");

@@ -131,7 +131,7 @@ static const struct hvsh_field install_args[] = {
     HVSH_PATH(struct install_args, save, "file to write these options to, for --from"),
     HVSH_PATH(struct install_args, from, "file to take options from; those of the line win"),
     ONE(print_xml, "print the document, make nothing: 1, 2 or all", .flags = HVSH_OPTIONAL_VALUE, .bare = "all"),
-    ONE(check, "leave out checks: path_in_use=off, disk_size=off, all=off", SUBS),
+    ONE(check, "leave out checks: path_in_use=off, disk_size=off, path_search=off, all=off", SUBS),
     /* of early releases */
     OLD_MANY(file, "--disk FILE", .letter = 'f'), OLD_MANY(file_size, "--disk size=GIB", .letter = 's'),
     ON(nonsparse, "--disk sparse=no", .flags = HVSH_HIDE), OLD_MANY(bridge, "--network bridge=NAME", .letter = 'b'),
@@ -220,11 +220,11 @@ static void free_disks(void *p)
 static int install_run(hvsh_call *call, const void *p)
 {
     static int (*const again[])(struct install *) = {
-        refuse_unbuilt, host_ask, reinstall_load, media_find, os_find, unattended_options, reinstall_documents, NULL
+        refuse_unbuilt, host_ask, reinstall_load, media_find, os_find, unattended_options, reinstall_documents, reachable_check, NULL
     };
     static int (*const anew[])(struct install *) = {
         refuse_unbuilt, host_ask, guest_options, device_options, network_options, image_options, disk_options, cloud_options, media_find, os_find,
-        disk_default, unattended_options, defaults_fill, cloud_place, disk_places, image_check, check_all, reach_check, change_options, explain_choices, documents_make, cloud_documents, NULL
+        disk_default, unattended_options, defaults_fill, cloud_place, disk_places, image_check, check_all, reach_check, change_options, explain_choices, documents_make, cloud_documents, reachable_check, NULL
     };
     int (*const *ways)(struct install *);
     struct install_args args = *(const struct install_args *)p;

@@ -52,6 +52,7 @@ struct host {
     bool no_virtio_video, no_qxl;       /* this QEMU has none */
     bool foreign;                       /* of another architecture than the host's own */
     const char *cpu_model;              /* the host's own CPU, by the nearest name; may be NULL */
+    const char *qemu_label;             /* whom the system's libvirt runs QEMU as, "+64055:+64055"; may be NULL */
     const char *security;               /* the first of the security models; may be NULL */
     const char *want_machine;           /* what the options say; NULL: nothing */
 };
@@ -130,7 +131,7 @@ struct install {
     struct image *image;                /* --image; NULL: none */
     int root_ports;                     /* PCIe ports for devices that come later; below 0: the usual number */
     bool cpu_of_hypervisor;             /* no default for the CPU */
-    bool skip_size, skip_in_use, skip_exists, skip_mac;
+    bool skip_size, skip_in_use, skip_exists, skip_mac, skip_search;
     int status;                         /* how to exit when the last step fails; 0: as any */
     bool dry;                           /* --dry-run or --print-xml: touch nothing */
     const char *scratch_kernel, *scratch_initrd;
@@ -152,6 +153,7 @@ int defaults_fill(struct install *install);
 int disk_default(struct install *install);
 int disk_places(struct install *install);
 int check_all(struct install *install);
+int reachable_check(struct install *install);
 int change_options(struct install *install);
 int documents_make(struct install *install);
 int plan_run(struct install *install);

@@ -212,26 +212,26 @@ static void test_reach(void **state)
 
     assert_true(person_of_qemu(host, &person, &reason));
     assert_string_equal(person.name, "qemu");
-    assert_int_equal(person_reaches(host, &person, "/home/me/disks", &where, &detail), REACH_YES);
+    assert_int_equal(person_reaches(host->root, &person, "/home/me/disks", NULL, &where, &detail), REACH_YES);
     g_clear_pointer(&where, g_free);
-    assert_int_equal(person_reaches(host, &person, "/nothing/here", &where, &detail), REACH_UNKNOWN);
+    assert_int_equal(person_reaches(host->root, &person, "/nothing/here", NULL, &where, &detail), REACH_UNKNOWN);
     assert_int_equal(detail, ENOENT);
     g_clear_pointer(&where, g_free);
 
     folder[strlen(folder) - strlen("/disks")] = '\0';
     assert_int_equal(chmod(folder, 0750), 0);
-    assert_int_equal(person_reaches(host, &person, "/disks", &where, &detail), REACH_NO);      /* by the link, too */
+    assert_int_equal(person_reaches(host->root, &person, "/disks", NULL, &where, &detail), REACH_NO);      /* by the link, too */
     assert_string_equal(where, "/home/me");
     assert_int_equal(detail, 0750);
     g_clear_pointer(&where, g_free);
     if (set_acl(folder, 4000000001u, 1, 7) == 0) {
-        assert_int_equal(person_reaches(host, &person, "/disks", &where, &detail), REACH_YES);
+        assert_int_equal(person_reaches(host->root, &person, "/disks", NULL, &where, &detail), REACH_YES);
         g_clear_pointer(&where, g_free);
         assert_int_equal(set_acl(folder, 4000000001u, 1, 6), 0);                                 /* the mask takes it away */
-        assert_int_equal(person_reaches(host, &person, "/disks", &where, &detail), REACH_NO);
+        assert_int_equal(person_reaches(host->root, &person, "/disks", NULL, &where, &detail), REACH_NO);
         g_clear_pointer(&where, g_free);
         assert_int_equal(set_acl(folder, 4000000003u, 7, 7), 0);                                 /* somebody else */
-        assert_int_equal(person_reaches(host, &person, "/disks", &where, &detail), REACH_NO);
+        assert_int_equal(person_reaches(host->root, &person, "/disks", NULL, &where, &detail), REACH_NO);
         g_clear_pointer(&where, g_free);
     } else {
         print_message("no ACLs here: %s\n", g_strerror(errno));
@@ -246,7 +246,7 @@ static void test_reach(void **state)
     host_forget(host);
     assert_true(g_file_set_contents(conf, "user = \"+0\"\n", -1, NULL));
     assert_true(person_of_qemu(host, &person, &reason));
-    assert_int_equal(person_reaches(host, &person, "/disks", &where, &detail), REACH_YES);      /* root */
+    assert_int_equal(person_reaches(host->root, &person, "/disks", NULL, &where, &detail), REACH_YES);      /* root */
     person_clear(&person);
     host_forget(host);
     assert_true(g_file_set_contents(conf, "user = \"nobody-here\"\n", -1, NULL));

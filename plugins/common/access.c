@@ -1,76 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* access.c - may QEMU's user go where a guest's disk lies? Read from modes and POSIX ACLs, nothing is tried under another user's name. */
+#include "access.h"
 #include <endian.h>
 #include <errno.h>
-#include <limits.h>
-#include <pwd.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
-#include "check.h"
-
-/* ---- who ---- */
-
-/* "name:x:UID:GID:..." of a user, by name or number. */
-static bool find_user(const struct host *host, const char *who, struct person *person)
-{
-    g_autofree char *users = host_read(host, "etc/passwd");
-    g_auto(GStrv) lines = g_strsplit(users ? users : "", "\n", -1);
-    const char *number = *who == '+' ? who + 1 : who;
-
-    for (char **line = lines; *line; line++) {
-        g_auto(GStrv) words = g_strsplit(*line, ":", 5);
-        if (g_strv_length(words) == 5 && (g_str_equal(words[0], who) || g_str_equal(words[2], number))) {
-            person->name = g_strdup(words[0]);
-            person->uid = (uid_t)strtoul(words[2], NULL, 10);
-            g_array_append_val(person->groups, (gid_t){ (gid_t)strtoul(words[3], NULL, 10) });
-            return true;
-        }
-    }
-    return false;
-}
-
-static void find_groups(const struct host *host, struct person *person)
-{
-    g_autofree char *groups = host_read(host, "etc/group");
-    g_auto(GStrv) lines = g_strsplit(groups ? groups : "", "\n", -1);
-
-    for (char **line = lines; *line; line++) {
-        g_auto(GStrv) words = g_strsplit(*line, ":", 4);
-        if (g_strv_length(words) == 4 && has_word(words[3], person->name, ","))
-            g_array_append_val(person->groups, (gid_t){ (gid_t)strtoul(words[2], NULL, 10) });
-    }
-}
 
 void person_clear(struct person *person)
 {
     g_clear_pointer(&person->name, g_free);
     g_clear_pointer(&person->groups, g_array_unref);
-}
-
-bool person_of_qemu(const struct host *host, struct person *person, char **reason)
-{
-    static const char *const usual[] = { "libvirt-qemu", "qemu" };
-    g_autofree char *conf = host_read(host, "etc/libvirt/qemu.conf"), *user = NULL;
-    int error = conf ? 0 : errno;
-
-    *person = (struct person){ .groups = g_array_new(FALSE, FALSE, sizeof(gid_t)) };
-    user = value_of(conf, "user");
-    if (user) {
-        if (!find_user(host, user, person)) {
-            *reason = g_strdup_printf("/etc/libvirt/qemu.conf has QEMU run as '%s', whom /etc/passwd does not know", user);
-            return false;
-        }
-    } else if (error && error != ENOENT) {
-        *reason = g_strdup_printf("who QEMU runs as: /etc/libvirt/qemu.conf: %s", g_strerror(error));
-        return false;
-    } else if (!find_user(host, usual[0], person) && !find_user(host, usual[1], person)) {
-        *reason = g_strdup("there is no user libvirt-qemu or qemu (libvirt's package makes it)");
-        return false;
-    }
-    find_groups(host, person);
-    return true;
 }
 
 static bool in_groups(const struct person *person, gid_t group)
@@ -80,8 +22,6 @@ static bool in_groups(const struct person *person, gid_t group)
             return true;
     return false;
 }
-
-/* ---- where ---- */
 
 /* As the kernel keeps an ACL in the attribute system.posix_acl_access; all numbers are little-endian. */
 struct acl_head { uint32_t version; };
@@ -144,16 +84,17 @@ static bool may_pass(const char *path, const struct stat *st, const struct perso
     return st->st_mode & S_IXOTH;
 }
 
-enum reach person_reaches(const struct host *host, const struct person *person, const char *folder, char **where, int *error)
+enum reach person_reaches(const char *root, const struct person *person, const char *path, GPtrArray *closed, char **where, int *detail)
 {
-    g_autofree char *path = host_path(host, "%s", *folder == '/' ? folder + 1 : folder);
-    g_autofree char *root = *host->root ? realpath(host->root, NULL) : g_strdup(""), *real = realpath(path, NULL);
+    g_autofree char *below = g_strconcat(root, "/", *path == '/' ? path + 1 : path, NULL);
+    g_autofree char *top = *root ? realpath(root, NULL) : g_strdup(""), *real = realpath(below, NULL);
     int gone = errno;
-    size_t above = root && real && g_str_has_prefix(real, root) ? strlen(root) : 0;
+    size_t above = top && real && g_str_has_prefix(real, top) ? strlen(top) : 0;
+    enum reach result = REACH_YES;
 
-    *where = g_strdup(folder);
+    *where = g_strdup(path);
     if (!real) {
-        *error = gone;
+        *detail = gone;
         return REACH_UNKNOWN;
     }
     for (char *slash = strchr(real + above + 1, '/');; slash = strchr(slash + 1, '/')) {
@@ -161,18 +102,24 @@ enum reach person_reaches(const struct host *host, const struct person *person, 
 
         if (slash)
             *slash = '\0';
-        g_free(*where);
-        *where = g_strdup(real + above);
+        if (result == REACH_YES) {
+            g_free(*where);
+            *where = g_strdup(real + above);
+        }
         if (stat(real, &st) < 0) {
-            *error = errno;
-            return REACH_UNKNOWN;
+            *detail = result == REACH_YES ? errno : *detail;
+            return result == REACH_YES ? REACH_UNKNOWN : result;
         }
         if (S_ISDIR(st.st_mode) && !may_pass(real, &st, person)) {
-            *error = (int)(st.st_mode & 07777);
-            return REACH_NO;
+            if (result == REACH_YES)
+                *detail = (int)(st.st_mode & 07777);
+            result = REACH_NO;
+            if (!closed)
+                return result;
+            g_ptr_array_add(closed, g_strdup(real + above));
         }
         if (!slash)
-            return REACH_YES;
+            return result;
         *slash = '/';
     }
 }
