@@ -561,7 +561,8 @@ HVSH_PUBLIC const char *hvsh_ask(hvsh_call *call, const char *question, bool sec
 /* ---- Services: steps with a way back ------------------------------------------------------------------------------------------ */
 
 /* Remember how a step is undone. When the call fails or is cancelled all are run, last one first, each told to the user by `what`
- * ("removing volume 'x'"); hvsh_keep() forgets them. The function returns 0 or -1; it may use hvsh_fail_virt(). */
+ * ("removing volume 'x'"; NULL: the function tells it, when there is something to undo); hvsh_keep() forgets them. The function returns 0 or -1;
+ * it may use hvsh_fail_virt(). A step that cannot be interrupted is remembered before it begins: then Ctrl-C waits for it. */
 HVSH_PUBLIC void hvsh_undo(hvsh_call *call, int (*undo)(hvsh_call *call, void *arg), void *arg, const char *what);
 HVSH_PUBLIC void hvsh_keep(hvsh_call *call);
 

@@ -516,9 +516,10 @@ void call_undo(hvsh_call *call)
     while (call->undo->len) {
         struct undo_step *step = g_ptr_array_steal_index(call->undo, call->undo->len - 1);
 
-        hvsh_note(call, "%s", step->what);
+        if (step->what)
+            hvsh_note(call, "%s", step->what);
         if (step->undo(call, step->arg) < 0)
-            hvsh_note(call, "could not be undone: %s: %s", step->what, call->failure.message ? call->failure.message->str : "no reason given");
+            hvsh_note(call, "could not be undone: %s: %s", step->what ? step->what : "the step before", call->failure.message ? call->failure.message->str : "no reason given");
         failure_clear(&call->failure);
         undo_step_free(step);
     }

@@ -79,12 +79,10 @@ static int check_cards(struct install *install, bool here)
 
 /* ---- disks ------------------------------------------------------------------------------------------------------------------------------ */
 
-static int check_space(struct install *install, struct disk *disk)
+uint64_t free_space(struct install *install, const struct disk *disk)
 {
     uint64_t free_bytes = UINT64_MAX;
 
-    if (!disk->fresh || disk->backing || disk->image || install->skip_size)
-        return 0;
     if (disk->pool) {
         virStoragePoolPtr pool = hvsh_own_pool(install->call, virStoragePoolLookupByName(install->connection, disk->pool));
         virStoragePoolInfo info;
@@ -99,10 +97,43 @@ static int check_space(struct install *install, struct disk *disk)
         if (statvfs(folder, &status) == 0)
             free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
     }
-    if (disk->size <= free_bytes)
+    return free_bytes;
+}
+
+static bool takes_space(const struct disk *disk)
+{
+    return disk->fresh && !disk->backing && !disk->image;
+}
+
+/* Do two new disks share the room that there is? */
+static bool at_one_place(const struct disk *one, const struct disk *other)
+{
+    g_autofree char *its = NULL, *own = NULL;
+
+    if (one->pool || other->pool)
+        return g_strcmp0(one->pool, other->pool) == 0;
+    its = g_path_get_dirname(one->path);
+    own = g_path_get_dirname(other->path);
+    return strcmp(its, own) == 0;
+}
+
+static int check_space(struct install *install, struct disk *disk)
+{
+    uint64_t free_bytes, others = 0;
+
+    if (!takes_space(disk) || install->skip_size)
         return 0;
-    hvsh_fail(install->call, "the disk %s of %s does not fit: there are %s free%s", disk->path,
-               option_size_words(install->call, disk->size), option_size_words(install->call, free_bytes), disk->sparse ? " for the day when the guest has filled it" : "");
+    for (guint i = 0; install->disks->pdata[i] != disk; i++) {
+        const struct disk *other = install->disks->pdata[i];
+
+        if (takes_space(other) && at_one_place(disk, other))
+            others += other->size;
+    }
+    free_bytes = free_space(install, disk);
+    if (others + disk->size <= free_bytes)
+        return 0;
+    hvsh_fail(install->call, "the disk %s of %s does not fit%s: there are %s free%s", disk->path, option_size_words(install->call, disk->size),
+              others ? " beside the others" : "", option_size_words(install->call, free_bytes), disk->sparse ? " for the day when the guest has filled it" : "");
     return hvsh_hint(install->call, "a smaller size, another place, or --check disk_size=off");
 }
 

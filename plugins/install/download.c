@@ -31,6 +31,8 @@ struct transfer {
     GString *text;
     size_t limit;
     int error;                    /* of the writing */
+    bool quiet;                   /* a failure is none */
+    uint64_t length;              /* as the server says; 0: it does not */
 };
 
 static size_t take(char *data, size_t size, size_t count, void *p)
@@ -78,6 +80,7 @@ static int perform(struct transfer *transfer, const char *url, bool head)
     const struct curl_library *lib = curl_library(transfer->call, url);
     char reason[CURL_ERROR_SIZE] = "";
     CURLcode code;
+    curl_off_t length = 0;
     CURL *curl;
     long status = 0;
 
@@ -112,10 +115,14 @@ static int perform(struct transfer *transfer, const char *url, bool head)
     lib->curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)transfer->from);
     code = lib->curl_easy_perform(curl);
     lib->curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    lib->curl_easy_getinfo(curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    transfer->length = code == CURLE_OK && length > 0 ? (uint64_t)length : 0;
     lib->curl_easy_cleanup(curl);
     if (code == CURLE_OK)
         return 1;
     if (code == CURLE_REMOTE_FILE_NOT_FOUND || code == CURLE_FTP_COULDNT_RETR_FILE || (code == CURLE_HTTP_RETURNED_ERROR && (status == 404 || status == 410)))
+        return 0;
+    if (transfer->quiet)
         return 0;
     if (transfer->error == EFBIG)
         return hvsh_fail(transfer->call, "%s is too large to be what it should be", url);
@@ -133,6 +140,8 @@ struct transfer {
     int fd;
     GString *text;
     size_t limit;
+    bool quiet;
+    uint64_t length;
 };
 
 static int perform(struct transfer *transfer, const char *url, bool head)
@@ -149,6 +158,14 @@ int download_has(hvsh_call *call, const char *url)
     g_autoptr(GString) nothing = g_string_new(NULL);
 
     return perform(&(struct transfer){ .call = call, .fd = -1, .text = nothing, .limit = 1 << 20 }, url, true);
+}
+
+uint64_t download_size(hvsh_call *call, const char *url)
+{
+    g_autoptr(GString) nothing = g_string_new(NULL);
+    struct transfer transfer = { .call = call, .fd = -1, .text = nothing, .quiet = true };
+
+    return perform(&transfer, url, true) > 0 ? transfer.length : 0;
 }
 
 int download_text(hvsh_call *call, const char *url, size_t limit, const char **text)

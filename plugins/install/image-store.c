@@ -12,6 +12,7 @@
 #include "stream.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -252,12 +253,76 @@ static int keep_volume(struct install *install, struct disk *disk, const char *n
     return disk->backing ? 0 : hvsh_fail_virt(call, "where is the volume '%s'?", name);
 }
 
+/* ---- room
+ * -------------------------------------------------------------------------------------------------------------------------------------- */
+
+/* Is the image kept beside the disk already, for another guest? What it is called ends with a part of its checksum, which is not known yet. */
+static bool is_kept(struct install *install, const struct disk *disk)
+{
+    const char *dot = strrchr(install->image->name, '.');
+    size_t length = dot ? (size_t)(dot - install->image->name) : strlen(install->image->name);
+    g_autofree char *folder = g_path_get_dirname(disk->path), *begin = g_strdup_printf("%.*s-", (int)length, install->image->name);
+    virStoragePoolPtr pool = disk->pool ? hvsh_own_pool(install->call, virStoragePoolLookupByName(install->connection, disk->pool)) : NULL;
+    g_autoptr(GDir) files = pool ? NULL : g_dir_open(folder, 0, NULL);
+    virStorageVolPtr *volumes = NULL;
+    int count = pool ? virStoragePoolListAllVolumes(pool, &volumes, 0) : 0;
+    bool found = false;
+
+    for (const char *name; files && (name = g_dir_read_name(files));)
+        found = found || g_str_has_prefix(name, begin);
+    for (int i = 0; i < count; i++) {
+        found = found || g_str_has_prefix(virStorageVolGetName(volumes[i]), begin);
+        virStorageVolFree(volumes[i]);
+    }
+    free(volumes);
+    virResetLastError();
+    return found;
+}
+
+int image_room(struct install *install)
+{
+    const struct image *image = install->image;
+    const struct disk *disk = image->disk;
+    hvsh_call *call = install->call;
+    uint64_t needed = 0, available;
+    struct stat status;
+
+    if (!install->host.qemu || install->skip_size || install->args->print_xml || disk->backing)
+        return 0;
+    if (stat(image->file, &status) == 0)
+        needed = (uint64_t)status.st_blocks * 512;
+    else if (image->url && !install->dry)
+        needed = download_size(call, image->url);
+    available = free_space(install, disk);
+    if (needed <= available || (!image->copy && is_kept(install, disk)))
+        return 0;
+    hvsh_fail(call, "the image %s of %s does not fit into %s: there are %s free", image->given, option_size_words(call, needed),
+              disk->pool ? hvsh_printf(call, "pool '%s'", disk->pool) : (const char *)hvsh_defer(call, g_path_get_dirname(disk->path), g_free),
+              option_size_words(call, available));
+    return hvsh_hint(call, "--image %s,pool=NAME takes another pool; --check disk_size=off tries all the same", image->given);
+}
+
 /* ---- files
  * ------------------------------------------------------------------------------------------------------------------------------------- */
 
 static int remove_file(hvsh_call *call, void *path)
 {
     return unlink(path) < 0 && errno != ENOENT ? hvsh_fail(call, "%s: %s", (char *)path, g_strerror(errno)) : 0;
+}
+
+/* The next piece, within the kernel where it can do that between these file systems. */
+static ssize_t copy_some(int from, int to, off_t at, size_t size)
+{
+    off_t in = at, out = at;
+    ssize_t count = copy_file_range(from, &in, to, &out, size, 0);
+    g_autofree char *buffer = NULL;
+
+    if (count >= 0 || (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS))
+        return count;
+    size = MIN(size, 1 << 20);
+    buffer = g_malloc(size);
+    count = pread(from, buffer, size, at);
+    return count <= 0 ? count : pwrite(to, buffer, (size_t)count, at);
 }
 
 /* Without the holes; on file systems that can, without a copy. */
@@ -270,11 +335,13 @@ static int copy_data(hvsh_call *call, int from, int to, uint64_t size)
     while ((in = lseek(from, in, SEEK_DATA)) >= 0) {
         end = lseek(from, in, SEEK_HOLE);
         while (end >= 0 && in < end) {
-            off_t out = in;
-            ssize_t count = copy_file_range(from, &in, to, &out, (size_t)MIN(end - in, 16 << 20), 0);
+            ssize_t count = copy_some(from, to, in, (size_t)MIN(end - in, 16 << 20));
 
-            if (count <= 0)
+            if (count <= 0) {
+                errno = count == 0 ? EIO : errno;
                 return -1;
+            }
+            in += count;
             hvsh_progress(call, "copying the image", (uint64_t)in, size);
             if (hvsh_cancelled(call)) {
                 errno = EINTR;
@@ -400,7 +467,7 @@ static int copy(struct install *install, struct disk *step)
     if (!disk->pool) {
         if (access(disk->path, F_OK) == 0)
             return hvsh_fail(call, "the disk %s has come into being meanwhile; nothing has been done to it", disk->path);
-        return copy_file(install, disk->path) < 0 || (disk->size > install->image->size && run_qemu_img(install, argv) < 0) ? -1 : 0;
+        return copy_file(install, disk->path) < 0 || (disk->size > install->image->size && run_qemu_img(install, argv, NULL) < 0) ? -1 : 0;
     }
     pool = hvsh_own_pool(call, virStoragePoolLookupByName(install->connection, disk->pool));
     if (!pool)

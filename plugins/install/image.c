@@ -352,7 +352,7 @@ int image_check(struct install *install)
     if (image->copy && image->format)
         model_set(disk->node, "driver/@type", install->host.qemu ? image->format : NULL);
     if (!disk->pool)
-        return 0;
+        return image_room(install);
     xml = xml_take(install->call,
                    virStoragePoolGetXMLDesc(hvsh_own_pool(install->call, virStoragePoolLookupByName(install->connection, disk->pool)), 0),
                    "the XML of a pool");
@@ -361,5 +361,5 @@ int image_check(struct install *install)
         hvsh_fail(install->call, "pool '%s' (%s) holds no files, and an image is one", disk->pool, type);
         return hvsh_hint(install->call, "--image %s,pool=NAME takes another pool", image->given);
     }
-    return xml ? 0 : -1;
+    return xml ? image_room(install) : -1;
 }

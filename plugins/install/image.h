@@ -46,6 +46,9 @@ bool image_is_sum(const char *text);
 /* The checksum of a file in a list of them, as sha256sum or BSD's tools write it; NULL: it has none. */
 const char *image_sum_in(hvsh_call *call, const char *list, const char *name);
 
+/* Is there room for it where it will lie? */
+int image_room(struct install *install);
+
 /* The steps. */
 void image_plan(struct install *install, void (*add)(void *plan, const char *deed, int (*run)(struct install *install, struct disk *disk)),
                 void *plan);

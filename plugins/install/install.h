@@ -154,11 +154,15 @@ int disk_default(struct install *install);
 int disk_places(struct install *install);
 int check_all(struct install *install);
 int reachable_check(struct install *install);
+/* Bytes that are free where the disk is made; UINT64_MAX: nobody knows. */
+uint64_t free_space(struct install *install, const struct disk *disk);
 int change_options(struct install *install);
 int documents_make(struct install *install);
 int plan_run(struct install *install);
-/* qemu-img, the interface to QEMU's image formats; its own sentence when it fails. */
-int run_qemu_img(struct install *install, char **argv);
+/* qemu-img, the interface to QEMU's image formats; its own sentence when it fails. `disk`: it makes this file, and tells how far it is; may be NULL. */
+int run_qemu_img(struct install *install, char **argv, const struct disk *disk);
+/* virStorageVolCreateXML() of this disk, with the progress of one whose room is taken at once. */
+virStorageVolPtr allocate_volume(struct install *install, virStoragePoolPtr pool, const struct disk *disk, const char *xml, unsigned int flags);
 
 /* What --unattended answers; what is NULL is not known. */
 struct unattended {

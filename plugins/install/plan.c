@@ -30,20 +30,6 @@ static int remove_folder(hvsh_call *call, void *path)
     return 0;
 }
 
-int run_qemu_img(struct install *install, char **argv)
-{
-    g_autofree char *error = NULL, *output = NULL;
-    g_autoptr(GError) problem = NULL;
-    int status;
-
-    if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &error, &status, &problem))
-        return hvsh_fail(install->call, "qemu-img cannot be run: %s (it comes with the package qemu-utils or qemu-img)", problem->message);
-    if (g_spawn_check_wait_status(status, NULL))
-        return 0;
-    g_strchomp(error);
-    return hvsh_fail(install->call, "%s", *error ? error : "qemu-img failed");
-}
-
 static int make_file(struct install *install, struct disk *disk)
 {
     hvsh_call *call = install->call;
@@ -69,7 +55,7 @@ static int make_file(struct install *install, struct disk *disk)
         g_ptr_array_add(argv, (char *)"-F");
         g_ptr_array_add(argv, (char *)(disk->backing_format ? disk->backing_format : "raw"));
     } else {
-        const char *before = disk->sparse ? qcow2 ? "preallocation=metadata,lazy_refcounts=on" : NULL : qcow2 ? "preallocation=falloc" : "preallocation=falloc";
+        const char *before = !disk->sparse ? "preallocation=falloc" : qcow2 ? "preallocation=metadata,lazy_refcounts=on" : NULL;
 
         if (before && (qcow2 || strcmp(disk->format, "raw") == 0)) {
             g_ptr_array_add(argv, (char *)"-o");
@@ -83,14 +69,24 @@ static int make_file(struct install *install, struct disk *disk)
     if (access(disk->path, F_OK) == 0)
         return hvsh_fail(call, "the disk %s has come into being meanwhile; nothing has been done to it", disk->path);
     hvsh_undo(call, remove_file, (void *)disk->path, hvsh_printf(call, "removing disk %s", disk->path));
-    return run_qemu_img(install, (char **)argv->pdata);
+    return run_qemu_img(install, (char **)argv->pdata, disk);
 }
 
 /* ---- volumes ---------------------------------------------------------------------------------------------------------------------------------- */
 
-static int delete_volume(hvsh_call *call, void *volume)
+struct made {
+    virStorageVolPtr volume;       /* NULL: it has not come to that */
+    const char *name, *pool;
+};
+
+static int delete_volume(hvsh_call *call, void *p)
 {
-    return virStorageVolDelete(volume, 0) < 0 ? hvsh_fail_virt(call, "the volume") : 0;
+    const struct made *made = p;
+
+    if (!made->volume)
+        return 0;
+    hvsh_note(call, "removing volume '%s' of pool '%s'", made->name, made->pool);
+    return virStorageVolDelete(made->volume, 0) < 0 ? hvsh_fail_virt(call, "the volume") : 0;
 }
 
 static int make_volume(struct install *install, struct disk *disk)
@@ -98,12 +94,13 @@ static int make_volume(struct install *install, struct disk *disk)
     hvsh_call *call = install->call;
     virStoragePoolPtr pool = hvsh_own_pool(call, virStoragePoolLookupByName(install->connection, disk->pool));
     bool ahead = strcmp(disk->format, "qcow2") == 0 && !disk->backing && disk->sparse;
-    virStorageVolPtr volume;
+    struct made *made = hvsh_defer(call, g_new0(struct made, 1), g_free);
     xmlNode *node;
     const char *text;
 
     if (!pool)
         return hvsh_fail_virt(call, "pool '%s' has gone", disk->pool);
+    *made = (struct made){ NULL, disk->volume, disk->pool };
     node = model_new(call);
     xmlNodeSetName(node, BAD_CAST "volume");
     model_set(node, "name", disk->volume);
@@ -119,15 +116,15 @@ static int make_volume(struct install *install, struct disk *disk)
         model_set(node, "backingStore/format/@type", disk->backing_format ? disk->backing_format : "raw");
     }
     text = model_text(call, node);
-    volume = virStorageVolCreateXML(pool, text, ahead ? VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA : 0);
+    hvsh_undo(call, delete_volume, made, NULL);
+    made->volume = allocate_volume(install, pool, disk, text, ahead ? VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA : 0);
     /* not every kind of pool prepares the metadata */
-    if (!volume && ahead && virGetLastErrorCode() == VIR_ERR_INVALID_ARG)
-        volume = virStorageVolCreateXML(pool, text, 0);
-    if (!volume)
-        return hvsh_fail_virt(call, "cannot make the volume '%s' in pool '%s'", disk->volume, disk->pool);
-    hvsh_own_volume(call, volume);
-    hvsh_undo(call, delete_volume, volume, hvsh_printf(call, "removing volume '%s' of pool '%s'", disk->volume, disk->pool));
-    return 0;
+    if (!made->volume && ahead && virGetLastErrorCode() == VIR_ERR_INVALID_ARG)
+        made->volume = allocate_volume(install, pool, disk, text, 0);
+    /* a file of that name has gone, and the pool does not know it yet */
+    if (!made->volume && virGetLastErrorCode() == VIR_ERR_STORAGE_VOL_EXIST && virStoragePoolRefresh(pool, 0) == 0)
+        made->volume = allocate_volume(install, pool, disk, text, ahead ? VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA : 0);
+    return hvsh_own_volume(call, made->volume) ? 0 : hvsh_fail_virt(call, "cannot make the volume '%s' in pool '%s'", disk->volume, disk->pool);
 }
 
 /* ---- kernel and initrd ------------------------------------------------------------------------------------------------------------------------ */

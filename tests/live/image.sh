@@ -115,12 +115,17 @@ nothing
 refuse 'does not start' install web5 --network none --image "$at/good/guest.qcow2" --cloud-init "$seed" --qemu-commandline -no-such-option --noautoconsole
 nothing
 # a host's disk that is full
-on_host a mkdir /small
-on_host a mount -t tmpfs -o size=1M none /small
-expect defined hv pool-define-as small dir --target /small
+on_host a mkdir /var/small
+on_host a mount -t tmpfs -o size=1M none /var/small
+expect defined hv pool-define-as small dir --target /var/small
 expect started hv pool-start small
+rm -rf "$lab/cache"
 refuse 'does not fit into pool' install web5 --network none --image "$at/good/guest.qcow2,pool=small" --noautoconsole
-expect '^$' on_host a find /small -type f
+# it was seen before anything was fetched
+[ ! -e "$lab/cache" ] || fail 'it was downloaded first'
+refuse 'does not fit into pool' install web5 --network none --image "$lab/web/guest.qcow2,pool=small,copy=yes" --dry-run
+refuse 'does not fit beside the others' install web5 --network none --disk pool=default,size=1GiB --disk "pool=small,size=0.9MiB,format=raw" --disk "pool=small,size=0.9MiB,format=raw" --pxe --dry-run
+expect '^$' on_host a find /var/small -type f
 nothing
 
 step 'Ctrl-C in the middle of the download'

@@ -31,22 +31,22 @@ expect '<kernel>' install web1 --disk $images/web1.img,size=1 "${tree[@]}" --pri
 nothing
 
 step 'a folder that does not let QEMU through'
-on_host a sh -c "mkdir -p '/srv/for me/disks' /srv/tree && chmod 700 '/srv/for me' && cp '$GUEST/install.iso' '/srv/for me/disks'" || fail 'no folder'
-refuse 'QEMU runs as libvirt-qemu, whom /srv/for me \(mode 0700\) does not let through to /srv/for me/disks/install.iso' \
-	install web1 --disk $images/web1.img,size=0.1 --cdrom '/srv/for me/disks/install.iso' --noautoconsole
-refuse "setfacl -m u:libvirt-qemu:x '/srv/for me'\$" install web1 --disk '/srv/for me/disks/web1.img,size=0.1' --pxe --noautoconsole
-on_host a chmod 700 /srv/tree
-refuse "setfacl -m u:libvirt-qemu:x '/srv/for me' /srv/tree\$" install web1 --disk '/srv/for me/disks/web1.img,size=0.1' --disk /srv/tree/b.img,size=0.1 --pxe --dry-run
-refuse "Permission denied" install web1 --disk '/srv/for me/disks/web1.img,size=0.1' --pxe --check path_search=off --noautoconsole
-expect '^install.iso$' on_host a ls '/srv/for me/disks'
+on_host a sh -c "mkdir -p '/var/for me/disks' /var/tree && chmod 700 '/var/for me' && cp '$GUEST/install.iso' '/var/for me/disks'" || fail 'no folder'
+refuse 'QEMU runs as libvirt-qemu, whom /var/for me \(mode 0700\) does not let through to /var/for me/disks/install.iso' \
+	install web1 --disk $images/web1.img,size=0.1 --cdrom '/var/for me/disks/install.iso' --noautoconsole
+refuse "setfacl -m u:libvirt-qemu:x '/var/for me'\$" install web1 --disk '/var/for me/disks/web1.img,size=0.1' --pxe --noautoconsole
+on_host a chmod 700 /var/tree
+refuse "setfacl -m u:libvirt-qemu:x '/var/for me' /var/tree\$" install web1 --disk '/var/for me/disks/web1.img,size=0.1' --disk /var/tree/b.img,size=0.1 --pxe --dry-run
+refuse "Permission denied" install web1 --disk '/var/for me/disks/web1.img,size=0.1' --pxe --check path_search=off --noautoconsole
+expect '^install.iso$' on_host a ls '/var/for me/disks'
 nothing
-if on_host a setfacl -m u:libvirt-qemu:x '/srv/for me'; then
-	expect "Domain 'web1' has been started" install web1 --disk $images/web1.img,size=0.1 --cdrom '/srv/for me/disks/install.iso' --noautoconsole
+if on_host a setfacl -m u:libvirt-qemu:x '/var/for me'; then
+	expect "Domain 'web1' has been started" install web1 --disk $images/web1.img,size=0.1 --cdrom '/var/for me/disks/install.iso' --noautoconsole
 	expect destroyed hv destroy web1
 	expect undefined hv undefine web1
 	on_host a rm $images/web1.img
 fi
-on_host a rm -r '/srv/for me' /srv/tree
+on_host a rm -r '/var/for me' /var/tree
 
 step 'from a tree'
 expect "Domain 'web1' has been made" install web1 --disk $images/web1.img,size=0.1 "${tree[@]}" --wait 3 --noautoconsole
