@@ -37,7 +37,7 @@ struct pollfd;
 
 /* The contract's version: a plugin works in every shell of the same ABI whose minor is at least the one of what it uses. */
 #define HVSH_ABI 1
-#define HVSH_ABI_MINOR 1
+#define HVSH_ABI_MINOR 2
 
 #if defined(__GNUC__)
 # define HVSH_PUBLIC __attribute__((visibility("default")))
@@ -206,6 +206,7 @@ struct hvsh_field {
     int (*offer)(hvsh_call *call, const struct hvsh_field *field, const char *start);  /* completer of this field alone */
     const void *shell;                 /* the shell's own: leave it NULL */
     const void *reserved[3];
+    bool (*is_secret)(const char *text);   /* arguments: is this value one that no history may have (or a line that has one)? NULL: by the flags */
 };
 
 /* offsetof, and a compile-time error when the member has another C type. */

@@ -115,10 +115,16 @@ void history_save(void)
 
 /* ---- what must not be remembered ---------------------------------------------------------------------------------------------- */
 
-static bool takes_secret(const struct command *command)
+static bool is_secret(const struct hvsh_field *field, const char *text)
+{
+    return (field->flags & HVSH_SECRET) || (field->is_secret && text && field->is_secret(text));
+}
+
+/* Is one of the command's values secret, where they are somewhere in the line? */
+static bool takes_secret(const struct command *command, const char *line)
 {
     for (unsigned int i = 0; command && command->real && i < command->real->nargs; i++)
-        if (command->real->args[i]->flags & HVSH_SECRET)
+        if (is_secret(command->real->args[i], line))
             return true;
     return false;
 }
@@ -133,7 +139,7 @@ static bool names_secret(const char *text, bool aliases)
 
         if (alias && names_secret(alias, false))
             return true;
-        if (**word && takes_secret(plugin_command(g_strdelimit(*word, "_", '-'))))
+        if (**word && takes_secret(plugin_command(g_strdelimit(*word, "_", '-')), text))
             return true;
     }
     return false;
@@ -154,10 +160,11 @@ static bool may_hold_secret(const char *text)
             continue;
         }
         for (unsigned int n = 0; n < match->given->len; n++) {
-            uint32_t flags = match->command->real->args[g_array_index(match->given, struct given, n).field]->flags;
+            const struct given *given = &g_array_index(match->given, struct given, n);
+            const struct hvsh_field *field = match->command->real->args[given->field];
 
-            secret = secret || (flags & HVSH_SECRET);
-            certain = certain && !(flags & HVSH_COMMAND);
+            secret = secret || is_secret(field, given->text);
+            certain = certain && !(field->flags & HVSH_COMMAND);
         }
     }
     line_free(matches);

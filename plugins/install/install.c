@@ -67,7 +67,7 @@ static int offer_image(hvsh_call *call, const struct hvsh_field *field, const ch
 #define ONE(member, ...) HVSH_TEXT(struct install_args, member, __VA_ARGS__)
 #define MANY(member, ...) HVSH_TEXTS(struct install_args, member, HVSH_REPEAT, __VA_ARGS__)
 #define OLD_MANY(member, ...) HVSH_TEXTS(struct install_args, member, HVSH_REPEAT | HVSH_HIDE, __VA_ARGS__)
-#define SUBS .offer = offer_suboptions
+#define SUBS .offer = offer_suboptions, .is_secret = saved_is_secret
 #define ON(member, ...) HVSH_FLAG(struct install_args, member, __VA_ARGS__)
 
 static const struct hvsh_choice consoles[] = {

@@ -60,10 +60,17 @@ static const char *nearest(hvsh_call *call, const struct hvsh_field *fields, con
 /* ---- saving
  * --------------------------------------------------------------------------------------------------------------------------------- */
 
-/* Without what nobody else shall know: passwords, and their hashes. */
+/* What nobody else shall know: passwords and their hashes, and what a licence is bought by. */
+#define SECRET "(?:password|passwd|password-hash|product-key)=(?!ask(?![^,\\s\"']))"
+
+bool saved_is_secret(const char *text)
+{
+    return g_regex_match_simple("(?:^|[^\\w-])" SECRET "[^,\\s]", text, 0, 0);
+}
+
 static char *without_secrets(const char *text, bool *had)
 {
-    g_autoptr(GRegex) secret = g_regex_new("(^|,)(password|passwd|password-hash)=(?!ask(,|$))(\"[^\"]*\"|'[^']*'|[^,]*)", 0, 0, NULL);
+    g_autoptr(GRegex) secret = g_regex_new("(^|,)" SECRET "(\"[^\"]*\"|'[^']*'|[^,]*)", 0, 0, NULL);
     char *clean;
 
     *had = *had || g_regex_match(secret, text, 0, NULL);

@@ -5,6 +5,9 @@
 
 #include "hvsh.h"
 
+/* Has the text, of a sub-option or a whole line, what no file and no history may have? */
+bool saved_is_secret(const char *text);
+
 /* Can the file be written? Before anything is made. */
 int saved_check(hvsh_call *call, const char *file);
 /* Write the options that were given, without secrets. */

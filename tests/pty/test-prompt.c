@@ -148,12 +148,21 @@ static void history(void **state)
     run(terminal, "safe s3cr3t 'open", "  ... ");
     terminal_type(terminal, KEY_CTRL_C);
     await_typed(terminal, PROMPT);
+    /* within a value, too */
+    run(terminal, "install --import --cloud-init user=me,password=s3cr3t", "hvsh test !1 # ");
+    run(terminal, "install --graphics vnc,passwd=s3cr3t --wrong", "hvsh test !1 # ");
+    run(terminal, "time install --unattended 'product-key=s3cr3t'", "hvsh test !1 # ");
+    terminal_type(terminal, "=hv.install{graphics='vnc,password=s3cr3t', name='/'}\rpwd\r");
+    await_text(terminal, home);
+    await_typed(terminal, PROMPT);
+    run(terminal, "install --import --cloud-init password=ask,password-file=/x", "hvsh test !1 # ");
     run(terminal, "history", PROMPT);
     assert_true(terminal_shows(terminal, "1  echo kept"));
     session_quit(terminal, 0);
     saved = home_file("XDG_STATE_HOME/hvsh/history");
     assert_non_null(saved);
     assert_non_null(strstr(saved, "\necho kept\n"));
+    assert_non_null(strstr(saved, "password=ask,password-file=/x\n"));
     assert_null(strstr(saved, "s3cr3t"));
     assert_null(strstr(saved, "after a blank"));
     assert_int_equal(stat("XDG_STATE_HOME/hvsh/history", &status), 0);
