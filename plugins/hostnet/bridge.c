@@ -41,13 +41,13 @@ static const struct hvsh_choice address_words[] = {
 
 #define CHANGE_ROWS(s) \
     HVSH_DURATION(s, timeout, "take everything back when nobody confirms it in this time", .flags = HVSH_NAMED, .fallback = "60", .unit = "s", \
-                  .max = 3600000000000), \
+                  .min = 1000000000, .max = 3600000000000), \
     HVSH_ENUM(s, confirm, "who confirms", .flags = HVSH_NAMED, .choices = confirmations, .fallback = "auto")
 
 static const struct hvsh_field bridge_create_args[] = {
     HVSH_TEXT(struct bridge_create_args, bridge, "name of the new bridge", .flags = HVSH_REQUIRED),
     HVSH_TEXT(struct bridge_create_args, port, "network card that becomes its port", .offer = offer_cards),
-    HVSH_TEXTS(struct bridge_create_args, address, HVSH_COMMA | HVSH_NAMED, "addresses (192.0.2.10/24), dhcp or none; default: those of the card",
+    HVSH_TEXTS(struct bridge_create_args, address, HVSH_COMMA | HVSH_NAMED, "addresses (192.0.2.10/24) instead of what the card has, or",
                .choices = address_words),
     HVSH_TEXTS(struct bridge_create_args, gateway, HVSH_COMMA | HVSH_NAMED, "default gateway, one of each family"),
     HVSH_TEXTS(struct bridge_create_args, dns, HVSH_COMMA | HVSH_NAMED, "DNS servers"),
@@ -58,7 +58,7 @@ static const struct hvsh_field bridge_create_args[] = {
     HVSH_TEXT(struct bridge_create_args, network, "define a libvirt network of this name for guests on the bridge, too", .flags = HVSH_NAMED),
     HVSH_FLAG(struct bridge_create_args, forwarding, "forward packets between networks too, now and after a boot"),
     HVSH_FLAG(struct bridge_create_args, runtime, "only now, nothing is written to disk"),
-    HVSH_ENUM(struct bridge_create_args, manager, "network manager that keeps it; default: the card's", .flags = HVSH_NAMED, .choices = managers),
+    HVSH_ENUM(struct bridge_create_args, manager, "network manager that keeps it, instead of the card's", .flags = HVSH_NAMED, .choices = managers),
     CHANGE_ROWS(struct bridge_create_args),
     HVSH_REQUIRES("gateway", "address"),
     HVSH_REQUIRES("dns", "address"),
@@ -114,6 +114,9 @@ static int fill_wish(hvsh_call *call, const struct bridge_create_args *args, str
         return hvsh_fail(call, "with STP the forward delay is 2 s at least");
     if (!args->address.count)
         return 0;
+    for (size_t i = 0; args->address.count > 1 && i < args->address.count; i++)
+        if (strcmp(args->address.items[i], "dhcp") == 0 || strcmp(args->address.items[i], "none") == 0)
+            return hvsh_fail(call, "--address takes addresses or '%s', not both", args->address.items[i]);
     if (args->address.count == 1 && strcmp(args->address.items[0], "dhcp") == 0) {
         wish->mode = ADDRESS_DHCP;
     } else if (args->address.count == 1 && strcmp(args->address.items[0], "none") == 0) {
@@ -122,8 +125,10 @@ static int fill_wish(hvsh_call *call, const struct bridge_create_args *args, str
         wish->mode = ADDRESS_STATIC;
         wish->addresses = with_end(call, args->address.count, args->address.items);
     }
-    if (wish->mode != ADDRESS_STATIC && (args->gateway.count || (args->dns.count && wish->mode == ADDRESS_NONE)))
-        return hvsh_fail(call, "a gateway belongs to an address given with --address");
+    if (wish->mode == ADDRESS_DHCP && args->gateway.count)
+        return hvsh_fail(call, "the gateway comes by DHCP: leave out --gateway, or give an address with --address");
+    if (wish->mode == ADDRESS_NONE && (args->gateway.count || args->dns.count || args->search.count))
+        return hvsh_fail(call, "without an address this machine needs neither gateway nor DNS servers there: leave them out, or give an address");
     return 0;
 }
 
@@ -223,8 +228,8 @@ const struct hvsh_command bridge_create = {
     .help = "make a bridge on this machine and put a network card into it",
     .description = "The bridge takes over what the card has: addresses, DHCP lease, routes, DNS servers and its MAC address, in the way of the "
                    "network manager that configures the card. With --address it gets those instead.\n\n"
-                   "The change is checked (links, addresses, routes, does the gateway answer) and must be confirmed; otherwise everything comes "
-                   "back by itself. --dry-run shows the plan and writes nothing.\n\n"
+                   "The change is checked (links, addresses, routes; do gateway and DNS servers answer that answered before) and must be "
+                   "confirmed; otherwise everything comes back by itself. --dry-run shows the plan and writes nothing.\n\n"
                    "With --network guests reach the bridge by a libvirt network (install --network network=NAME), which starts with libvirt and "
                    "goes with the bridge.\n\n"
                    "A bridge of that name that is there already and empty (no port, no address) is used as it is, when the manager that has the card, or "

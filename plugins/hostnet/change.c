@@ -38,9 +38,9 @@ const struct hvsh_shape plan_shape = {
     HVSH_ROW(plan_row),
 };
 
-static char *joined(hvsh_call *call, char *const *words)
+static char *in_words(hvsh_call *call, char *const *words)
 {
-    return words ? hvsh_defer(call, g_strjoinv(" ", (char **)(uintptr_t)words), g_free) : NULL;
+    return words ? hvsh_defer(call, words_text(words), g_free) : NULL;
 }
 
 static bool uses_networkmanager(const struct plan *plan)
@@ -69,7 +69,7 @@ int show_plan(hvsh_call *call, const struct plan *plan)
 
         if (!step->action)
             continue;
-        row = (struct plan_row){.step = ++number, .what = step->text, .change = step->change, .undo = joined(call, step->undo)};
+        row = (struct plan_row){.step = ++number, .what = step->text, .change = step->change, .undo = in_words(call, step->undo)};
         line = g_string_new(NULL);
         g_string_append_printf(line, "%3u. %s", number, step->text);
         lines = g_strsplit(step->change ? step->change : "", "\n", -1);
@@ -80,7 +80,7 @@ int show_plan(hvsh_call *call, const struct plan *plan)
             return -1;
     }
     for (guint i = 0; i < plan->checks->len; i++) {
-        row = (struct plan_row){.step = UINT_MAX, .what = joined(call, g_ptr_array_index(plan->checks, i))};
+        row = (struct plan_row){.step = UINT_MAX, .what = in_words(call, g_ptr_array_index(plan->checks, i))};
         row.line = hvsh_printf(call, "  then %s", row.what);
         if (hvsh_emit(call, &plan_shape, &row) < 0)
             return -1;
@@ -267,7 +267,7 @@ int carry_out(hvsh_call *call, struct plan *plan, const struct change *change)
 {
     g_autofree char *error = NULL;
     char *program = hvsh_defer(call, guard_program(), no_guard);
-    bool by_checks = change->confirm == CONFIRM_CHECKS || (change->confirm == CONFIRM_AUTO && !a_person_is_there());
+    bool by_checks = change->confirm == CONFIRM_CHECKS || (change->confirm == CONFIRM_AUTO && !a_person_is_there() && !plan->loses_session);
     struct journal *journal;
     int result;
 

@@ -100,6 +100,7 @@ struct plan {
     char *bridge;
     char *port;                /* NULL: none */
     bool adopted;              /* the bridge was there before, and stays */
+    bool loses_session;        /* the administrator's, so that checks alone cannot know that all is well */
     char *serves;              /* no bridge is made or deleted, but this one is served by it; NULL: none */
     char *how;                 /* "systemd-networkd", "ifupdown", ... */
     bool persistent;
@@ -178,7 +179,9 @@ struct plan *plan_reattach(const struct host_state *state, const char *bridge, s
 /* At once, on this machine, without a word: what a plan that remakes a bridge owes them. */
 void put_taps_back(void);
 
-/* The whole plan as a person reads it. */
+/* What an action does, or a check asks, as a person reads it. In words.c. */
+char *words_text(char *const *words);
+/* The whole plan with its checks as they are written down. */
 char *plan_text(const struct plan *plan);
 
 /* ---- Backends: a manager's way to a bridge; each file of this folder that bears its name ---- */

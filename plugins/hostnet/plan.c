@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -112,11 +113,76 @@ static bool same_address(const char *cidr, const char *other)
     return a == b && strncmp(cidr, other, a) == 0;
 }
 
+static bool is_loopback(int family, const unsigned char *bytes)
+{
+    return family == AF_INET6 ? memcmp(bytes, &in6addr_loopback, 16) == 0 : bytes[0] == 127;
+}
+
+/* What keeps these bytes from being the address of a host; NULL: nothing. A prefix of the whole length: nothing is known of its network. */
+static const char *no_host(int family, const unsigned char *bytes, unsigned int prefix)
+{
+    unsigned int bits = family == AF_INET ? 32 : 128, ones = 0, zeros = 0;
+    bool six = family == AF_INET6;
+
+    for (unsigned int bit = prefix; bit < bits; bit++) {
+        bool set = bytes[bit / 8] & (0x80 >> (bit % 8));
+
+        ones += set;
+        zeros += !set;
+    }
+    if (six ? bytes[0] == 0xff : bytes[0] >= 224 && bytes[0] < 240)
+        return "is the address of a group of hosts";
+    if (is_loopback(family, bytes))
+        return "is this host talking to itself";
+    if (six ? memcmp(bytes, &in6addr_any, 16) == 0 : bytes[0] == 0)
+        return "is no host's address";
+    if (bits - prefix < 2)
+        return NULL; /* two ends of a line need no more */
+    if (!ones)
+        return "is the network itself, not a host in it";
+    if (!zeros && !six)
+        return "is the broadcast address of its network, not a host in it";
+    return NULL;
+}
+
+/* Is it the address of a host, or of this one (DNS servers may be)? A sentence with `what` it should be, when not. */
+static bool is_host(const char *address, const char *what, bool or_this, struct refusal *refusal)
+{
+    unsigned char bytes[16];
+    unsigned int prefix;
+    const char *why;
+    int family;
+
+    if (strchr(address, '/') || !netlink_parse_cidr(address, &family, bytes, &prefix)) {
+        refuse(refusal, NULL, "'%s' is no address of %s", address, what);
+        return false;
+    }
+    why = or_this && is_loopback(family, bytes) ? NULL : no_host(family, bytes, prefix);
+    if (why)
+        refuse(refusal, NULL, "'%s' is no address of %s: it %s", address, what, why);
+    return !why;
+}
+
+/* What a resolver's file can hold: anything else would be more than a domain there. */
+static bool domains_are_fit(const char *const *domains, struct refusal *refusal)
+{
+    for (; domains && *domains; domains++) {
+        const char *domain = **domains == '~' ? *domains + 1 : *domains;
+
+        if (*domain && strlen(domain) <= 253 && strspn(domain, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == strlen(domain))
+            continue;
+        refuse(refusal, "domains are separated by commas", "'%s' is no domain to look names up in", *domains);
+        return false;
+    }
+    return true;
+}
+
 static bool addresses_are_fit(const struct host_state *state, const struct bridge_wish *wish, struct refusal *refusal)
 {
     unsigned char bytes[16];
     unsigned int prefix;
-    int family, families[2] = {0, 0}, gateways = 0;
+    int family, gateways = 0;
+    const char *why;
 
     for (const char *const *cidr = wish->addresses; cidr && *cidr; cidr++) {
         if (!netlink_parse_cidr(*cidr, &family, bytes, &prefix)) {
@@ -127,7 +193,16 @@ static bool addresses_are_fit(const struct host_state *state, const struct bridg
             refuse(refusal, "write the length of the network behind it: /24 is the mask 255.255.255.0", "'%s' has no network's length", *cidr);
             return false;
         }
-        families[family == AF_INET6]++;
+        why = no_host(family, bytes, prefix);
+        if (why) {
+            refuse(refusal, NULL, "the address %s cannot be this host's: it %s", *cidr, why);
+            return false;
+        }
+        for (const char *const *other = wish->addresses; other != cidr; other++)
+            if (same_address(*cidr, *other)) {
+                refuse(refusal, NULL, "the address %s is given twice", *cidr);
+                return false;
+            }
         for (guint i = 0; i < state->addresses->len; i++) {
             const struct netlink_address *address = g_ptr_array_index(state->addresses, i);
             const struct netlink_link *link = host_link_at(state, address->index);
@@ -141,10 +216,8 @@ static bool addresses_are_fit(const struct host_state *state, const struct bridg
     for (const char *const *gateway = wish->gateways; gateway && *gateway; gateway++) {
         bool inside = false;
 
-        if (strchr(*gateway, '/') || !netlink_parse_cidr(*gateway, &family, bytes, &prefix)) {
-            refuse(refusal, NULL, "'%s' is no address of a gateway", *gateway);
+        if (!is_host(*gateway, "a gateway", false, refusal) || !netlink_parse_cidr(*gateway, &family, bytes, &prefix))
             return false;
-        }
         if (gateways & (family == AF_INET ? 1 : 2)) {
             refuse(refusal, NULL, "there can be one gateway of each family, and %s is a second one", *gateway);
             return false;
@@ -166,17 +239,19 @@ static bool addresses_are_fit(const struct host_state *state, const struct bridg
         }
     }
     for (const char *const *dns = wish->dns; dns && *dns; dns++)
-        if (strchr(*dns, '/') || !netlink_parse_cidr(*dns, &family, bytes, &prefix)) {
-            refuse(refusal, NULL, "'%s' is no address of a DNS server", *dns);
+        if (!is_host(*dns, "a DNS server", true, refusal))
             return false;
-        }
-    return true;
+    return domains_are_fit(wish->search, refusal);
 }
 
 static bool mac_is_fit(const char *mac, struct refusal *refusal)
 {
     unsigned int first;
 
+    if (strcmp(mac, "00:00:00:00:00:00") == 0) {
+        refuse(refusal, "leave out --mac: the bridge takes the card's", "%s is no MAC address that a link can have", mac);
+        return false;
+    }
     if (sscanf(mac, "%2x:", &first) == 1 && (first & 1)) {
         refuse(refusal, "the first byte of a MAC address must be even", "%s is a group address and cannot be a bridge's own", mac);
         return false;
@@ -256,8 +331,12 @@ static void check_resolvers(const struct host_state *state, struct plan *plan)
     for (guint i = 0; i < state->resolvers->len; i++) {
         const char *address = g_ptr_array_index(state->resolvers, i);
 
-        if (g_hash_table_contains(state->resolving, address))
-            plan_check(plan, "check-resolver", plan->bridge, address, "in-use", NULL);
+        if (!g_hash_table_contains(state->resolving, address))
+            continue;
+        /* it is learnt anew, maybe, from an advertisement */
+        if (strchr(address, ':'))
+            plan->patience = MAX(plan->patience, 30);
+        plan_check(plan, "check-resolver", plan->bridge, address, "in-use", NULL);
     }
 }
 
@@ -339,21 +418,44 @@ static void add_rescue(const struct host_state *state, const struct netlink_link
     }
 }
 
+static bool address_is_wished(const struct bridge_wish *wish, const char *cidr)
+{
+    for (const char *const *other = wish->addresses; other && *other; other++)
+        if (same_address(*other, cidr))
+            return true;
+    return false;
+}
+
+static bool gateway_is_wished(const struct bridge_wish *wish, int family)
+{
+    for (const char *const *gateway = wish->gateways; gateway && *gateway; gateway++)
+        if ((strchr(*gateway, ':') != NULL) == (family == AF_INET6))
+            return true;
+    return false;
+}
+
 static void note_session(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, struct plan *plan)
 {
     for (guint i = 0; state->session_local && i < state->addresses->len; i++) {
         const struct netlink_address *address = g_ptr_array_index(state->addresses, i);
+        bool near;
 
         if (address->index != port->index || !same_address(address->cidr, state->session_local))
             continue;
         plan_note(plan, "%s carries your own session (from %s)", port->name, state->session_peer ? state->session_peer : "elsewhere");
-        /* the session lives as long as its address does; without it nobody could confirm */
-        if (wish->mode == ADDRESS_TAKE || wish->mode == ADDRESS_DHCP)
+        /* the session lives as long as its address does, and the way back to its other end; without them nobody could confirm */
+        near = state->session_peer && same_network(address->cidr, state->session_peer);
+        if (wish->mode == ADDRESS_TAKE || wish->mode == ADDRESS_DHCP) {
             plan_check(plan, "check-address", wish->bridge, address->cidr, NULL);
-        else
+        } else if (!address_is_wished(wish, address->cidr)) {
             plan_note(plan, "the address of your session, %s, goes: log in again by the new one, and network-confirm", address->cidr);
+            plan->loses_session = true;
+        } else if (state->session_peer && !near && !gateway_is_wished(wish, address->family)) {
+            plan_note(plan, "your session comes from %s, which is reached by a gateway, and none is given", state->session_peer);
+            plan->loses_session = true;
+        }
         /* a neighbour answers by itself; one beyond the gateway is reached when that answers, which is checked */
-        if (state->session_peer && !same_address(state->session_local, state->session_peer) && same_network(address->cidr, state->session_peer))
+        if (near && !same_address(state->session_local, state->session_peer))
             plan_check(plan, "check-neighbour", wish->bridge, state->session_peer, NULL);
         return;
     }
@@ -500,14 +602,11 @@ struct plan *plan_backwards(const struct host_state *state, const struct plan *m
         g_ptr_array_add(plan->blobs, g_bytes_ref(g_ptr_array_index(made->blobs, i)));
     for (guint i = made->steps->len; i-- > 0;) {
         const struct step *step = g_ptr_array_index(made->steps, i);
-        struct step *back = plan_step(plan, "take back: %s", step->text);
+        g_autofree char *text = step->undo ? words_text(step->undo) : g_strdup(step->text);
+        struct step *back = plan_step(plan, "%s", text);
 
         back->action = g_strdupv(step->undo);
         back->undo = g_strdupv(step->action);
-        if (step->undo && step->undo[0] && (strcmp(step->undo[0], "file") == 0 || strcmp(step->undo[0], "remove") == 0)) {
-            g_free(back->text);
-            back->text = g_strdup_printf("%s %s", strcmp(step->undo[0], "file") == 0 ? "restore" : "remove", step->undo[1]);
-        }
     }
     for (guint i = 0; i < made->was->len; i++)
         g_ptr_array_add(plan->checks, g_strdupv(g_ptr_array_index(made->was, i)));

@@ -437,6 +437,36 @@ static void session(void **unused)
     plan = planned(state, &wish);
     text2 = plan_text(plan);
     assert_non_null(strstr(text2, "the address of your session, 192.0.2.10/24, goes: log in again by the new one, and network-confirm\n"));
+    assert_true(plan->loses_session);
+    plan_free(plan);
+    host_state_free(state);
+}
+
+/* A session that comes through a gateway needs one afterwards too: checks alone do not confirm the loss of it. */
+static void session_from_afar(void **unused)
+{
+    const char *const same[] = {"192.0.2.10/24", NULL}, *const gateways[] = {"192.0.2.1", NULL};
+    struct host_state *state = new_host(true);
+    struct bridge_wish wish = plain;
+    struct plan *plan;
+    g_autofree char *text = NULL;
+
+    (void)unused;
+    state->session_local = g_strdup("192.0.2.10");
+    state->session_peer = g_strdup("203.0.113.9");
+    plan = planned(state, &plain);
+    assert_false(plan->loses_session);
+    plan_free(plan);
+    wish.mode = ADDRESS_STATIC;
+    wish.addresses = same;
+    plan = planned(state, &wish);
+    assert_true(plan->loses_session);
+    text = plan_text(plan);
+    assert_non_null(strstr(text, "note: your session comes from 203.0.113.9, which is reached by a gateway, and none is given\n"));
+    plan_free(plan);
+    wish.gateways = gateways;
+    plan = planned(state, &wish);
+    assert_false(plan->loses_session);
     plan_free(plan);
     host_state_free(state);
 }
@@ -543,6 +573,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(network_scripts, new_root, drop_root),
         cmocka_unit_test_setup_teardown(cloud_init, new_root, drop_root),
         cmocka_unit_test_setup_teardown(session, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(session_from_afar, new_root, drop_root),
         cmocka_unit_test_setup_teardown(resolvers, new_root, drop_root),
         cmocka_unit_test_setup_teardown(taps, new_root, drop_root),
     };

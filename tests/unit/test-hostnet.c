@@ -9,7 +9,16 @@ static void refusals(void **unused)
     struct host_state *state = new_host(true);
     const char *const wrong_length[] = {"192.0.2.10", NULL}, *const fine[] = {"192.0.2.20/24", NULL}, *const outside[] = {"198.51.100.1", NULL},
                       *const self[] = {"192.0.2.20", NULL}, *const no_address[] = {"carrot/24", NULL}, *const taken[] = {"10.0.0.1/24", NULL},
+                      *const twice[] = {"192.0.2.20/24", "192.0.2.20/16", NULL}, *const group[] = {"224.0.0.5", NULL},
+                      *const injected[] = {"lan\nnameserver 192.0.2.66", NULL},
                       *const two[] = {"192.0.2.1", "192.0.2.2", NULL};
+    static const struct {
+        const char *cidr, *why;
+    } no_hosts[] = {
+        {"192.0.2.0/24", "it is the network itself"},  {"192.0.2.255/24", "it is the broadcast address"}, {"224.0.0.1/24", "a group of hosts"},
+        {"127.0.0.9/8", "this host talking to itself"}, {"0.0.0.0/0", "it is no host's address"},          {"2001:db8::/64", "it is the network itself"},
+        {"ff02::1/64", "a group of hosts"},             {"::1/128", "this host talking to itself"},
+    };
     struct bridge_wish wish;
 
     (void)unused;
@@ -42,6 +51,17 @@ static void refusals(void **unused)
     REFUSED("would be this host itself", wish.mode = ADDRESS_STATIC, wish.addresses = fine, wish.gateways = self);
     REFUSED("is a second one", wish.mode = ADDRESS_STATIC, wish.addresses = fine, wish.gateways = two);
     REFUSED("is a group address", wish.mac = "53:54:00:00:00:01");
+    REFUSED("is no MAC address that a link can have", wish.mac = "00:00:00:00:00:00");
+    for (guint i = 0; i < G_N_ELEMENTS(no_hosts); i++) {
+        const char *const addresses[] = {no_hosts[i].cidr, NULL};
+
+        REFUSED(no_hosts[i].why, wish.mode = ADDRESS_STATIC, wish.addresses = addresses);
+    }
+    REFUSED("192.0.2.20/16 is given twice", wish.mode = ADDRESS_STATIC, wish.addresses = twice);
+    REFUSED("'224.0.0.5' is no address of a gateway: it is the address of a group", wish.mode = ADDRESS_STATIC, wish.addresses = fine,
+            wish.gateways = group);
+    REFUSED("'224.0.0.5' is no address of a DNS server", wish.mode = ADDRESS_STATIC, wish.addresses = fine, wish.dns = group);
+    REFUSED("'lan\nnameserver 192.0.2.66' is no domain", wish.mode = ADDRESS_STATIC, wish.addresses = fine, wish.search = injected);
     REFUSED("no network manager runs here", wish.mode = ADDRESS_DHCP);
     host_state_free(state);
 }
@@ -510,6 +530,35 @@ static void differences(void **unused)
     assert_string_equal(all, "+ a\n");
 }
 
+/* Actions and checks as a preview tells them. */
+static void words(void **unused)
+{
+    static const struct {
+        const char *words, *text;
+    } cases[] = {
+        {"bridge-add br0 0 0", "create the bridge br0"},
+        {"route-add nic0 default 192.0.2.1 0 -", "route default via 192.0.2.1 by nic0"},
+        {"route-delete nic0 10.0.0.0/8 - 0 -", "take the route 10.0.0.0/8 off nic0"},
+        {"file /etc/x 644:0:0 3", "restore /etc/x"},
+        {"run networkctl reload", "networkctl reload"},
+        {"nm-zone br0 -", "put br0 into firewalld's zone (the default)"},
+        {"check-address br0 any", "br0 has an IPv4 address"},
+        {"check-address br0 192.0.2.1/24", "br0 has the address 192.0.2.1/24"},
+        {"check-resolver br0 192.0.2.53 in-use", "the DNS server 192.0.2.53 is asked as before, and answers"},
+        {"check-resolver br0 192.0.2.53", "the DNS server 192.0.2.53 answers"},
+        {"something else", "something else"},
+        {"link-mac br0", "give br0 the MAC address ?"},
+    };
+
+    (void)unused;
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(GStrv) list = g_strsplit(cases[i].words, " ", -1);
+        g_autofree char *text = words_text(list);
+
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -527,6 +576,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(damaged_journal, new_root, drop_root),
         cmocka_unit_test_setup_teardown(forwarding, new_root, drop_root),
         cmocka_unit_test(differences),
+        cmocka_unit_test(words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
