@@ -519,9 +519,11 @@ struct plan *plan_bridge_create(const struct host_state *state, const struct bri
         note_session(state, wish, port, plan);
         if (wish->mac && g_ascii_strcasecmp(wish->mac, port->mac) != 0)
             plan_note(plan, "the bridge's MAC differs from the card's: a DHCP server may give another address");
-        if (wish->stp)
+        if (wish->stp) {
+            plan->outage += 2000 * wish->forward_delay;
             plan_note(plan, "with STP every port waits %u s before it carries frames, and a switch with BPDU guard may shut its port",
                       2 * wish->forward_delay);
+        }
     }
     return plan;
 }

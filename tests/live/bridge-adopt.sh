@@ -18,7 +18,7 @@ empty_bridge() { # as an administrator makes one for guests among themselves
 	none) nh exec ip link add br0 type bridge ;;
 	networkd) nh exec sh -c 'cd /etc/systemd/network && printf "[NetDev]\nName=br0\nKind=bridge\n" >20-br0.netdev &&
 		printf "[Match]\nName=br0\n[Network]\nLinkLocalAddressing=no\nConfigureWithoutCarrier=yes\n" >20-br0.network && networkctl reload' ;;
-	nm) nh exec nmcli connection add type bridge ifname br0 con-name guests ipv4.method disabled ipv6.method disabled ;;
+	nm) nh exec nmcli connection add type bridge ifname br0 con-name guests bridge.stp no ipv4.method disabled ipv6.method disabled ;;
 	ifupdown) nh exec sh -c 'printf "\nauto br0\niface br0 inet manual\n\tbridge_ports none\n" >>/etc/network/interfaces && ifup br0' ;;
 	netplan) nh exec sh -c 'cd /etc/netplan && printf "network:\n  bridges:\n    br0:\n      link-local: []\n" >02-br0.yaml &&
 		chmod 600 02-br0.yaml && netplan generate && networkctl reload' ;;

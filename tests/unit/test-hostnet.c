@@ -126,6 +126,7 @@ static void adopted(void **unused)
                      "note: no network manager configures nic0: THE BRIDGE IS GONE AFTER THE NEXT BOOT\n"
                      "note: with STP every port waits 8 s before it carries frames, and a switch with BPDU guard may shut its port\n");
     assert_int_equal(plan->patience, 18);
+    assert_int_equal(plan->outage, 8000 + backend_none.outage);
     /* the bridge stays, whatever happens */
     for (guint i = 0; i < plan->steps->len; i++) {
         const struct step *step = g_ptr_array_index(plan->steps, i);
