@@ -43,13 +43,16 @@ static char *in_words(hvsh_call *call, char *const *words)
     return words ? hvsh_defer(call, words_text(words), g_free) : NULL;
 }
 
-static bool uses_networkmanager(const struct plan *plan)
+/* Does any step, or the way back, begin with that verb (and that word)? */
+static bool uses(const struct plan *plan, const char *verb, const char *word)
 {
     for (guint i = 0; i < plan->steps->len; i++) {
         const struct step *step = g_ptr_array_index(plan->steps, i);
+        char *const *const both[] = {step->action, step->undo};
 
-        if ((step->action && g_str_has_prefix(step->action[0], "nm-")) || (step->undo && g_str_has_prefix(step->undo[0], "nm-")))
-            return true;
+        for (guint n = 0; n < G_N_ELEMENTS(both); n++)
+            if (both[n] && g_str_has_prefix(both[n][0], verb) && (!word || g_strcmp0(both[n][1], word) == 0))
+                return true;
     }
     return false;
 }
@@ -89,7 +92,7 @@ int show_plan(hvsh_call *call, const struct plan *plan)
         hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
     if (plan->outage)
         hvsh_note(call, "the network is expected to be away for about %.1f s", plan->outage / 1000.0);
-    if (uses_networkmanager(plan) && probe_nm_checkpoint(&busy, &hint))
+    if (uses(plan, "nm-", NULL) && probe_nm_checkpoint(&busy, &hint))
         hvsh_note(call, "not now: %s", busy);
     return 0;
 }
@@ -324,6 +327,15 @@ int is_this_machine(hvsh_call *call)
     return hvsh_hint(call, "to change %s, run hvsh there (ssh); to change this machine: connect qemu:///system", host);
 }
 
+static bool service_runs(const char *name)
+{
+    GDBusConnection *bus = dbus_open(NULL, NULL);
+    bool runs = bus && dbus_has_service(bus, name);
+
+    dbus_close(bus);
+    return runs;
+}
+
 int may_change(hvsh_call *call, const struct plan *plan)
 {
     g_autoptr(GPtrArray) list = journal_list();
@@ -342,7 +354,11 @@ int may_change(hvsh_call *call, const struct plan *plan)
         hvsh_fail(call, "an earlier change of the network is still open: %s (%s)", id, state);
         return hvsh_hint(call, "network-confirm keeps it, network-undo takes it back, network-changes shows all");
     }
-    if (uses_networkmanager(plan) && probe_nm_checkpoint(&sentence, &hint)) {
+    if (uses(plan, "run", "networkctl") && !service_runs("org.freedesktop.network1")) {
+        hvsh_fail(call, "systemd-networkd, which is to %s, does not run", plan->what);
+        return hvsh_hint(call, "systemctl start systemd-networkd");
+    }
+    if (uses(plan, "nm-", NULL) && probe_nm_checkpoint(&sentence, &hint)) {
         hvsh_fail(call, "%s", sentence);
         return hvsh_hint(call, "%s", hint);
     }

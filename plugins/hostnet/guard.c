@@ -28,6 +28,21 @@ static int usage(void)
     return 3;
 }
 
+/* Two that were begun at the same moment both saw no other one open: the second is not carried out. */
+static int run_alone(struct journal *journal)
+{
+    int lock = journal_lock_all(), status;
+
+    if (lock < 0) {
+        journal_note(journal->folder, "reason", "another change of the network is being made");
+        journal_set_state(journal->folder, "undone");
+        return 1;
+    }
+    status = transaction_run(journal);
+    close(lock);
+    return status;
+}
+
 static int carry_out(const char *folder, bool undo)
 {
     g_autofree char *error = NULL, *state = NULL;
@@ -40,7 +55,7 @@ static int carry_out(const char *folder, bool undo)
     }
     state = journal_state(folder);
     if (!undo && strcmp(state, "ready") == 0)
-        status = transaction_run(journal);
+        status = run_alone(journal);
     else if (journal_is_open(state))
         status = transaction_take_back(journal, undo ? NULL : "the program that carried it out was stopped", false);
     else

@@ -277,9 +277,8 @@ fail:
 }
 
 /* Locks of the open file: a child keeps its parent's, and one can look who has it without taking it. */
-int journal_lock(const char *folder)
+static int take_lock(const char *path)
 {
-    g_autofree char *path = g_strdup_printf("%s/lock", folder);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
@@ -290,6 +289,20 @@ int journal_lock(const char *folder)
         return -1;
     }
     return fd;
+}
+
+int journal_lock(const char *folder)
+{
+    g_autofree char *path = g_strdup_printf("%s/lock", folder);
+
+    return take_lock(path);
+}
+
+int journal_lock_all(void)
+{
+    g_autofree char *path = g_strdup_printf("%s/.lock", journal_home());
+
+    return take_lock(path);
 }
 
 bool journal_is_locked(const char *folder)

@@ -39,6 +39,8 @@ char *journal_noted(const char *folder, const char *file);
 
 /* Take the lock: a descriptor to close, or -1 when someone holds it. */
 int journal_lock(const char *folder);
+/* The one for all changes: whoever carries one out holds it. A descriptor, or -1. */
+int journal_lock_all(void);
 /* Does someone hold it? Looking takes nothing away from a guard that is just about to start. */
 bool journal_is_locked(const char *folder);
 

@@ -40,6 +40,7 @@ struct host_state {
     GHashTable *resolving;     /* DNS servers that answer now */
     bool ifupdown2;            /* who reads /etc/network/interfaces here is ifupdown2 */
     GVariant *nm_profile;      /* a{sa{sv}}: the active profile of the port under NetworkManager; NULL: none */
+    bool nm_runs;              /* NetworkManager answers */
     GVariant *nm_bridge;       /* and of a bridge that is there already */
     char *session_peer;        /* the other end of the administrator's ssh session, and this end; NULL: not by ssh */
     char *session_local;

@@ -140,6 +140,9 @@ static char *wished_network(const struct bridge_wish *wish)
 {
     GString *text = g_string_new("\n[Network]\n");
 
+    /* no card, no carrier */
+    if (!wish->port || wish->mode == ADDRESS_NONE)
+        g_string_append(text, "ConfigureWithoutCarrier=yes\n");
     if (wish->mode == ADDRESS_DHCP)
         g_string_append(text, "DHCP=ipv4\n");
     for (const char *const *cidr = wish->addresses; cidr && *cidr; cidr++)
@@ -151,7 +154,7 @@ static char *wished_network(const struct bridge_wish *wish)
     for (const char *const *search = wish->search; search && *search; search++)
         g_string_append_printf(text, "Domains=%s\n", *search);
     if (wish->mode == ADDRESS_NONE)
-        g_string_append(text, "LinkLocalAddressing=no\nIPv6AcceptRA=no\nConfigureWithoutCarrier=yes\n");
+        g_string_append(text, "LinkLocalAddressing=no\nIPv6AcceptRA=no\n");
     else
         g_string_append(text, "IPv6AcceptRA=yes\n");
     return g_string_free(text, FALSE);

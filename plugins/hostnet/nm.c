@@ -272,7 +272,10 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         return false;
     }
     if ((host_owners(state, port->name) & OWNER_NM) && !state->nm_profile) {
-        refuse(refusal, "do it as root, and see that NetworkManager runs", "NetworkManager does not show the profile of %s", port->name);
+        if (state->nm_runs)
+            refuse(refusal, "do it as root", "NetworkManager does not show the profile of %s", port->name);
+        else
+            refuse(refusal, "systemctl start NetworkManager", "NetworkManager, which configures %s, does not run", port->name);
         return false;
     }
     priority = priority_above(state->nm_profile, port->name, refusal);

@@ -280,6 +280,7 @@ void probe_nm_profiles(struct host_state *state, const char *port, const char *b
 
     if (!bus)
         return;
+    state->nm_runs = dbus_runs(bus, manager.name);
     state->nm_profile = active_profile(bus, state, port);
     state->nm_bridge = active_profile(bus, state, bridge);
     dbus_close(bus);

@@ -21,6 +21,9 @@ open_bridge() { # in the background, waiting to be confirmed
 	within 60 waiting || fail "the change does not come to wait: $(cat "$net/out")"
 }
 waiting() { [ "$(state)" = waiting ]; }
+# shellcheck disable=SC2016
+states() { nh exec sh -c 'cat /var/lib/hvsh/net/*/state'; }
+waiting_or_more() { states | grep -q waiting; }
 undone() { [ "$(state)" = undone ]; }
 guards() { pgrep -f "^[^ ]*hvsh-net-guard [a-z]* /var/lib/hvsh/net/" --ns "$(cat "$net/holder.pid")" --nslist net; }
 
@@ -76,6 +79,15 @@ for manager in $managers; do
 	expect deleted hvn 'bridge-delete br0 --yes'
 	as_before
 
+	step "$manager: two at the same moment"
+	for n in 0 1; do hvn "bridge-create br$n --port nic$n --yes --confirm person --timeout 91" </dev/null >"$net/out$n" 2>&1 & done
+	within 60 waiting_or_more || fail 'neither comes to wait'
+	within 60 sh -c "grep -Eq 'another change of the network is being made|an earlier change of the network is still open' '$net'/out?" ||
+		fail "both are carried out: $(cat "$net"/out?)"
+	[ "$(states | grep -c waiting)" = 1 ] || fail "not one is carried out: $(states)"
+	expect '' hvn network-undo
+	as_before
+
 	step "$manager: a person at the prompt says no, then yes"
 	lab=$net
 	terminal "$live/nethost" exec "$net" "$HVSH" -c test:///default
@@ -124,7 +136,7 @@ for manager in $managers; do
 		pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
 		within 90 undone || fail "it is not taken back: $(state)"
 		as_before
-		refuse 'does not show the profile of nic0' hvn 'bridge-create br0 --port nic0 --yes'
+		refuse 'NetworkManager, which configures nic0, does not run' hvn 'bridge-create br0 --port nic0 --yes'
 		nh restart || fail 'the host does not come up again'
 		as_before
 	fi

@@ -41,6 +41,16 @@ for manager in $managers; do
 	within 60 nh check nic0
 	all_well nic0
 	expect '^$' nh changed
+	case $manager in
+	none-static | networkd-static | ifupdown-static)
+		step "$manager: a bridge without a card"
+		expect "Bridge 'br5' created" hvn 'bridge-create br5 --address 192.0.2.1/24 --yes'
+		expect 'inet 192.0.2.1/24' nh exec ip addr show br5
+		expect "Bridge 'br5' is there already" hvn 'bridge-create br5 --address 192.0.2.1/24 --yes'
+		refuse 'the bridge br5 is there already, but it has not the address 192.0.2.2/24' hvn 'bridge-create br5 --address 192.0.2.2/24 --yes'
+		expect "Bridge 'br5' deleted" hvn 'bridge-delete br5 --yes'
+		expect '^$' nh changed ;;
+	esac
 	"$live/nethost" down "$net"
 done
 [ "$machine" = "$(ip -o addr | sed 's/_lft [0-9a-z]*//g'; ip route)" ] || fail 'the machine is not as it was'

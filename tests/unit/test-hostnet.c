@@ -336,6 +336,8 @@ static void network_manager(void **unused)
     probe_owners(state);
     assert_int_equal(host_owners(state, "nic0"), OWNER_NM);
     assert_int_equal(host_owners(state, "nic1"), OWNER_NONE);
+    check_refused(state, &plain, "NetworkManager, which configures nic0, does not run");
+    state->nm_runs = true;
     check_refused(state, &plain, "does not show the profile of nic0");
     state->nm_profile = g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), profile, NULL, NULL, NULL);
     plan = planned(state, &plain);
