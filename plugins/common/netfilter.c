@@ -102,6 +102,12 @@ static enum verdict verdict_of(const char *target)
     return VERDICT_JUMP;
 }
 
+static void set_link(char **link, const char *word)
+{
+    g_free(*link);
+    *link = g_strdelimit(g_strdup(word), "+", '*');
+}
+
 /* The words behind "-A CHAIN". */
 static void read_rule(struct firewall_rule *rule, char **words)
 {
@@ -115,10 +121,10 @@ static void read_rule(struct firewall_rule *rule, char **words)
             continue;
         }
         if (strcmp(*word, "-i") == 0 && has_value) {
-            rule->in = g_strdelimit(g_strdup(*++word), "+", '*');
+            set_link(&rule->in, *++word);
             rule->not_in = not_next;
         } else if (strcmp(*word, "-o") == 0 && has_value) {
-            rule->out = g_strdelimit(g_strdup(*++word), "+", '*');
+            set_link(&rule->out, *++word);
             rule->not_out = not_next;
         } else if ((strcmp(*word, "-j") == 0 || strcmp(*word, "-g") == 0) && has_value) {
             bool go = (*word)[1] == 'g';
