@@ -126,6 +126,7 @@ struct install {
     enum medium medium;
     struct tree tree;
     GPtrArray *injections;              /* struct injection *: what is added to the initrd; NULL: nothing */
+    const char *system;                 /* the name of the system, as --install has it; NULL: it has none */
     const char *extra;                  /* arguments of the installer's kernel */
     struct cloud *cloud;                /* --cloud-init; NULL: nothing is told to the system inside */
     struct image *image;                /* --image; NULL: none */
@@ -206,6 +207,9 @@ int osinfo_by_tree(struct install *install, const char *address);
 int osinfo_by_codename(struct install *install, const char *distro, const char *address);
 /* Where the database says that a medium it knows has its kernel. */
 bool osinfo_medium_kernel(struct install *install, const char *file, const char **kernel, const char **initrd);
+/* The address of a system's tree, for the guest's architecture and the profile of an unattended installation; NULL: it has none. 0: there is no such
+ * system. */
+int osinfo_tree_address(struct install *install, const char *name, const char *profile, const char **address);
 bool osinfo_available(struct install *install);
 /* Every cloud image for the guest's architecture: the short name of its system, and its address. */
 void osinfo_each_image(struct install *install, void (*visit)(void *arg, const char *system, const char *url), void *arg);

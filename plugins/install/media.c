@@ -41,19 +41,12 @@ static int cdrom(struct install *install)
 }
 
 /* A folder, an address, or a medium whose kernel is started. */
-static int location(struct install *install)
+static int tree(struct install *install, const char *place, const char *kernel, const char *initrd)
 {
-    struct option *option = option_parse(install->call, "location", install->args->location);
-    const char *place, *kernel, *initrd;
     enum source_kind kind = SOURCE_SERVER;
     struct source *source;
     struct stat status;
 
-    if (!option)
-        return -1;
-    place = option_take(option, "location");
-    kernel = option_take(option, "kernel");
-    initrd = option_take(option, "initrd");
     install->medium = MEDIUM_TREE;
     if (!place)
         return hvsh_fail(install->call, "--location needs a folder, an address or a medium");
@@ -83,6 +76,44 @@ static int location(struct install *install)
     if (kind == SOURCE_MEDIUM)
         install->cdrom = disk_cdrom(install, place);
     return 0;
+}
+
+static int location(struct install *install)
+{
+    struct option *option = option_parse(install->call, "location", install->args->location);
+    const char *place, *kernel, *initrd;
+
+    if (!option)
+        return -1;
+    place = option_take(option, "location");
+    kernel = option_take(option, "kernel");
+    initrd = option_take(option, "initrd");
+    return tree(install, place, kernel, initrd);
+}
+
+/* --install os=NAME: the tree that the database has for this system, of the kind that suits the profile of --unattended. */
+static int by_system(struct install *install, const char *name)
+{
+    hvsh_call *call = install->call;
+    struct option *unattended = install->args->unattended ? option_parse(call, "unattended", install->args->unattended) : NULL;
+    const char *address = NULL, *nearest;
+
+    if (install->args->unattended && !unattended)
+        return -1;
+    if (!osinfo_available(install))
+        return hvsh_fail(call, "--install os=%s: libosinfo or its database (osinfo-db) is not installed", name);
+    if (!osinfo_tree_address(install, name, unattended ? option_look(unattended, "profile") : NULL, &address)) {
+        nearest = osinfo_nearest(install, name);
+        hvsh_fail(call, "Unknown OS name '%s'. See `osinfo-query os` for valid values.", name);
+        return nearest ? hvsh_hint(call, "the nearest this host's database knows is %s", nearest) : -1;
+    }
+    if (!address) {
+        hvsh_fail(call, "--install os=%s: the database has no address of a tree for %s", name, install->host.arch);
+        return hvsh_hint(call, "--location ADDRESS, or --cdrom FILE");
+    }
+    install->system = name;
+    hvsh_note(call, "installing %s from %s", name, address);
+    return tree(install, address, NULL, NULL);
 }
 
 static void free_list(void *p)
@@ -119,27 +150,20 @@ static int injections(struct install *install)
     return 0;
 }
 
-/* --install kernel=,initrd=,kernel_args=,bootdev=,os=,no_install= */
-static int fine_points(struct install *install, bool *none)
+/* --install kernel=,initrd=,kernel_args=,bootdev=,no_install= */
+static int fine_points(struct install *install, struct option *option, bool *none)
 {
-    struct option *option;
-    const char *kernel, *initrd, *words, *device, *os;
+    const char *kernel, *initrd, *words, *device;
 
     *none = false;
-    if (!install->args->install)
-        return 0;
-    option = option_parse(install->call, "install", install->args->install);
     if (!option)
-        return -1;
+        return 0;
     kernel = option_take(option, "kernel");
     initrd = option_take(option, "initrd");
     words = option_take(option, "kernel_args");
     device = option_take(option, "bootdev");
-    os = option_take(option, "os");
     *none = option_take_bool(option, "no_install", false);
     option_take(option, "kernel_args_overwrite");
-    if (os)
-        return hvsh_fail(install->call, "--install: a system by its name alone is not supported yet: '%s'; give --location or --cdrom", os);
     if (kernel || initrd) {
         if (!kernel || access(kernel, R_OK) < 0 || (initrd && access(initrd, R_OK) < 0))
             return hvsh_fail(install->call, "--install: the kernel or initrd cannot be read: %s, %s", kernel ? kernel : "none", initrd ? initrd : "none");
@@ -157,25 +181,30 @@ static int fine_points(struct install *install, bool *none)
 int media_find(struct install *install)
 {
     const struct install_args *args = install->args;
-    unsigned int ways = !!args->cdrom + !!args->location + args->pxe + args->import;
+    struct option *fine = args->install ? option_parse(install->call, "install", args->install) : NULL;
+    const char *system = fine ? option_take(fine, "os") : NULL;
+    unsigned int ways = !!args->cdrom + !!args->location + args->pxe + args->import + !!system;
     bool none, has_boot = model_has(install->domain, "os/boot") || model_has(install->domain, "os/kernel") || model_has(install->domain, "os/firmware");
     g_autoptr(GString) words = g_string_new(NULL);
 
+    if (args->install && !fine)
+        return -1;
     if (ways > 1)
-        return hvsh_fail(install->call, "--cdrom, --location, --pxe and --import contradict each other: a guest is installed from one of them");
+        return hvsh_fail(install->call, system ? "--install os=NAME, --cdrom, --location, --pxe and --import contradict each other: a guest is installed from one of them"
+                                               : "--cdrom, --location, --pxe and --import contradict each other: a guest is installed from one of them");
     if (args->livecd && !args->cdrom)
         return hvsh_fail(install->call, "--livecd needs the medium: --cdrom FILE");
     for (size_t i = 0; i < args->extra_args.count; i++)
         g_string_append_printf(words, "%s%s", i ? " " : "", args->extra_args.items[i]);
     install->extra = words->len ? hvsh_printf(install->call, "%s", words->str) : NULL;
-    if ((args->cdrom && cdrom(install) < 0) || (args->location && location(install) < 0) || fine_points(install, &none) < 0 || injections(install) < 0)
+    if ((args->cdrom && cdrom(install) < 0) || (args->location && location(install) < 0) || (system && by_system(install, system) < 0) || fine_points(install, fine, &none) < 0 || injections(install) < 0)
         return -1;
     if (args->pxe)
         install->medium = MEDIUM_NETWORK;
     if (args->import || none)
         install->medium = MEDIUM_IMPORT;
     if (!install->medium && !has_boot && !args->print_xml) {
-        hvsh_fail(install->call, "what is the guest installed from? --cdrom FILE, --location PLACE, --pxe, or --import when a disk has a system already");
+        hvsh_fail(install->call, "what is the guest installed from? --cdrom FILE, --location PLACE, --install SYSTEM, --pxe, or --import when a disk has a system already");
         return -1;
     }
     if (!install->medium)
@@ -319,6 +348,8 @@ int os_find(struct install *install)
         name = given;
         detecting = required = false;
     }
+    if (!given && install->system)
+        name = install->system;
     if (name && strcmp(name, "generic") == 0) {
         explain(install, "system: generic, as --osinfo says: devices that every system knows");
         return 0;
@@ -335,7 +366,7 @@ int os_find(struct install *install)
     if (!name && detecting && detect(install) < 0)
         return -1;
     if (install->os_found) {
-        explain(install, "system: %s (%s)", install->os.name, name ? "as --osinfo says" : "found by what it is installed from");
+        explain(install, "system: %s (%s)", install->os.name, name ? given ? "as --osinfo says" : "as --install says" : "found by what it is installed from");
         return 0;
     }
     /* the guest is made already */

@@ -36,7 +36,8 @@
     F(osinfo_install_config_set_user_login) F(osinfo_install_config_set_user_realname) F(osinfo_install_config_set_user_password) \
     F(osinfo_install_config_set_admin_password) F(osinfo_install_config_set_l10n_timezone) F(osinfo_install_config_set_l10n_language) \
     F(osinfo_install_config_set_l10n_keyboard) F(osinfo_install_config_set_installation_url) F(osinfo_install_config_set_reg_login) \
-    F(osinfo_install_config_set_reg_product_key) F(osinfo_product_get_related)
+    F(osinfo_install_config_set_reg_product_key) F(osinfo_product_get_related) F(osinfo_os_get_tree_list) \
+    F(osinfo_tree_get_architecture) F(osinfo_tree_get_url) F(osinfo_tree_get_os_variants) F(osinfo_os_variant_get_name)
 
 static struct {
     GMutex lock;
@@ -403,19 +404,58 @@ static bool is_called(OsinfoOs *system, const char *name)
     return found;
 }
 
-int osinfo_by_name(struct install *install, const char *name)
+static OsinfoOs *find(struct install *install, const char *name)
 {
-    if (!osinfo_available(install))
-        return 0;
-    for (int i = 0, n = lib.osinfo_list_get_length((OsinfoList *)lib.systems); i < n; i++) {
+    for (int i = 0, n = osinfo_available(install) ? lib.osinfo_list_get_length((OsinfoList *)lib.systems) : 0; i < n; i++) {
         OsinfoOs *system = (OsinfoOs *)lib.osinfo_list_get_nth((OsinfoList *)lib.systems, i);
 
-        if (is_called(system, name)) {
-            fill(install, system);
-            return 1;
-        }
+        if (is_called(system, name))
+            return system;
     }
-    return 0;
+    return NULL;
+}
+
+int osinfo_by_name(struct install *install, const char *name)
+{
+    OsinfoOs *system = find(install, name);
+
+    if (system)
+        fill(install, system);
+    return system != NULL;
+}
+
+/* Is one of the tree's variants ("Fedora Workstation") of this kind? */
+static bool is_variant(OsinfoTree *tree, const char *kind)
+{
+    OsinfoList *list = (OsinfoList *)lib.osinfo_tree_get_os_variants(tree);
+    bool found = false;
+
+    for (int i = 0, n = list ? lib.osinfo_list_get_length(list) : 0; i < n && !found; i++)
+        found = strstr(lib.osinfo_os_variant_get_name((OsinfoOsVariant *)lib.osinfo_list_get_nth(list, i)), kind) != NULL;
+    if (list)
+        g_object_unref(list);
+    return found;
+}
+
+int osinfo_tree_address(struct install *install, const char *name, const char *profile, const char **address)
+{
+    const char *kind = !profile ? "Everything" : strcmp(profile, "jeos") == 0 ? "Server" : strcmp(profile, "desktop") == 0 ? "Workstation" : profile;
+    OsinfoOs *system = find(install, name);
+    OsinfoList *list = system ? (OsinfoList *)lib.osinfo_os_get_tree_list(system) : NULL;
+    bool suits = false;
+
+    *address = NULL;
+    for (int i = 0, n = list ? lib.osinfo_list_get_length(list) : 0; i < n && !suits; i++) {
+        OsinfoTree *tree = (OsinfoTree *)lib.osinfo_list_get_nth(list, i);
+
+        if (g_strcmp0(lib.osinfo_tree_get_architecture(tree), install->host.arch) != 0 || !lib.osinfo_tree_get_url(tree))
+            continue;
+        *address = hvsh_printf(install->call, "%s", lib.osinfo_tree_get_url(tree));
+        suits = is_variant(tree, kind);
+    }
+    if (list)
+        g_object_unref(list);
+    return system != NULL;
 }
 
 int osinfo_by_medium(struct install *install, const char *file)
@@ -618,6 +658,13 @@ bool osinfo_medium_kernel(struct install *install, const char *file, const char 
     (void)kernel;
     (void)initrd;
     return osinfo_by_name(install, file);
+}
+
+int osinfo_tree_address(struct install *install, const char *name, const char *profile, const char **address)
+{
+    (void)profile;
+    *address = NULL;
+    return osinfo_by_name(install, name);
 }
 
 void osinfo_each_image(struct install *install, void (*visit)(void *arg, const char *system, const char *url), void *arg)
