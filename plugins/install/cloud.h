@@ -23,7 +23,8 @@ struct cloud {
     const char *user_data, *meta_data, *network_config; /* contents of files */
     const char *place;                                  /* where the user wants it */
     const char *seed;                                   /* the file */
-    virStorageVolPtr volume;                            /* the same at the other end of a remote connection */
+    bool sent;                                          /* over the connection, to a pool */
+    virStorageVolPtr volume;                            /* the same there */
 };
 
 /* --cloud-init into install->cloud. Files are read and passwords asked for here. */

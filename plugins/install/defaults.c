@@ -553,10 +553,8 @@ int documents_make(struct install *install)
     case MEDIUM_KERNEL:
         boot_from(install, install->boot, NULL);
         raise_memory(install);
-        /* the copies get their names when they are made */
-        model_setf(install->boot, "os/kernel", "%s/hvsh-XXXXXX-kernel", scratch_folder(install));
-        if (install->tree.initrd)
-            model_setf(install->boot, "os/initrd", "%s/hvsh-XXXXXX-initrd", scratch_folder(install));
+        if (scratch_plan(install) < 0)
+            return -1;
         if (install->extra)
             model_set(install->boot, "os/cmdline", install->extra);
         eject(install);

@@ -158,7 +158,8 @@ static int have(struct install *install, struct disk *step)
 
 static int delete_volume(hvsh_call *call, void *volume)
 {
-    return virStorageVolDelete(volume, 0) < 0 ? hvsh_fail_virt(call, "the volume") : 0;
+    /* what was of use only while the guest started may have gone already */
+    return virStorageVolDelete(volume, 0) < 0 && virGetLastErrorCode() != VIR_ERR_NO_STORAGE_VOL ? hvsh_fail_virt(call, "the volume") : 0;
 }
 
 virStorageVolPtr store_send(struct install *install, virStoragePoolPtr pool, const char *name, int fd)

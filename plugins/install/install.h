@@ -135,7 +135,11 @@ struct install {
     bool skip_size, skip_in_use, skip_exists, skip_mac, skip_search;
     int status;                         /* how to exit when the last step fails; 0: as any */
     bool dry;                           /* --dry-run or --print-xml: touch nothing */
-    const char *scratch_kernel, *scratch_initrd;
+    virStoragePoolPtr scratch_pool;     /* scratch.c */
+    const char *scratch_place;
+    bool scratch_asked;
+    const char *scratch_files[2];       /* kernel and initrd, on this machine or as volumes */
+    virStorageVolPtr scratch_volumes[2];
     bool unattended;                    /* a script answers the installer's questions */
 };
 
@@ -190,6 +194,14 @@ struct disk *disk_cdrom(struct install *install, const char *path);
 /* The folder of new disks that are in no pool, and that of files which are of use until the guest has started; QEMU may read both. */
 const char *images_folder(struct install *install);
 const char *scratch_folder(struct install *install);
+/* The pool to which such files are sent instead, and its folder. NULL: they lie on this machine (or, with host.remote, there is none). */
+virStoragePoolPtr scratch_pool(struct install *install, const char **folder);
+/* The installer's kernel and initrd: their places in the document; the steps, their words, and the end of it all. */
+int scratch_plan(struct install *install);
+const char *scratch_words(struct install *install, const char *what, const char *path);
+int scratch_kernel(struct install *install, struct disk *disk);
+int scratch_initrd(struct install *install, struct disk *disk);
+void scratch_remove(struct install *install);
 int tree_find(struct install *install, struct source *source, const char *kernel, const char *initrd);
 /* Add a file, or a text, to the root of the installer's initrd. */
 void media_inject(struct install *install, const char *name, const char *path, const char *text);

@@ -65,8 +65,6 @@ static int tree(struct install *install, const char *place, const char *kernel, 
         kind = S_ISDIR(status.st_mode) ? SOURCE_FOLDER : SOURCE_MEDIUM;
         if (kind == SOURCE_MEDIUM && check_medium(install, place) < 0)
             return -1;
-    } else if (install->host.remote) {
-        return hvsh_fail(install->call, "--location: the installer's kernel cannot be brought to another host yet; install on that host itself");
     }
     install->tree.from_network = kind != SOURCE_MEDIUM;
     source = source_open(install->call, kind, place);

@@ -2,10 +2,8 @@
 /* plan.c - the steps that change something, each with its way back. */
 #include "cloud.h"
 #include "image.h"
-#include "inject.h"
 #include <glib/gstdio.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -127,62 +125,6 @@ static int make_volume(struct install *install, struct disk *disk)
     return hvsh_own_volume(call, made->volume) ? 0 : hvsh_fail_virt(call, "cannot make the volume '%s' in pool '%s'", disk->volume, disk->pool);
 }
 
-/* ---- kernel and initrd ------------------------------------------------------------------------------------------------------------------------ */
-
-/* A place from which QEMU may read. */
-const char *scratch_folder(struct install *install)
-{
-    static const char own[] = "/var/lib/libvirt/boot";
-
-    /* libvirt's own folder, which its packages may have left out; QEMU's user does not get into root's home */
-    if (!install->host.session && !install->host.embedded && access(access(own, F_OK) == 0 ? own : "/var/lib/libvirt", W_OK) == 0)
-        return own;
-    return hvsh_defer(install->call, g_build_filename(g_get_user_cache_dir(), "hvsh", "boot", NULL), g_free);
-}
-
-/* A copy of one of the installer's files; it goes when the guest has started. NULL after hvsh_fail(). */
-static const char *fetch(struct install *install, const char *path, const char *what, const GPtrArray *injections)
-{
-    hvsh_call *call = install->call;
-    const char *folder = scratch_folder(install);
-    char *copy = hvsh_printf(call, "%s/hvsh-XXXXXX-%s", folder, what);
-    struct source *source = install->tree.source ? install->tree.source : source_open(call, SOURCE_FOLDER, "/");
-    bool good;
-    int to;
-
-    if (g_mkdir_with_parents(folder, strcmp(folder, "/var/lib/libvirt/boot") == 0 ? 0711 : 0755) < 0 || (to = mkostemps(copy, (int)strlen(what) + 1, O_CLOEXEC)) < 0) {
-        hvsh_fail(call, "cannot make a file in %s: %s", folder, g_strerror(errno));
-        return NULL;
-    }
-    hvsh_undo(call, remove_file, copy, hvsh_printf(call, "removing the copy of the installer's %s", what));
-    good = fchmod(to, 0644) == 0 && source_copy(source, path, to, what) == 0 && (!injections || inject(call, to, injections) == 0);
-    if (close(to) < 0 && good) {
-        good = false;
-        hvsh_fail(call, "cannot copy the installer's %s to %s: %s", what, copy, g_strerror(errno));
-    }
-    return good ? copy : NULL;
-}
-
-static int fetch_kernel(struct install *install, struct disk *disk)
-{
-    (void)disk;
-    install->scratch_kernel = fetch(install, install->tree.kernel, "kernel", NULL);
-    if (!install->scratch_kernel)
-        return -1;
-    model_set(install->boot, "os/kernel", install->scratch_kernel);
-    return 0;
-}
-
-static int fetch_initrd(struct install *install, struct disk *disk)
-{
-    (void)disk;
-    install->scratch_initrd = fetch(install, install->tree.initrd, "initrd", install->injections);
-    if (!install->scratch_initrd)
-        return -1;
-    model_set(install->boot, "os/initrd", install->scratch_initrd);
-    return 0;
-}
-
 /* ---- the guest ------------------------------------------------------------------------------------------------------------------------------------ */
 
 static int undefine(hvsh_call *call, void *domain)
@@ -235,10 +177,7 @@ static int start(struct install *install, struct disk *disk)
     hvsh_own_domain(call, domain);
     hvsh_undo(call, stop, domain, hvsh_printf(call, "stopping guest '%s'", install->name));
     /* QEMU has read them */
-    if (install->scratch_kernel)
-        unlink(install->scratch_kernel);
-    if (install->scratch_initrd)
-        unlink(install->scratch_initrd);
+    scratch_remove(install);
     seed_remove(install);
     if (cloud_tell(install) < 0)
         return -1;
@@ -286,9 +225,9 @@ static void make_plan(struct install *install, GArray *steps)
             add_step(steps, hvsh_printf(call, "make the disk %s of %s (%s)", disk->path, option_size_words(call, disk->size), disk->format), make_file, disk);
     }
     if (install->boot && install->tree.kernel)
-        add_step(steps, hvsh_printf(call, "copy the kernel %s to %s while the guest starts", install->tree.kernel, scratch_folder(install)), fetch_kernel, NULL);
+        add_step(steps, scratch_words(install, "kernel", install->tree.kernel), scratch_kernel, NULL);
     if (install->boot && install->tree.initrd)
-        add_step(steps, hvsh_printf(call, "copy the initrd %s to %s while the guest starts", install->tree.initrd, scratch_folder(install)), fetch_initrd, NULL);
+        add_step(steps, scratch_words(install, "initrd", install->tree.initrd), scratch_initrd, NULL);
     if (install->cloud)
         add_step(steps, seed_words(install), seed_make, NULL);
     if (!install->args->transient && !install->kept)

@@ -83,18 +83,6 @@ static int remove_seed(hvsh_call *call, void *path)
     return unlink(path) < 0 && errno != ENOENT ? hvsh_fail(call, "%s: %s", (char *)path, g_strerror(errno)) : 0;
 }
 
-/* Where files are sent when the guest's host is another: beside its disks. */
-static virStoragePoolPtr pool_of(struct install *install)
-{
-    for (guint i = 0; i < install->disks->len; i++) {
-        const struct disk *disk = install->disks->pdata[i];
-
-        if (disk->fresh && disk->pool)
-            return hvsh_own_pool(install->call, virStoragePoolLookupByName(install->connection, disk->pool));
-    }
-    return default_pool(install);
-}
-
 static const char *volume_name(struct install *install)
 {
     return hvsh_printf(install->call, "%s-seed.iso", install->name);
@@ -103,16 +91,13 @@ static const char *volume_name(struct install *install)
 const char *seed_place(struct install *install)
 {
     struct cloud *cloud = install->cloud;
+    const char *folder = NULL;
 
-    if (!cloud->seed && install->host.remote) {
-        virStoragePoolPtr pool = pool_of(install);
-        struct xml *xml = pool ? xml_take(install->call, virStoragePoolGetXMLDesc(pool, 0), "the XML of a pool") : NULL;
-        const char *folder = xml ? xml_text(xml, NULL, "/pool/target/path") : NULL;
-
-        if (folder)
-            cloud->seed = hvsh_printf(install->call, "%s/%s", folder, volume_name(install));
-        else if (!pool)
-            hvsh_fail(install->call, "--cloud-init: the host of the guest has no pool for the medium that cloud-init reads");
+    if (!cloud->seed && scratch_pool(install, &folder)) {
+        cloud->seed = hvsh_printf(install->call, "%s/%s", folder, volume_name(install));
+        cloud->sent = true;
+    } else if (!cloud->seed && install->host.remote) {
+        hvsh_fail(install->call, "--cloud-init: the host of the guest has no pool for the medium that cloud-init reads");
     } else if (!cloud->seed && cloud->keep) {
         cloud->seed = hvsh_printf(install->call, "%s/%s-seed.iso", images_folder(install), install->name);
     } else if (!cloud->seed) {
@@ -130,7 +115,7 @@ static int send_volume(struct install *install)
         return hvsh_fail(install->call, "there is no memory for the medium for cloud-init: %s", g_strerror(errno));
     result = write_medium(install, fd, seed_place(install));
     if (result == 0 && lseek(fd, 0, SEEK_SET) == 0) {
-        install->cloud->volume = store_send(install, pool_of(install), volume_name(install), fd);
+        install->cloud->volume = store_send(install, scratch_pool(install, NULL), volume_name(install), fd);
         result = install->cloud->volume ? 0 : -1;
     }
     close(fd);
@@ -164,7 +149,7 @@ const char *seed_words(struct install *install)
 int seed_make(struct install *install, struct disk *disk)
 {
     (void)disk;
-    if (install->host.remote && install->host.qemu)
+    if (install->cloud->sent)
         return send_volume(install);
     /* the guests of the test driver need none */
     return install->host.qemu || install->cloud->place ? write_file(install, seed_place(install)) : 0;
@@ -176,7 +161,7 @@ void seed_remove(struct install *install)
 
     if (!cloud || !cloud->seed || cloud->keep)
         return;
-    if (!install->host.remote)
+    if (!cloud->sent)
         unlink(cloud->seed);
     else if (cloud->volume && virStorageVolDelete(cloud->volume, 0) < 0) {
         hvsh_note(install->call, "the medium for cloud-init, volume '%s', could not be removed: vol-delete does that",

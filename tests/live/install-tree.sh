@@ -4,7 +4,7 @@
 # and every step that can fail leaves nothing behind.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
 command -v python3 >/dev/null || skip 'python3 is missing: ./autogen.sh check-live installs it'
-hosts a
+hosts a b
 images=/var/lib/libvirt/images
 boot=/var/lib/libvirt/boot
 on_host a mkdir -p $images $boot
@@ -41,6 +41,27 @@ expect "Domain 'web1' has been made" install web1 --disk $images/web1.img,size=0
 await_console web1 10 'GUEST-INSTALL done'
 await_console web1 90 'GUEST-READY'
 expect '^/var/lib/libvirt/images/web1.img$' images
+
+step 'a server, and the guest on another host, to which only libvirt leads'
+far() { on_host a "$HVSH" -c "$(uri b)" "$@"; }
+far_files() { on_host b find $images $boot -type f -printf '%f\n' || :; }
+far_words=(--name far1 --memory 256 --vcpus 1 --virt-type qemu --osinfo linux2022 --graphics none --network none --noautoconsole "${words[@]}")
+on_host b mkdir -p $images $boot
+refuse 'is of no use to the host of the guest' far install "${far_words[@]}" --disk size=0.1 --location "$GUEST/tree"
+expect "send the kernel $kernel to pool 'default'" far install "${far_words[@]}" --disk size=0.1 --location http://127.0.0.1:8080 --dry-run
+refuse 'does not start' far install "${far_words[@]}" --disk size=0.1 --location http://127.0.0.1:8080 --qemu-commandline -no-such-option
+expect '^$' far_files
+echo added >"$lab/added"
+expect "Domain 'far1' has been made" far install "${far_words[@]}" --disk size=0.1 --location http://127.0.0.1:8080 --initrd-inject "$lab/added" --wait 5 \
+	--serial pty,log.file=/var/log/libvirt/qemu/far1.serial,log.append=on
+host=b await_console far1 10 'GUEST-INSTALL done'
+host=b await_console far1 90 'GUEST-READY'
+# what was of use only while it started has gone, in the pool's list too
+expect '^far1.qcow2$' far_files
+expect '^ far1.qcow2 ' far -q vol-list default
+! far -q vol-list default | grep -v far1 | grep . || fail 'something is left in the pool'
+expect destroyed far destroy far1
+expect undefined far undefine far1
 
 step 'installed anew'
 refuse 'is running' hv install --reinstall web1 --location "$GUEST/tree"
