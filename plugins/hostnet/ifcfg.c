@@ -66,8 +66,10 @@ static void wished(GString *text, const struct bridge_wish *wish)
 
         g_string_append_printf(text, "DOMAIN=\"%s\"\n", search);
     }
-    if (wish->mode == ADDRESS_NONE)
+    if (wish->mode == ADDRESS_NONE) {
+        g_string_append(text, "IPV6INIT=no\n");
         return;
+    }
     g_string_append_printf(text, "IPV6INIT=yes\nIPV6_AUTOCONF=yes\n");
     if (six->len)
         g_string_append_printf(text, "IPV6ADDR_SECONDARIES=\"%s\"\n", six->str);

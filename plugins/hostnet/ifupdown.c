@@ -118,6 +118,8 @@ static void wished_stanza(GString *text, const struct bridge_wish *wish, const c
         g_string_append_printf(text, "    dns-search %s\n", search);
     }
     bridge_options(text, wish, port, mac, two);
+    if (wish->mode == ADDRESS_NONE)
+        g_string_append(text, "    up echo 1 >/proc/sys/net/ipv6/conf/$IFACE/disable_ipv6\n");
     for (const char *const *cidr = wish->addresses; cidr && *cidr; cidr++)
         if (!strchr(*cidr, ':') && *cidr != four)
             g_string_append_printf(text, "iface %s inet static\n    address %s\n", wish->bridge, *cidr);

@@ -303,6 +303,8 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         g_free(plan->how);
         plan->how = g_strdup("netplan with NetworkManager");
         plan->outage = backend_nm.outage;
+        if (wish->mode == ADDRESS_NONE)
+            plan_note(plan, "netplan has no word for NetworkManager to keep IPv6 away: %s takes addresses from the LAN's routers", wish->bridge);
     } else {
         plan_rescue(plan, "run", "networkctl", "reconfigure", port->name, NULL);
     }

@@ -129,7 +129,7 @@ static void wished_family(struct profile *profile, const struct bridge_wish *wis
     if (count)
         method = "manual";
     else if (wish->mode == ADDRESS_NONE)
-        method = six ? "ignore" : "disabled";
+        method = "disabled"; /* "ignore" would leave IPv6 to the kernel, which takes addresses from the LAN's routers */
     else
         method = six || wish->mode == ADDRESS_DHCP ? "auto" : "disabled";
     open_section(profile, six ? "ipv6" : "ipv4");

@@ -74,6 +74,15 @@ static void add_route(struct plan *plan, const char *bridge, const char *destina
     step_undo(step, "route-delete", bridge, destination, gateway, metric, source, NULL);
 }
 
+static void no_ipv6(struct plan *plan, const char *link)
+{
+    g_autofree char *key = g_strdup_printf("net/ipv6/conf/%s/disable_ipv6", link);
+    struct step *step = plan_step(plan, "no IPv6 on %s itself (net.ipv6.conf.%s.disable_ipv6 = 1)", link, link);
+
+    step_do(step, "sysctl", key, "1", NULL);
+    step_undo(step, "sysctl", key, "0", NULL);
+}
+
 static bool create(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac,
                    struct plan *plan, struct refusal *refusal)
 {
@@ -103,6 +112,8 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
 
         step_do(plan_step(plan, "set its MTU to %s", mtu), "link-mtu", bridge, mtu, NULL);
     }
+    if (wish->mode == ADDRESS_NONE)
+        no_ipv6(plan, bridge);
     if (!there || !there->up) {
         step = plan_step(plan, "switch %s on", bridge);
         step_do(step, "link-up", bridge, NULL);
@@ -137,11 +148,7 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         add_route(plan, bridge, "default", *gateway, "0", "-");
     if (port) {
         /* a port with IPv6 of its own keeps a second, dead default route */
-        g_autofree char *key = g_strdup_printf("net/ipv6/conf/%s/disable_ipv6", port->name);
-
-        step = plan_step(plan, "leave IPv6 to %s (net.ipv6.conf.%s.disable_ipv6 = 1)", bridge, port->name);
-        step_do(step, "sysctl", key, "1", NULL);
-        step_undo(step, "sysctl", key, "0", NULL);
+        no_ipv6(plan, port->name);
     }
     if (wish->dns && *wish->dns)
         plan_note(plan, "no manager keeps DNS servers here: write them into /etc/resolv.conf");

@@ -340,9 +340,22 @@ static void check_resolvers(const struct host_state *state, struct plan *plan)
     }
 }
 
-/* Those that are wished for. Whether the bridge's manager has the host ask them is told by no file that all managers share. */
+/* The program that would take DNS servers from the manager's own files to the host's; NULL: it is there, or none is needed. */
+static const char *missing_keeper(const struct host_state *state, const struct plan *plan)
+{
+    if (strcmp(plan->how, backend_networkd.title) == 0 || strcmp(plan->how, backend_netplan.title) == 0)
+        return host_has(state, "/run/systemd/resolve/resolv.conf") ? NULL : "systemd-resolved, which does not run";
+    if (g_str_has_prefix(plan->how, backend_ifupdown.title))
+        return host_has(state, "/sbin/resolvconf") || host_has(state, "/usr/sbin/resolvconf") ? NULL : "resolvconf, which is not installed";
+    return NULL;
+}
+
 static void check_wished_resolvers(const struct host_state *state, const struct bridge_wish *wish, struct plan *plan)
 {
+    const char *missing = wish->dns && *wish->dns ? missing_keeper(state, plan) : NULL;
+
+    if (missing)
+        plan_note(plan, "%s hands DNS servers to %s here: write them into /etc/resolv.conf", plan->how, missing);
     for (const char *const *server = wish->dns; server && *server; server++) {
         if (g_hash_table_contains(state->resolving, *server))
             plan_check(plan, "check-resolver", wish->bridge, *server, NULL);

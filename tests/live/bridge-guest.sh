@@ -38,11 +38,11 @@ hand_over() {
 		cat >/run/bus.conf && dbus-daemon --config-file=/run/bus.conf --nopidfile --fork
 		rm -rf /etc/systemd/network /etc/NetworkManager/system-connections
 		mkdir -p /etc/systemd/network /etc/NetworkManager/system-connections' <"$live/bus.conf" || fail 'no bus'
+	# nobody waits for a udev that is not there
+	on_host a mount -o remount,bind,ro /sys || fail '/sys stays as it is'
 	case $1 in
 	networkd) on_host a sh -c 'printf "[Match]\nName=nic0\n\n[Network]\nAddress=198.51.100.11/24\nGateway=198.51.100.1\n" >/etc/systemd/network/10-nic0.network' ;;
 	nm)
-		# nobody waits for a udev that is not there
-		on_host a mount -o remount,bind,ro /sys
 		on_host a sh -c 'printf "[main]\nplugins=keyfile\nno-auto-default=*\nauth-polkit=false\nhostname-mode=none\ndns=none\n" \
 				>/etc/NetworkManager/NetworkManager.conf
 			cd /etc/NetworkManager/system-connections && umask 077

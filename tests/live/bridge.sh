@@ -41,6 +41,34 @@ for manager in $managers; do
 	within 60 nh check nic0
 	all_well nic0
 	expect '^$' nh changed
+	if [[ $manager = *-static ]]; then
+		step "$manager: addresses and DNS servers of its own"
+		noted='does not run|not installed|no manager keeps'
+		[[ $name != nm && $name != netplannm ]] || noted='198.51.100.53 does not answer this host now'
+		expect "$noted" hvn 'bridge-create br0 --port nic0 --address 198.51.100.77/24,2001:db8:7::7/64 --gateway 198.51.100.1
+			--dns 198.51.100.1,198.51.100.53 --search lan.test --yes'
+		within 30 nh check br0 198.51.100.77
+		nh check br0 198.51.100.77 || fail "br0 is not as it was wished ($manager)"
+		expect '2001:db8:7::7/64' nh exec ip -6 addr show br0
+		[ "$noted" = "${noted#198}" ] || expect 'nameserver 198.51.100.53' nh exec cat /etc/resolv.conf
+		expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
+		within 60 nh check nic0
+		all_well nic0
+		expect '^$' nh changed
+
+		step "$manager: no address at all, for guests only"
+		expect "Bridge 'br0' created" hvn 'bridge-create br0 --port nic0 --address none --yes'
+		# the LAN's router advertises every four seconds
+		sleep 5
+		[ "$name" = netplannm ] || expect '^$' nh exec ip -6 addr show br0 scope global
+		expect '^$' nh exec ip -4 addr show br0
+		nh lan ping -c 1 -W 1 198.51.100.10 && fail 'the host has its address still'
+		expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
+		within 60 nh check nic0
+		all_well nic0
+		expect '^$' nh changed
+	fi
+
 	case $manager in
 	none-static | networkd-static | ifupdown-static)
 		step "$manager: a bridge without a card"
