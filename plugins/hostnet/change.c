@@ -460,14 +460,35 @@ static int offer_changes(hvsh_call *call, const struct hvsh_field *field, const 
 }
 
 static const struct hvsh_field pick_args[] = {
-    HVSH_TEXT(struct pick_args, change, "name of the change (default: the open one)", .offer = offer_changes),
+    HVSH_TEXT(struct pick_args, change, "name of the change, or how it begins (default: the open one)", .offer = offer_changes),
     HVSH_END,
 };
+
+/* The change of that name, or the only one that begins so: a narrow terminal shows no more of it. NULL: none, or several. */
+static const char *folder_of(const GPtrArray *list, const char *name)
+{
+    const char *found = NULL;
+    bool several = false;
+
+    for (guint i = 0; i < list->len; i++) {
+        const char *folder = g_ptr_array_index(list, i);
+        g_autofree char *id = g_path_get_basename(folder);
+
+        if (strcmp(id, name) == 0)
+            return folder;
+        if (*name && g_str_has_prefix(id, name)) {
+            several = several || found;
+            found = folder;
+        }
+    }
+    return several ? NULL : found;
+}
 
 /* The open journal that is meant; for undo also one that was confirmed. */
 static struct journal *pick(hvsh_call *call, const struct pick_args *args, bool undo)
 {
     g_autoptr(GPtrArray) list = journal_list();
+    const char *named = args->change ? folder_of(list, args->change) : NULL;
     struct journal *journal;
     g_autofree char *error = NULL;
 
@@ -475,7 +496,7 @@ static struct journal *pick(hvsh_call *call, const struct pick_args *args, bool 
         const char *folder = g_ptr_array_index(list, i);
         g_autofree char *id = g_path_get_basename(folder), *state = journal_state(folder);
 
-        if (args->change ? strcmp(id, args->change) != 0 : !journal_is_open(state))
+        if (args->change ? folder != named : !journal_is_open(state))
             continue;
         if (!journal_is_open(state) && !(undo && strcmp(state, "confirmed") == 0)) {
             hvsh_fail(call, "the change %s is not open, but %s", id, state);
@@ -487,7 +508,7 @@ static struct journal *pick(hvsh_call *call, const struct pick_args *args, bool 
         return journal;
     }
     if (args->change)
-        hvsh_fail(call, "there is no change '%s'", args->change);
+        hvsh_fail(call, "there is no change '%s', or more than one that begins so", args->change);
     else
         hvsh_fail(call, "no change of the network is open");
     hvsh_hint(call, "network-changes lists them");

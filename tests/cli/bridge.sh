@@ -23,7 +23,26 @@ says 1 "no bridge 'br99'" test:///default 'firewall-check br99'
 says 1 "no bridge 'br99'" test:///default 'firewall-allow br99 --dry-run'
 says 0 'put back: 0' test:///default 'bridge-reattach'
 says 1 'outside the network' test:///default 'bridge-create br99 --address 192.0.2.10/24 --gateway 198.51.100.1 --dry-run'
+says 1 'it is the network itself' test:///default 'bridge-create br99 --address 192.0.2.0/24 --dry-run'
+says 1 "takes addresses or 'dhcp', not both" test:///default 'bridge-create br99 --address 192.0.2.10/24,dhcp --dry-run'
+says 1 'the gateway comes by DHCP' test:///default 'bridge-create br99 --port lo --address dhcp --gateway 192.0.2.1 --dry-run'
+says 1 'neither gateway nor DNS servers' test:///default 'bridge-create br99 --address none --dns 192.0.2.1 --dry-run'
+says 1 'out of range' test:///default 'bridge-create br99 --timeout 0 --dry-run'
+says 0 '  then br99 has the address 192.0.2.10/24' test:///default 'bridge-create br99 --address 192.0.2.10/24 --dry-run'
 says 1 'no change' test:///default 'network-undo nosuch'
+# a change is named by its beginning, when no other one begins so
+HVSH_NET_STATE=$(mktemp -d) || exit 99
+export HVSH_NET_STATE
+trap 'rm -rf "$HVSH_NET_STATE"' EXIT
+for id in 20260101-000000-br7 20260102-000000-br8; do
+	mkdir "$HVSH_NET_STATE/$id"
+	printf 'hvsh network plan 1\nwhat make it\nbridge %s\nhow somehow\n' "${id##*-}" >"$HVSH_NET_STATE/$id/plan"
+	echo confirmed >"$HVSH_NET_STATE/$id/state"
+done
+says 0 '20260102-000000-br8' test:///default 'network-changes'
+says 1 'the change 20260102-000000-br8 is confirmed' test:///default 'network-undo 20260102'
+says 1 'the change 20260101-000000-br7 is confirmed' test:///default 'network-undo 20260101-000000-br7'
+says 1 "no change '2026', or more than one that begins so" test:///default 'network-undo 2026'
 # the network of this machine is not that of the one which is connected to
 for line in 'bridge-create br99' 'bridge-delete br99' 'firewall-allow br99' 'forwarding on' bridge-reattach 'service-start libvirtd'; do
 	LIBVIRT_DEFAULT_URI=qemu+ssh://root@elsewhere:22/system "$hvsh" "$line --dry-run" 2>&1 </dev/null | grep -q 'the connection is to elsewhere' ||
