@@ -307,7 +307,7 @@ struct hvsh_field {
 /* ---- Results --------------------------------------------------------------------------------------------------- */
 
 /* How a text shows the rows. JSON and Lua: TABLE, LINES, STANZAS and TREE are arrays; RECORD and MESSAGE one object; PAIRS an object
- * of its rows; RAW one string. */
+ * of its rows; RAW one string or number. */
 enum hvsh_shape_kind {
     HVSH_TABLE = 1,       /* virsh's columns: heading, rule, rows */
     HVSH_RECORD,          /* "Label:   value" lines, one row; a list has a line for each value, the label before the first. With .text: that line instead */
@@ -315,7 +315,7 @@ enum hvsh_shape_kind {
     HVSH_LINES,           /* each row by the template .text */
     HVSH_STANZAS,         /* .text as a heading, the PARAMS fields as "  key=value" lines, a blank line between rows */
     HVSH_TREE,            /* fields "name" and "parent" */
-    HVSH_RAW,             /* the first TEXT field as it is, and a newline when it does not end with one */
+    HVSH_RAW,             /* the first field alone: a text as it is, and a newline when it does not end with one; a number is one in JSON and Lua */
     HVSH_MESSAGE,         /* the sentence .text on standard output, dropped under -q */
 };
 

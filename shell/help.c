@@ -379,7 +379,7 @@ void help_shape_text(const struct shape *shape, bool several, GString *out)
         g_string_append(out, "one object with a member for each row");
         break;
     case HVSH_RAW:
-        g_string_append(out, "one text");
+        g_string_append(out, field_is_text(shape->fields[0]) ? "one text" : "one number");
         break;
     default:
         g_string_append(out, "a list of objects");
@@ -404,7 +404,7 @@ const struct shape **help_results(const struct command *command)
         if (known)
             continue;
         g_ptr_array_add(kept, (void *)*shape);
-        worth = worth || (*shape)->def->kind != HVSH_RAW;
+        worth = worth || (*shape)->def->kind != HVSH_RAW || !field_is_text((*shape)->fields[0]);
     }
     if (!worth)
         return NULL;

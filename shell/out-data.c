@@ -56,10 +56,7 @@ static struct json_object *single_json(const struct shape *shape, const void *ro
     struct json_object *object;
 
     if (shape->def->kind == HVSH_RAW) {
-        const char *text = raw_text(shape, row);
-        g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : NULL;
-
-        return valid ? json_object_new_string(valid) : NULL;
+        return value_json(shape->fields[0], field_at(shape->fields[0], row));
     }
     if (shape->def->kind != HVSH_PAIRS)
         return row_json(shape->fields, row);
@@ -83,6 +80,7 @@ struct part {
     enum hvsh_shape_kind kind;
     size_t rows;
     GString *text;                /* rows of JSON separated by commas; RAW: the text itself */
+    bool value;                   /* RAW: it is no text, but a number */
     struct json_object *pairs;
 };
 
@@ -112,6 +110,7 @@ static struct part *part_new(const struct shape *shape)
     part->name = g_strdup(shape->def->name ? shape->def->name : "rows");
     part->kind = shape->def->kind;
     part->text = g_string_new(NULL);
+    part->value = shape->def->kind == HVSH_RAW && !field_is_text(shape->fields[0]);
     return part;
 }
 
@@ -141,8 +140,8 @@ static bool is_array(enum hvsh_shape_kind kind)
 
 static void part_row(struct part *part, const struct shape *shape, const void *row)
 {
-    if (part->kind == HVSH_RAW && shape->def->kind == HVSH_RAW) {
-        const char *text = raw_text(shape, row);
+    if (part->kind == HVSH_RAW && shape->def->kind == HVSH_RAW && !part->value) {
+        const char *text = *(const char *const *)field_at(shape->fields[0], row);
 
         g_string_append(part->text, text ? text : "");
     } else if (part->kind == HVSH_PAIRS && shape->def->kind == HVSH_PAIRS) {
@@ -160,7 +159,7 @@ static void part_row(struct part *part, const struct shape *shape, const void *r
 
 static void part_write(const struct part *part, GString *out)
 {
-    if (part->kind == HVSH_RAW)
+    if (part->kind == HVSH_RAW && !part->value)
         add_json_text(out, part->text->str);
     else if (part->kind == HVSH_PAIRS)
         g_string_append(out, part->pairs ? json_object_to_json_string_ext(part->pairs, JSON_STYLE) : "{}");

@@ -16,7 +16,6 @@ const struct hvsh_field *field_find(const struct hvsh_field *const *fields, cons
 /* The value, or what stands for a missing one ("-"). */
 void value_text(const struct hvsh_field *field, const void *value, enum hvsh_style style, hvsh_buffer *out);
 /* The text of a RAW shape's row; NULL when it is missing. */
-const char *raw_text(const struct shape *shape, const void *row);
 /* For a terminal: control characters but newline and tab as \xNN, so that nobody's title moves the cursor. */
 void text_make_safe(GString *text);
 /* One typed parameter as virsh prints it. */

@@ -262,22 +262,19 @@ static void line_row(struct text_sink *text, const struct shape *shape, const vo
         g_string_append_c(text->text, '\n');
 }
 
-const char *raw_text(const struct shape *shape, const void *row)
-{
-    for (const struct hvsh_field *const *field = shape->fields; field && *field; field++)
-        if ((*field)->type->kind == HVSH_KIND_TEXT || (*field)->type->kind == HVSH_KIND_XML)
-            return *(const char *const *)field_at(*field, row);
-    return NULL;
-}
-
 static void raw_row(struct text_sink *text, const struct shape *shape, const void *row)
 {
-    const char *raw = raw_text(shape, row);
+    const struct hvsh_field *field = shape->fields[0];
+    const void *value = field_at(field, row);
+    gsize start = text->text->len;
 
-    if (!raw)
+    if (!field_is_text(field))
+        value_text(field, value, HVSH_PLAIN, &(hvsh_buffer){text->text});
+    else if (*(const char *const *)value)
+        g_string_append(text->text, *(const char *const *)value);
+    else
         return;
-    g_string_append(text->text, raw);
-    if (!(shape->def->flags & HVSH_NO_NEWLINE) && !g_str_has_suffix(raw, "\n"))
+    if (!(shape->def->flags & HVSH_NO_NEWLINE) && !(text->text->len > start && g_str_has_suffix(text->text->str, "\n")))
         g_string_append_c(text->text, '\n');
 }
 

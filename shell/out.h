@@ -74,6 +74,11 @@ static inline const void *field_at(const struct hvsh_field *field, const void *r
 {
     return (const char *)row + field->offset;
 }
+/* One text, as it is in C. */
+static inline bool field_is_text(const struct hvsh_field *field)
+{
+    return (field->type->kind == HVSH_KIND_TEXT || field->type->kind == HVSH_KIND_XML) && !(field->flags & HVSH_LIST);
+}
 /* A deep copy of a row by its table, one block to be freed by row_free(). */
 void *row_copy(const struct hvsh_field *const *fields, size_t size, const void *row);
 void row_free(const struct hvsh_field *const *fields, void *copy);

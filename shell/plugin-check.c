@@ -398,8 +398,8 @@ static void check_shape(struct check *check, const struct shape *shape)
         problem(check, "shape '%s' needs a template (.text)", name);
     if (def->kind == HVSH_TREE && (find_field(shape->fields, "name", 4) == NULL || find_field(shape->fields, "parent", 6) == NULL))
         problem(check, "shape '%s': a tree needs the columns 'name' and 'parent'", name);
-    if (def->kind == HVSH_RAW && (shape->fields[0] == NULL || shape->fields[0]->type->kind != HVSH_KIND_TEXT))
-        problem(check, "shape '%s': the first column of raw text is a text", name);
+    if (def->kind == HVSH_RAW && shape->fields[0] == NULL)
+        problem(check, "shape '%s': there is no column to be shown", name);
     for (const struct hvsh_field *const *field = shape->fields; *field != NULL; field++)
         labels = labels || (*field)->label != NULL;
     if ((def->kind == HVSH_TABLE || (def->kind == HVSH_RECORD && def->text == NULL)) && !labels)

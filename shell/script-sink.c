@@ -45,7 +45,7 @@ static lua_Integer part_of(struct lua_sink *sink, const struct shape *shape)
     for (guint i = MESSAGES; i < sink->parts->len; i++)
         if (!sink->sink.several || strcmp(g_array_index(sink->parts, struct part, i).name, new.name) == 0)
             return (lua_Integer)i + 1;
-    if (new.kind == HVSH_RAW)
+    if (new.kind == HVSH_RAW && field_is_text(shape->fields[0]))
         new.text = g_string_new(NULL);
     g_array_append_val(sink->parts, new);
     return (lua_Integer)sink->parts->len;
@@ -95,6 +95,9 @@ static int take_row(lua_State *L)
         push_pair(L, arrival);
         if (!lua_isnil(L, -2))
             lua_rawset(L, -3);
+    } else if (part->kind == HVSH_RAW && arrival->shape->def->kind == HVSH_RAW) {
+        script_push_value(L, arrival->shape->fields[0], field_at(arrival->shape->fields[0], arrival->row), arrival->sink->scratch);
+        lua_rawseti(L, -2, part->rows + 1);
     } else {
         script_push_row(L, arrival->shape->fields, arrival->row, arrival->sink->scratch);
         lua_rawseti(L, -2, part->rows + 1);
@@ -110,13 +113,10 @@ static int begin(struct sink *base, const struct shape *shape)
 
 static void add_raw(struct part *part, const struct shape *shape, const void *row)
 {
-    for (const struct hvsh_field *const *field = shape->fields; *field; field++) {
-        if ((*field)->type->kind != HVSH_KIND_TEXT && (*field)->type->kind != HVSH_KIND_XML)
-            continue;
-        if (!value_missing(*field, field_at(*field, row)))
-            g_string_append(part->text, *(const char *const *)field_at(*field, row));
-        return;
-    }
+    const char *text = *(const char *const *)field_at(shape->fields[0], row);
+
+    if (text)
+        g_string_append(part->text, text);
 }
 
 /* -1: no memory; the command is to end. */

@@ -73,6 +73,11 @@ static const struct hvsh_shape vcpucount_shape = {
     .name = "counts", .kind = HVSH_LINES, HVSH_ROW(vcpucount_row), .text = "{set:-12} {state:-12} {count:3}"
 };
 
+static const struct hvsh_field count_row[] = { HVSH_INT(struct vcpucount_row, count, "how many"), HVSH_END };
+static const struct hvsh_shape count_shape = {
+    .name = "count", .kind = HVSH_RAW, .fields = count_row, .size = sizeof(struct vcpucount_row)
+};
+
 /* All that can be known: four questions, of which those that have no answer in the domain's state are left out. */
 static int count_all(hvsh_call *call, virDomainPtr domain)
 {
@@ -111,7 +116,7 @@ static int vcpucount_run(hvsh_call *call, const void *p)
     if (count < 0)
         return args->flags & VIR_DOMAIN_VCPU_GUEST ? hvsh_fail_virt(call, "Failed to retrieve vCPU count from the guest")
                                                   : hvsh_fail_libvirt(call);
-    return object_text(call, &text_shape, hvsh_printf(call, "%d", count));
+    return hvsh_emit(call, &count_shape, &(struct vcpucount_row){ .count = count });
 }
 
 const struct hvsh_command COMMAND(vcpucount) = {
@@ -120,7 +125,7 @@ const struct hvsh_command COMMAND(vcpucount) = {
     .help = "domain vcpu counts",
     .description = "How many virtual processors the domain has and can have, now and from its next start on; with options one number.",
     HVSH_ARGS(vcpucount_args),
-    .shapes = HVSH_SHAPES(&vcpucount_shape, &text_shape),
+    .shapes = HVSH_SHAPES(&vcpucount_shape, &count_shape),
     .examples = HVSH_EXAMPLES({ "vcpucount test", "all counts" }, { "vcpucount test --maximum --config", "one of them" }),
     .run = vcpucount_run,
 };

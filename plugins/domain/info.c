@@ -251,11 +251,14 @@ static const struct hvsh_field by_id_or_name[] = {
     HVSH_END
 };
 
+struct domid_row { unsigned int id; };
+static const struct hvsh_field domid_row[] = { HVSH_UINT(struct domid_row, id, "the number"), HVSH_END };
+static const struct hvsh_shape domid_shape = { .name = "id", .kind = HVSH_RAW, HVSH_ROW(domid_row) };
+
+/* libvirt's "no number" is the shell's "missing" too. */
 static int domid_run(hvsh_call *call, const void *p)
 {
-    unsigned int id = virDomainGetID(((const struct only_domain *)p)->domain);
-
-    return object_text(call, &text_shape, id == (unsigned int)-1 ? "-" : hvsh_printf(call, "%u", id));
+    return hvsh_emit(call, &domid_shape, &(struct domid_row){ virDomainGetID(((const struct only_domain *)p)->domain) });
 }
 
 const struct hvsh_command COMMAND(domid) = {
@@ -264,7 +267,7 @@ const struct hvsh_command COMMAND(domid) = {
     .help = "convert a domain name or UUID to domain id",
     .args = by_name_or_uuid,
     .args_size = sizeof(struct only_domain),
-    .shapes = HVSH_SHAPES(&text_shape),
+    .shapes = HVSH_SHAPES(&domid_shape),
     .examples = HVSH_EXAMPLES({ "domid test", "its number, - while it is not active" }),
     .run = domid_run,
 };

@@ -32,6 +32,11 @@ Security model: testSecurity
 Security DOI:   
 Security label: libvirt-test (enforcing)
 E2
+# one number alone
+data 'x == 1' domid web
+data 'x is None' domid Alpha
+data 'x == {"count": 2}' vcpucount web --current
+[ "$("$HVSH" -c "$uri" vcpucount web --current --csv)" = $'count\n2' ] || { failed=1; echo 'FAILED: vcpucount web --current --csv'; }
 same 'dominfo Alpha; domid Alpha' <<'E2'
 Id:             -
 Name:           Alpha

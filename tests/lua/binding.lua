@@ -27,6 +27,7 @@ assert(hv.dominfo(1).name == "test", "a number is a word")
 assert(hv.dominfo(1.0).name == "test")
 hv.setmem("test", "1GiB", { live = true })
 assert(hv.dominfo("test").used_memory == 2^30)
+assert(math.type(hv.domid("test")) == "integer" and math.type(hv.vcpucount("test", { current = true }).count) == "integer")
 hv.setmem{ "test", size = 2 * 1024 * 1024 }
 assert(hv.dominfo("test").used_memory == 2 * 2^30)
 assert(hv.run("dominfo", "test").name == "test")

@@ -472,6 +472,28 @@ static void json_others(void **state)
     finish(&run, &c, "{\"<a b='1'/>\\n\":7,\"two\":8}\n");
 }
 
+/* One number alone: virsh's text, a number for programs. */
+static void raw_number(void **state)
+{
+    static const struct hvsh_field fields[] = {HVSH_INT(struct said, n, "n"), HVSH_END};
+    static const struct hvsh_shape number = {.name = "number", .kind = HVSH_RAW, .fields = fields};
+    static const struct { enum out_format format; const char *seven, *missing; } expected[] = {
+        {OUT_TEXT, "7\n", "-\n"}, {OUT_JSON, "7\n", "null\n"}, {OUT_JSONL, "7\n", "null\n"}, {OUT_CSV, "n\n7\n", "n\n\"\"\n"}};
+    struct shape shape = shape_of(&number);
+    struct said seven = {NULL, 7}, missing = {NULL, INT_MIN};
+    struct run run;
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+        start(&run, (struct out_options){.format = expected[i].format});
+        sink_row(run.sink, &shape, &seven);
+        finish(&run, &shape, expected[i].seven);
+        start(&run, (struct out_options){.format = expected[i].format});
+        sink_row(run.sink, &shape, &missing);
+        finish(&run, &shape, expected[i].missing);
+    }
+}
+
 static void json_lines(void **state)
 {
     static const struct hvsh_shape raw = {.name = "xml", .kind = HVSH_RAW, .fields = said_fields};
@@ -628,7 +650,8 @@ int main(void)
         cmocka_unit_test(table),       cmocka_unit_test(empty_table), cmocka_unit_test(strange_cells),   cmocka_unit_test(narrow),
         cmocka_unit_test(colours),     cmocka_unit_test(stream_table), cmocka_unit_test(record),         cmocka_unit_test(stanzas),
         cmocka_unit_test(lines),       cmocka_unit_test(tree),        cmocka_unit_test(json_record),     cmocka_unit_test(json_table),
-        cmocka_unit_test(json_others), cmocka_unit_test(json_lines),  cmocka_unit_test(csv),             cmocka_unit_test(json_reads_back),
+        cmocka_unit_test(json_others), cmocka_unit_test(raw_number),
+        cmocka_unit_test(json_lines),  cmocka_unit_test(csv),             cmocka_unit_test(json_reads_back),
         cmocka_unit_test(safe_lines),
         cmocka_unit_test(copies),      cmocka_unit_test(wants),       cmocka_unit_test(full),            cmocka_unit_test(progress),
     };

@@ -96,7 +96,7 @@ static void mistakes_are_found(void **state)
         "bad: shape 'lines': its template names 'nobody', which is no column",
         "bad: shape 'lines': a brace of its template is not closed",
         "bad: shape 'tree': a tree needs the columns 'name' and 'parent'",
-        "bad: shape 'raw': the first column of raw text is a text",
+        "bad: shape 'raw': there is no column to be shown",
         "bad: the example 'bad --bogus' does not match: ",
         "Bad_Name: a command's name is small letters and digits joined by '-'",
         "Bad_Name: it is another name of 'nothing', which is no command",
