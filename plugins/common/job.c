@@ -17,6 +17,7 @@ struct watched {
     hvsh_call *call;
     virDomainPtr domain;
     const struct job_watch *watch;
+    const void *args;
     uint64_t total; /* as last seen: what "all of it" is at the end */
     int64_t begun;  /* when it was first seen at work; 0: not yet */
     gint done;
@@ -61,6 +62,31 @@ static void give_up(const struct watched *watched)
     }
 }
 
+static int nothing_to_undo(hvsh_call *call, void *arg)
+{
+    (void)call, (void)arg;
+    return 0;
+}
+
+/* Only what still starts: one that runs already is no longer this call's, but the guest that was asked for. While it is being taken back,
+ * which can last some seconds, the shell waits. */
+static void give_up_start(const struct watched *watched)
+{
+    virDomainPtr domain = NULL;
+    int state, reason;
+
+    for (; !g_atomic_int_get(&watched->done); g_usleep(ABORT_EVERY * 1000)) {
+        if (!domain && !(domain = watched->watch->starts(watched->args)))
+            continue;
+        if (virDomainGetState(domain, &state, &reason, 0) < 0 || state != VIR_DOMAIN_PAUSED || reason != VIR_DOMAIN_PAUSED_STARTING_UP)
+            continue;
+        hvsh_undo(watched->call, nothing_to_undo, NULL, NULL);
+        virDomainDestroy(domain);
+    }
+    if (domain)
+        virDomainFree(domain);
+}
+
 static void *watch_main(void *p)
 {
     struct watched *watched = p;
@@ -72,14 +98,18 @@ static void *watch_main(void *p)
         if (looks)
             look(watched);
     }
-    if (hvsh_cancelled(watched->call))
+    if (!hvsh_cancelled(watched->call))
+        return NULL;
+    if (watched->watch->starts)
+        give_up_start(watched);
+    else
         give_up(watched);
     return NULL;
 }
 
 int domain_job(hvsh_call *call, virDomainPtr domain, const struct job_watch *watch, int (*job)(const void *args), const void *args)
 {
-    struct watched watched = {.call = call, .domain = domain, .watch = watch, .total = 1};
+    struct watched watched = {.call = call, .domain = domain, .watch = watch, .args = args, .total = 1};
     GThread *thread = g_thread_new("job", watch_main, &watched);
     int result = job(args);
 
@@ -87,6 +117,8 @@ int domain_job(hvsh_call *call, virDomainPtr domain, const struct job_watch *wat
     g_atomic_int_set(&watched.done, 1);
     hvsh_wake(call);
     g_thread_join(thread);
+    if (watch->starts)
+        hvsh_keep(call);
     if (watch->progress && result >= 0)
         hvsh_progress(call, watch->progress, watched.total, watched.total);
     return result;
@@ -99,6 +131,7 @@ int domain_job_left(hvsh_call *call, virDomainPtr domain, const char *what)
 
     if (!hvsh_cancelled(call) || virDomainGetState(domain, &state, NULL, 0) < 0)
         return -1;
-    return hvsh_hint(call, "domain '%s' is %s as before; there is no %s of it", name,
-                     state == VIR_DOMAIN_PAUSED ? "paused" : state == VIR_DOMAIN_SHUTOFF ? "shut off" : "running", what);
+    return hvsh_hint(call, "domain '%s' is %s as before%s%s%s", name,
+                     state == VIR_DOMAIN_PAUSED ? "paused" : state == VIR_DOMAIN_SHUTOFF ? "shut off" : "running",
+                     what ? "; there is no " : "", what ? what : "", what ? " of it" : "");
 }

@@ -11,15 +11,19 @@ struct job_watch {
      * at work now. */
     void (*look)(void *arg, uint64_t age);
     void *arg;
+    /* Of a call that starts a domain: the one that it starts, a reference; NULL: there is none yet. On another thread. */
+    virDomainPtr (*starts)(const void *args);
 };
 
 /*
  * Run a long call of libvirt's, job(args), that Ctrl-C ends by aborting the domain's job; once the job lets nobody abort it any more, that
- * is said, and waited for. Returns what the call returned; libvirt's error is kept.
+ * is said, and waited for. A domain that is still being started is destroyed again: its job can neither be looked at nor aborted. Returns
+ * what the call returned; libvirt's error is kept.
  */
 int domain_job(hvsh_call *call, virDomainPtr domain, const struct job_watch *watch, int (*job)(const void *args), const void *args);
 
-/* After its failure: what state a job leaves that Ctrl-C has ended. `what` is what there is not ("saved state"). Returns -1. */
+/* After its failure: what state a job leaves that Ctrl-C has ended. `what` is what there is not ("saved state"); NULL: it left
+ * nothing. Returns -1. */
 int domain_job_left(hvsh_call *call, virDomainPtr domain, const char *what);
 
 #endif

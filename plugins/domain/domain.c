@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* domain.c - the plugin's head, and what its files share. */
 #include "domain.h"
+#include <libxml/parser.h>
 #include <stdlib.h>
 
 const struct hvsh_field only_domain[] = { DOMAIN(struct only_domain, 0), HVSH_END };
@@ -21,6 +22,29 @@ const char *domain_uuid(hvsh_call *call, virDomainPtr domain)
 struct xml *domain_xml(hvsh_call *call, virDomainPtr domain, unsigned int flags)
 {
     return xml_take(call, virDomainGetXMLDesc(domain, flags), hvsh_printf(call, "the XML of domain '%s'", virDomainGetName(domain)));
+}
+
+virDomainPtr domain_of_document(virConnectPtr connection, const char *xml)
+{
+    xmlDoc *document = xml ? xmlReadDoc(BAD_CAST xml, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOWARNING | XML_PARSE_NOERROR) : NULL;
+    xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
+    virDomainPtr domain = NULL;
+    xmlChar *uuid = NULL, *name = NULL;
+
+    for (xmlNode *node = root ? root->children : NULL; node; node = node->next) {
+        if (!uuid && xmlStrEqual(node->name, BAD_CAST "uuid"))
+            uuid = xmlNodeGetContent(node);
+        else if (!name && xmlStrEqual(node->name, BAD_CAST "name"))
+            name = xmlNodeGetContent(node);
+    }
+    if (uuid)
+        domain = virDomainLookupByUUIDString(connection, g_strstrip((char *)uuid));
+    else if (name)
+        domain = virDomainLookupByName(connection, (char *)name);
+    xmlFree(uuid);
+    xmlFree(name);
+    xmlFreeDoc(document);
+    return domain;
 }
 
 int domain_is_active(hvsh_call *call, virDomainPtr domain)

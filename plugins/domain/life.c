@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* life.c - the life of a guest: start, create, suspend, resume, reboot, reset, shutdown, destroy, set-lifecycle-action. */
 #include "domain.h"
+#include "job.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,25 +61,39 @@ static const struct hvsh_field start_args[] = {
 
 OBJECT_MESSAGE(started, "Domain '{name}' started");
 
+struct start_job { const struct start_args *args; unsigned int count; int *fds; };
+
+static int start_job(const void *p)
+{
+    const struct start_job *job = p;
+    virDomainPtr domain = job->args->domain;
+
+    if (job->count)
+        return virDomainCreateWithFiles(domain, job->count, job->fds, job->args->flags);
+    return job->args->flags ? virDomainCreateWithFlags(domain, job->args->flags) : virDomainCreate(domain);
+}
+
+static virDomainPtr started_domain(const void *p)
+{
+    const struct start_job *job = p;
+
+    virDomainRef(job->args->domain);
+    return job->args->domain;
+}
+
 static int start_run(hvsh_call *call, const void *p)
 {
     const struct start_args *args = p;
     virDomainPtr domain = args->domain;
     const char *name = virDomainGetName(domain);
-    unsigned int count = 0;
-    int *fds = NULL;
-    int result;
+    struct start_job job = { args, 0, NULL };
 
     if (virDomainGetID(domain) != (unsigned int)-1)
         return hvsh_fail(call, "Domain is already active");
-    if (args->pass_fds && domain_pass_fds(call, args->pass_fds, &fds, &count) < 0)
+    if (args->pass_fds && domain_pass_fds(call, args->pass_fds, &job.fds, &job.count) < 0)
         return -1;
-    if (count)
-        result = virDomainCreateWithFiles(domain, count, fds, args->flags);
-    else
-        result = args->flags ? virDomainCreateWithFlags(domain, args->flags) : virDomainCreate(domain);
-    if (result < 0)
-        return hvsh_fail_virt(call, "Failed to start domain '%s'", name);
+    if (domain_job(call, domain, &(struct job_watch){ .starts = started_domain }, start_job, &job) < 0)
+        return hvsh_fail_virt(call, "Failed to start domain '%s'", name), domain_job_left(call, domain, NULL);
     domain_say(call, &started, domain);
     return args->console ? attach_console(call, domain) : 0;
 }
@@ -87,7 +102,8 @@ const struct hvsh_command COMMAND(start) = {
     .name = "start",
     .group = "domain",
     .help = "start a (previously defined) inactive domain",
-    .description = "Start a defined domain, from its managed saved state when it has one and from its boot device otherwise.",
+    .description = "Start a defined domain, from its managed saved state when it has one and from its boot device otherwise. "
+                   "Ctrl-C gives up, also while a saved state is being read, which stays.",
     HVSH_ARGS(start_args),
     .shapes = HVSH_SHAPES(&started),
     .examples = HVSH_EXAMPLES({ "start web1 --console", "start and see it boot", HVSH_MATCH_ONLY }),
@@ -116,21 +132,37 @@ static const struct hvsh_field create_args[] = {
 
 OBJECT_MESSAGE(created, "Domain '{name}' created from {file}");
 
+struct create_job { virConnectPtr connection; const struct create_args *args; unsigned int count; int *fds; virDomainPtr *domain; };
+
+static int create_job(const void *p)
+{
+    const struct create_job *job = p;
+    const struct create_args *args = job->args;
+
+    *job->domain = job->count ? virDomainCreateXMLWithFiles(job->connection, args->file, job->count, job->fds, args->flags)
+                              : virDomainCreateXML(job->connection, args->file, args->flags);
+    return *job->domain ? 0 : -1;
+}
+
+static virDomainPtr created_domain(const void *p)
+{
+    const struct create_job *job = p;
+
+    return domain_of_document(job->connection, job->args->file);
+}
+
 static int create_run(hvsh_call *call, const void *p)
 {
     const struct create_args *args = p;
-    virConnectPtr connection = hvsh_connection(call);
+    virDomainPtr domain = NULL;
+    struct create_job job = { hvsh_connection(call), args, 0, NULL, &domain };
     const char *file = hvsh_text(call, "file");
-    unsigned int count = 0;
-    int *fds = NULL;
-    virDomainPtr domain;
 
-    if (!connection || (args->pass_fds && domain_pass_fds(call, args->pass_fds, &fds, &count) < 0))
+    if (!job.connection || (args->pass_fds && domain_pass_fds(call, args->pass_fds, &job.fds, &job.count) < 0))
         return -1;
-    domain = hvsh_own_domain(call, count ? virDomainCreateXMLWithFiles(connection, args->file, count, fds, args->flags)
-                                         : virDomainCreateXML(connection, args->file, args->flags));
-    if (!domain)
+    if (domain_job(call, NULL, &(struct job_watch){ .starts = created_domain }, create_job, &job) < 0)
         return hvsh_fail_virt(call, "Failed to create domain from %s", file);
+    hvsh_own_domain(call, domain);
     object_say(call, &created, virDomainGetName(domain), domain_uuid(call, domain), file);
     return args->console ? attach_console(call, domain) : 0;
 }

@@ -132,29 +132,42 @@ static const struct hvsh_field restore_args[] = {
 
 OBJECT_MESSAGE(restored, "Domain restored from {file}");
 
-static int restore_image(virConnectPtr connection, const struct image_args *args, const struct params_list *params)
+struct restore_job { virConnectPtr connection; const struct image_args *args; const struct params_list *params; };
+
+static int restore_job(const void *p)
 {
+    const struct restore_job *job = p;
+    const struct image_args *args = job->args;
+
 #if LIBVIR_CHECK_VERSION(8, 4, 0)
-    if (params->count)
-        return virDomainRestoreParams(connection, params->items, params->count, args->flags);
-#else
-    (void)params;
+    if (job->params->count)
+        return virDomainRestoreParams(job->connection, job->params->items, job->params->count, args->flags);
 #endif
-    return args->flags || args->xml ? virDomainRestoreFlags(connection, args->file, args->xml, args->flags)
-                                    : virDomainRestore(connection, args->file);
+    return args->flags || args->xml ? virDomainRestoreFlags(job->connection, args->file, args->xml, args->flags)
+                                    : virDomainRestore(job->connection, args->file);
+}
+
+/* The domain in the image; libvirt lets no other XML change its uuid. */
+static virDomainPtr restored_domain(const void *p)
+{
+    const struct restore_job *job = p;
+    g_autofree char *xml = virDomainSaveImageGetXMLDesc(job->connection, job->args->file, 0);
+
+    return domain_of_document(job->connection, xml);
 }
 
 static int restore_run(hvsh_call *call, const void *p)
 {
     const struct image_args *args = p;
-    virConnectPtr connection = hvsh_connection(call);
+    struct restore_job job = { hvsh_connection(call), args, NULL };
     const char *file = hvsh_text(call, "file");
-    const struct params_list *params;
 
-    if (!connection || !(params = image_params(call, args->file, args->xml)))
+    if (!job.connection || !(job.params = image_params(call, args->file, args->xml)))
         return -1;
-    if (restore_image(connection, args, params) < 0)
-        return hvsh_fail_virt(call, "Failed to restore domain from %s", file);
+    if (domain_job(call, NULL, &(struct job_watch){ .starts = restored_domain }, restore_job, &job) < 0) {
+        hvsh_fail_virt(call, "Failed to restore domain from %s", file);
+        return hvsh_cancelled(call) ? hvsh_hint(call, "the domain is not started; its saved state is still in %s", file) : -1;
+    }
     return object_say(call, &restored, NULL, NULL, file);
 }
 
@@ -162,6 +175,8 @@ const struct hvsh_command COMMAND(restore) = {
     .name = "restore",
     .group = "domain",
     .help = "restore a domain from a saved state in a file",
+    .description = "Start the guest whose memory save has written, where it stood. libvirt does not tell how far it is; Ctrl-C gives up: the guest "
+                   "is not started, and the file remains.",
     .args = restore_args,
     .args_size = sizeof(struct image_args),
     .shapes = HVSH_SHAPES(&restored),

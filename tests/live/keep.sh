@@ -53,6 +53,35 @@ given_up 'saved state' 'save web1 /var/tmp/slow --verbose'
 given_up 'whole dump' 'dump web1 /var/tmp/slow --live --verbose'
 kill $reader 2>/dev/null
 
+step 'Ctrl-C while it is brought back'
+# what unpacks the image (which says now that it is packed) is slow: it would take minutes
+cat >"$lab/slow" <<'X'
+#!/bin/bash
+for ((i = 0; i < 900; i++)); do dd bs=64k count=1 iflag=fullblock 2>/dev/null || exit; sleep 0.2; done
+X
+chmod 755 "$lab/slow"
+on_host a mount --bind "$lab/slow" "$(on_host a sh -c 'command -v gzip')" || fail 'gzip cannot be made slow'
+packed() { on_host a sh -c "printf '\\001' | dd of=$1 bs=1 seek=28 conv=notrunc status=none" || fail "the image $1 cannot be changed"; }
+starting() { hv domstate web1 --reason | grep -q 'paused (starting up)'; }
+given_up() { # given_up HINT COMMAND
+	terminal "$HVSH" -c "$(uri a)" "$2"
+	within 60 starting || fail 'the domain does not start'
+	type_keys '\003'
+	await_end 60 && fail 'a start that was given up is no success'
+	await_screen 10 "$1"
+	expect '^shut off' hv domstate web1
+}
+expect '' hv save web1 /var/tmp/web1.save
+packed /var/tmp/web1.save
+given_up 'the domain is not started; its saved state is still in /var/tmp/web1.save' 'restore /var/tmp/web1.save'
+expect '' hv start web1
+await_console web1 60 GUEST-READY
+expect '' hv managedsave web1
+packed /var/lib/libvirt/qemu/save/web1.save
+given_up "domain 'web1' is shut off as before" 'start web1'
+expect 'web1 +saved' hv list --all --managed-save
+expect '' hv start web1 --force-boot
+
 step 'a connection that only reads'
 for command in 'save web1 /var/tmp/x' 'managedsave web1' 'destroy web1' 'suspend web1' 'setmem web1 64M' 'qemu-agent-command web1 {}' 'screenshot web1 /tmp/x'; do
 	# shellcheck disable=SC2086
