@@ -420,9 +420,29 @@ static char *ask_for_connection(void *arg, const char *question, bool secret)
     return answer ? strdup(answer) : NULL;    /* libvirt's side frees it with free() */
 }
 
-int call_connect(hvsh_call *call)
+static virConnectPtr open_conn(hvsh_call *call, struct conn *conn, bool *reopened, char **hint)
 {
     const struct conn_asker asker = {.ask = ask_for_connection, .arg = call};
+    virConnectPtr connect;
+
+    atomic_store(&call->opening, conn);
+    connect = conn_get(conn, call->quiet_lookup ? NULL : &asker, reopened, hint);
+    atomic_store(&call->opening, NULL);
+    return connect;
+}
+
+struct conn *call_opening(hvsh_call *call)
+{
+    struct conn *conn;
+
+    g_mutex_lock(&call->lock);
+    conn = call->child ? call_opening(call->child) : atomic_load(&call->opening);
+    g_mutex_unlock(&call->lock);
+    return conn;
+}
+
+int call_connect(hvsh_call *call)
+{
     g_autofree char *hint = NULL;
     bool reopened = false;
 
@@ -430,7 +450,7 @@ int call_connect(hvsh_call *call)
         return 0;
     if (!call->conn)
         return hvsh_fail(call, "no valid connection");
-    call->connect = conn_get(call->conn, call->quiet_lookup ? NULL : &asker, &reopened, &hint);
+    call->connect = open_conn(call, call->conn, &reopened, &hint);
     if (!call->connect) {
         const char *preface = conn_preface(virGetLastError());
 
@@ -467,7 +487,6 @@ const char *hvsh_uri(hvsh_call *call)
 /* A URI is given to conn.c under itself as its name, so that authentication, hints and `embed` are the same everywhere. */
 int types_parse_connection(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
-    const struct conn_asker asker = {.ask = ask_for_connection, .arg = call};
     struct conn *conn = conn_find(text);
     g_autofree char *hint = NULL;
     virConnectPtr connect;
@@ -477,7 +496,7 @@ int types_parse_connection(hvsh_call *call, const struct hvsh_field *field, cons
         return -1;
     if (!conn)
         conn = conn_add(text, text, false);
-    connect = conn_get(conn, call->quiet_lookup ? NULL : &asker, NULL, &hint);
+    connect = open_conn(call, conn, NULL, &hint);
     if (!connect) {
         hvsh_fail_virt(call, "failed to connect to '%s'", text);
         if (hint)

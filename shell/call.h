@@ -44,6 +44,7 @@ struct hvsh_call {
     unsigned char state[CALL_MAX_ARGS];   /* per argument: given, resolved, resolving */
     struct conn *conn;
     virConnectPtr connect;      /* our reference, or NULL */
+    _Atomic(struct conn *) opening;   /* the connection that is being opened, or NULL: nothing has begun at its host */
     struct failure failure;
     int status;                 /* hvsh_exit */
     bool status_set;
@@ -66,6 +67,8 @@ struct hvsh_call {
 };
 
 hvsh_call *call_new(const struct command *command, const struct match *match, struct conn *conn);
+/* The connection that the call, or the one that it runs, is waiting for; NULL: none. */
+struct conn *call_opening(hvsh_call *call);
 hvsh_call *call_ref(hvsh_call *call);
 void call_unref(hvsh_call *call);
 

@@ -2,7 +2,8 @@
 /*
  * exec-run.c - running calls. A call that talks to a hypervisor runs on a thread of its own; its rows, notes and questions come to main as
  * messages of one bounded queue, and main sits in one poll: signals, messages. The first Ctrl-C cancels, a second one two seconds later
- * gives a call that hangs up: it keeps its own references, and the connection is opened anew.
+ * gives a call that hangs up: it keeps its own references, and the connection is opened anew. A call that still waits for its connection is
+ * given up at the first one.
  */
 #include "exec-run.h"
 
@@ -15,7 +16,7 @@
 
 bool run_given_up;
 
-enum { QUEUE_LIMIT = 1024, GRACE_MS = 2000, COLLECT_MS = 50, MAX_NESTED = 32 };
+enum { QUEUE_LIMIT = 1024, GRACE_MS = 2000, OPENING_MS = 200, COLLECT_MS = 50, MAX_NESTED = 32 };
 
 /* ---- messages ------------------------------------------------------------------------------------------------------------ */
 
@@ -495,6 +496,9 @@ static void give_up(struct serving *serving)
 
         if (run->done)
             continue;
+        run->opening = call_opening(run->call);
+        if (run->opening)
+            conn_forget(run->opening);
         atomic_store(&run->call->orphan, true);
         worker_abandon(run->worker);
         run->worker = NULL;
@@ -508,10 +512,24 @@ static void give_up(struct serving *serving)
     run_given_up = true;
 }
 
+/* Do all that are not done wait for a connection? Then nothing has begun, and there is no need to wait with them. */
+static bool all_opening(const struct serving *serving)
+{
+    for (size_t i = 0; i < serving->n; i++)
+        if (!serving->runs[i].done && (atomic_load(&serving->runs[i].call->must_undo) || !call_opening(serving->runs[i].call)))
+            return false;
+    return true;
+}
+
+static bool cancelled_since(const struct serving *serving, int milliseconds)
+{
+    return serving->cancelled && g_get_monotonic_time() - serving->cancelled >= milliseconds * 1000;
+}
+
 static void take_signals(struct serving *serving)
 {
     unsigned int came = signals_take();
-    bool grace_over = serving->cancelled && g_get_monotonic_time() - serving->cancelled >= GRACE_MS * 1000;
+    bool grace_over = cancelled_since(serving, GRACE_MS);
 
     note_signals(came);
     if (!(came & (SIGNALS_INTERRUPT | SIGNALS_QUIT)))
@@ -612,8 +630,10 @@ static void serve(struct serving *serving)
         struct message *message;
 
         poll(fds, 2, COLLECT_MS);
-        if (serving->cancelled && !serving->told && g_get_monotonic_time() - serving->cancelled >= GRACE_MS * 1000)
+        if (!serving->told && cancelled_since(serving, GRACE_MS))
             grace_is_over(serving);
+        else if (cancelled_since(serving, OPENING_MS) && all_opening(serving))
+            give_up(serving);
         if (fds[0].revents)
             take_signals(serving);
         while (serving->open && (message = queue_pop(serving->queue))) {
@@ -657,7 +677,12 @@ void run_finish(struct run *run, struct failure *failure)
 {
     if (failure)
         memset(failure, 0, sizeof(*failure));
-    if (failure && run->given_up) {
+    if (failure && run->given_up && run->opening) {
+        g_autofree char *uri = conn_real_uri(run->opening);
+
+        failure->message = g_string_new(NULL);
+        g_string_printf(failure->message, "gave up connecting to %s", uri ? uri : "the hypervisor");
+    } else if (failure && run->given_up) {
         failure->message = g_string_new(NULL);
         g_string_printf(failure->message, "gave up waiting for %s", run->call->command->name);
         failure->hint = g_strdup("what it had begun may still go on at the host; the connection will be opened anew");

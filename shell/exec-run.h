@@ -11,6 +11,7 @@ struct run {
     struct sink *sink;          /* borrowed */
     int status;
     bool given_up;              /* it hangs: its thread lives on, its failure must not be read */
+    struct conn *opening;       /* it was given up while it waited for this connection; NULL: it had one */
     /* the runner's own */
     struct worker *worker;
     bool done;

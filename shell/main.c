@@ -363,7 +363,7 @@ int main(int argc, char *argv[])
     struct wishes wishes = {.debug = LOG_ERRORS};
     g_autofree char *program = g_path_get_basename(argv[0]);
     bool interactive;
-    int status;
+    int status, opened = 0;
 
     keep_standard_streams();
     setlocale(LC_ALL, "");
@@ -389,8 +389,10 @@ int main(int argc, char *argv[])
     if (interactive && !wishes.uri_given)
         choose_embedded();
     /* -c opens at once: what cannot be opened ends the program, as in virsh */
-    if (wishes.uri_given && !(argv[optind] && strcmp(argv[optind], "complete") == 0) && exec_connect() != 0) {
-        status = EXIT_FAILURE;
+    if (wishes.uri_given && !(argv[optind] && strcmp(argv[optind], "complete") == 0))
+        opened = exec_connect();
+    if (opened != 0) {
+        status = opened;
     } else if (wishes.lua) {
         status = script_run_file(wishes.lua, argv + optind);
     } else if (is_lua_file(argv[optind])) {

@@ -23,4 +23,27 @@ check 0 -q -c $test --json connections <<'E'
 {"current":true,"name":"default","uri":"test:///default","readonly":false,"open":true}
 ]
 E
+
+# A host that takes the call and then says nothing: Ctrl-C ends the waiting, and the other commands go on.
+python3 -c '
+import socket, time
+mute = socket.create_server(("127.0.0.1", 0))
+print(mute.getsockname()[1], flush=True)
+time.sleep(600)' >port &
+mute=$!
+until [ -s port ]; do kill -0 $mute 2>/dev/null || { echo 'FAILED: there is no port to listen on'; exit 1; }; sleep 0.05; done
+mute_uri=qemu+tcp://127.0.0.1:$(cat port)/system
+gives_up() { # gives_up ARGUMENT...: an interrupt each second, until it ends; one is enough
+	env --default-signal=INT "$HVSH" -q "$@" >out 2>err </dev/null &
+	local shell=$! sent=0
+	sleep 1
+	while kill -INT $shell 2>/dev/null && [ $((++sent)) -lt 10 ]; do sleep 1; done
+	wait $shell
+	[ $? = 130 ] && [ "$(head -n 1 err)" = "error: gave up connecting to $mute_uri" ] ||
+		{ failed=1; printf 'FAILED: hvsh %s: interrupted %s times: %s\n' "$*" $sent "$(cat err)"; }
+}
+gives_up -c "$mute_uri" list
+gives_up -c $test connect "$mute_uri"
+gives_up -c $test migrate test "$mute_uri"
+kill $mute
 exit $failed
