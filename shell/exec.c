@@ -314,8 +314,13 @@ int exec_connect(void)
 /* All commands of a line, one after the other. */
 static int run_matches(GArray *matches)
 {
-    int status = 0;
+    int status = exec_settings.connect_first ? exec_connect() : 0;
 
+    if (status) {
+        line_free(matches);
+        return status;
+    }
+    exec_settings.connect_first = false;
     for (unsigned int i = 0; i < matches->len && !exec_quit; i++) {
         exec_interrupted = false;
         status = run_command(matches, i);

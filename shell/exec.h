@@ -18,6 +18,7 @@ struct exec_settings {
     bool prompt_syntax;         /* LINE_PROMPT */
     bool human;                 /* terminal: colour and human units */
     bool pager;
+    bool connect_first;         /* -c: what cannot be opened ends it all, whatever the commands */
 };
 extern struct exec_settings exec_settings;
 

@@ -205,11 +205,8 @@ static void stop_timeout(int timer, void *unused)
     atomic_store(&loop.stopping, true);
 }
 
-static void dismiss_crew(void);
-
 void loop_stop(void)
 {
-    dismiss_crew();
     pthread_mutex_lock(&loop.lock);
     if (loop.running) {
         if (virEventAddTimeout(0, stop_timeout, NULL, NULL) < 0) {
@@ -466,7 +463,7 @@ struct worker {
     char name[16];
 };
 
-/* A thread: it runs its job, then stands in the list of the idle ones until the next or until it is dismissed. */
+/* A thread: it runs its job, then stands in the list of the idle ones until the next. */
 struct hand {
     pthread_cond_t wanted;
     struct worker *job;
@@ -479,8 +476,6 @@ static struct {
     pthread_mutex_t lock;
     struct hand *idle;
     unsigned int count;         /* of the idle ones */
-    bool dismissed;
-    pthread_cond_t gone;        /* of use once dismissed: there are fewer of them */
 } crew = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void worker_free(struct worker *worker)
@@ -506,24 +501,20 @@ static void run_job(struct worker *worker)
         worker_free(worker);
 }
 
-/* Wait for another job. False: there are enough that wait, or all are to go. */
+/* Wait for another job. False: there are enough that wait. Those that wait still when the process ends touch nothing then. */
 static bool next_job(struct hand *hand)
 {
-    bool more = false;
+    bool more;
 
     pthread_mutex_lock(&crew.lock);
-    if (!crew.dismissed && crew.count < MOST_IDLE) {
+    more = crew.count < MOST_IDLE;
+    if (more) {
         hand->job = NULL;
         hand->next = crew.idle;
         crew.idle = hand;
         crew.count++;
-        while (!hand->job && !crew.dismissed)
+        while (!hand->job)
             pthread_cond_wait(&hand->wanted, &crew.lock);
-        more = hand->job != NULL;
-        if (!more) {
-            crew.count--;
-            pthread_cond_signal(&crew.gone);
-        }
     }
     pthread_mutex_unlock(&crew.lock);
     return more;
@@ -560,24 +551,6 @@ static bool give_job(struct worker *worker)
     }
     pthread_mutex_unlock(&crew.lock);
     return hand != NULL;
-}
-
-/* At the end of the process: those that wait go home, which is a matter of microseconds; none waits again. */
-static void dismiss_crew(void)
-{
-    struct timespec deadline = deadline_after(STOP_TIMEOUT);
-    int error = 0;
-
-    pthread_mutex_lock(&crew.lock);
-    if (!crew.dismissed)
-        deadline_cond_init(&crew.gone);
-    crew.dismissed = true;
-    for (struct hand *hand = crew.idle; hand; hand = hand->next)
-        pthread_cond_signal(&hand->wanted);
-    crew.idle = NULL;
-    while (crew.count && !error)
-        error = pthread_cond_timedwait(&crew.gone, &crew.lock, &deadline);
-    pthread_mutex_unlock(&crew.lock);
 }
 
 struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg)

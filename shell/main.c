@@ -362,7 +362,7 @@ int main(int argc, char *argv[])
 {
     struct wishes wishes = {.debug = LOG_ERRORS};
     g_autofree char *program = g_path_get_basename(argv[0]);
-    bool interactive;
+    bool interactive, arguments;
     int status, opened = 0;
 
     keep_standard_streams();
@@ -388,8 +388,10 @@ int main(int argc, char *argv[])
     conn_use(conn_add("default", wishes.uri, exec_settings.readonly));
     if (interactive && !wishes.uri_given)
         choose_embedded();
-    /* -c opens at once: what cannot be opened ends the program, as in virsh */
-    if (wishes.uri_given && !(argv[optind] && strcmp(argv[optind], "complete") == 0))
+    /* -c opens at once, arguments once they are understood: what cannot be opened ends the program, as in virsh */
+    arguments = argv[optind] && !wishes.lua && !wishes.file && !is_lua_file(argv[optind]);
+    exec_settings.connect_first = wishes.uri_given && arguments && strcmp(argv[optind], "complete") != 0;
+    if (wishes.uri_given && !arguments)
         opened = exec_connect();
     if (opened != 0) {
         status = opened;
