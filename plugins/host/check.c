@@ -181,8 +181,9 @@ void check_run(struct host *host, const struct check *check, struct result *resu
     /* all that is asked for needs it: it is no matter of taste */
     if (result->severity == WARN && !(host->profile & ~check->needs))
         result->severity = FAIL;
-    if (result->severity == PASS || result->unsure)
+    /* where it could not tell, the check's own text does not fit, but what it says of this very case may */
+    if (result->severity == PASS)
         g_clear_pointer(&result->cure, g_free);
-    else if (!result->cure && check->cure)
+    else if (!result->unsure && !result->cure && check->cure)
         result->cure = g_strdup(check->cure);
 }

@@ -381,6 +381,18 @@ static void run_security(struct host *host, const struct check *check, struct re
     found(result, PASS, "%s knows the kinds of labels that guests have here", host->pair->there.name);
 }
 
+/*
+ * No call of libvirt's tells a host's time: what it has is of guests (virDomainGetTime), of when a client of the same machine came
+ * (virt-admin, which goes to this machine only), or would have to be made on the other host first (a volume, a snapshot).
+ */
+static void run_clocks(struct host *host, const struct check *check, struct result *result)
+{
+    (void)check;
+    unsure(result, "libvirt tells no host's time; host-check --check time-sync on %s and on %s tells whether each is kept right",
+           host->pair->here.name, host->pair->there.name);
+    cure(result, "let chrony keep both by the same time servers (host-check --fix time-sync on each)");
+}
+
 const struct check pair_checks[] = {
     { "pair-peer", "pair", PROFILE_MIGRATION, PROFILE_MIGRATION, "both hypervisors", "A guest moves to an equal or newer hypervisor of the same kind.",
       run_peer, "bring the other host up to date first", NULL, NULL },
@@ -400,5 +412,7 @@ const struct check pair_checks[] = {
       "free some memory there first", NULL, NULL },
     { "pair-security", "pair", PROFILE_MIGRATION, 0, "guests' labels", "A guest with a label that is not known there is refused.", run_security,
       "use the same security_driver in /etc/libvirt/qemu.conf of both", NULL, NULL },
+    { "pair-clock", "pair", PROFILE_MIGRATION, 0, "clocks", "Guests that follow their host's clock see it jump, and TLS fails where the hosts' differ much.",
+      run_clocks, NULL, NULL, NULL },
     { .id = NULL },
 };

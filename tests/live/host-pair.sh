@@ -20,6 +20,8 @@ says pass pair-pool 'b has every active pool'
 says pass pair-memory 'b has .* free; no guest runs here'
 says pass pair-security 'b knows'
 says pass pair-cpu 'b (can give|gives) guests'
+says note pair-clock 'cannot tell: libvirt tells no host.s time; host-check --check time-sync on a and on b'
+expect 'cure: let chrony keep both' pair --explain
 expect ' 0 fail$' pair
 expect '^note +pair-peer .*no other host is named' sh -c "'$HVSH' -c '$(uri a)' host-check --profile migration; true"
 
