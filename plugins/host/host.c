@@ -170,7 +170,7 @@ static int emit(hvsh_call *call, struct host *host, const struct check *check, c
     if (row.cure && (result->severity > NOTE || args->explain)) {
         g_string_append_printf(advice, "\n      cure: %s", row.cure);
         if (fixable)
-            g_string_append_printf(advice, " (or%s: host-check --fix %s)", geteuid() == 0 ? "" : ", as root", check->id);
+            g_string_append_printf(advice, " (or: %shost-check --fix %s)", geteuid() == 0 ? "" : "sudo hvsh ", check->id);
     }
     if (result->severity > NOTE)
         g_string_append_printf(sum->work, "%s%s", sum->work->len ? ", " : "", check->id);
@@ -342,7 +342,7 @@ static const struct hvsh_group groups[] = {
 HVSH_PLUGIN(.name = "host", .version = "1", .summary = "is this host fit for guests, and what is in it", .commands = commands,
             .groups = groups,
             .manual = "host-check tells whether this machine is fit for guests and what cures it; host-info shows what is in it. Both read "
-                      "files of /proc, /sys, /etc and of the package databases of dpkg and rpm, and ask systemd and firewalld by D-Bus; they "
-                      "start no program, need no libvirt and change nothing. What host-check --fix does is shown before it is done: packages by "
+                      "files of /proc, /sys, /etc and of the package databases of dpkg and rpm, and ask systemd, firewalld and polkit by D-Bus; they "
+                      "start no program (the bus may start polkit's), need no libvirt and change nothing. What host-check --fix does is shown before it is done: packages by "
                       "the system's package manager, services by systemd, modules, groups and kernel settings now and for the next start (in files named hvsh-* below "
                       "/etc/modules-load.d, /etc/modprobe.d and /etc/sysctl.d, which can be removed to undo it).");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* services.c - checks of libvirt's daemons: by systemd's D-Bus, and by their sockets where there is no systemd; and of users' access */
+/* services.c - checks of libvirt's daemons: by systemd's D-Bus, and by their sockets where there is no systemd */
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -341,92 +339,5 @@ const struct check service_checks[] = {
       run_both, "systemctl disable --now libvirtd.socket libvirtd.service (or the modular ones)", NULL, NULL },
     { "svc-guests", "service", PROFILE_MACHINES, 0, "guests when the host goes down", "Killed guests may lose what they had not written.",
       run_guests, "systemctl enable --now libvirt-guests", fix_guests, NULL },
-    { .id = NULL },
-};
-
-/* ---- users ---- */
-
-/* The one who is to use the guests: who called sudo, or who runs this. */
-static const char *person(void)
-{
-    const char *name = geteuid() == 0 ? g_getenv("SUDO_USER") : NULL;
-
-    return name && *name ? name : g_get_user_name();
-}
-
-/* Is the user in the group by the files of the host? -1: there is no such group. */
-static int in_group(struct host *host, const char *user, const char *group)
-{
-    g_autofree char *groups = host_read(host, "etc/group"), *users = host_read(host, "etc/passwd");
-    g_auto(GStrv) lines = g_strsplit(groups ? groups : "", "\n", -1), people = g_strsplit(users ? users : "", "\n", -1);
-
-    for (char **line = lines; *line; line++) {
-        g_auto(GStrv) words = g_strsplit(*line, ":", 4);
-        if (g_strv_length(words) != 4 || !g_str_equal(words[0], group))
-            continue;
-        if (has_word(words[3], user, ","))
-            return 1;
-        for (char **one = people; *one; one++) {
-            g_auto(GStrv) parts = g_strsplit(*one, ":", 5);
-            if (g_strv_length(parts) == 5 && g_str_equal(parts[0], user) && g_str_equal(parts[3], words[2]))
-                return 1;
-        }
-        return 0;
-    }
-    return -1;
-}
-
-/* Does this very process have the group? It was given at the login. */
-static bool process_has(const char *name)
-{
-    struct group *group = getgrnam(name);
-    gid_t list[256];
-    int n = getgroups(256, list);
-
-    for (int i = 0; group && i < n; i++)
-        if (list[i] == group->gr_gid)
-            return true;
-    return group && getegid() == group->gr_gid;
-}
-
-static void run_group(struct host *host, const struct check *check, struct result *result)
-{
-    const char *group = check->arg, *user = person();
-    int member;
-
-    if (g_str_equal(user, "root")) {
-        found(result, PASS, "root needs no group");
-        return;
-    }
-    if (!host_exists(host, "etc/group")) {
-        unsure(result, "/etc/group: %s", g_strerror(errno));
-        return;
-    }
-    member = in_group(host, user, group);
-    if (member < 0) {
-        found(result, NOTE, "there is no group %s (its package makes it)", group);
-        cure(result, "see pkg-libvirt and pkg-qemu first");
-    } else if (!member) {
-        found(result, WARN, "%s is not in the group %s", user, group);
-        cure(result, "usermod -aG %s %s, then log in again", group, user);
-    } else if (host_is_here(host) && geteuid() != 0 && !process_has(group)) {
-        found(result, WARN, "%s is in the group %s, but this session is older than that", user, group);
-        cure(result, "log out and in again");
-    } else {
-        found(result, PASS, "%s is in the group %s", user, group);
-    }
-}
-
-static void fix_group(struct host *host, const struct check *check, GPtrArray *steps)
-{
-    if (!in_group(host, person(), check->arg))
-        step_run(steps, "usermod", "-aG", (const char *)check->arg, person(), NULL);
-}
-
-const struct check user_checks[] = {
-    { "user-libvirt", "user", PROFILE_ALL, 0, "you may manage the system's guests", "Members of the group libvirt need no password for it.",
-      run_group, NULL, fix_group, "libvirt" },
-    { "user-kvm", "user", PROFILE_MACHINES, 0, "you may use KVM yourself", "Guests of your own (session, embedded) open /dev/kvm as you.",
-      run_group, NULL, fix_group, "kvm" },
     { .id = NULL },
 };
