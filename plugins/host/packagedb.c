@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* packagedb.c - the distribution and its database of packages, read without its programs: dpkg's text, rpm's SQLite tables */
+/* packagedb.c - the distribution and its database of packages, read without its programs: dpkg's text, rpm's SQLite tables and ndb */
 #include <dlfcn.h>
+#include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -118,26 +120,108 @@ out:
     return !packages->problem;
 }
 
+/* ---- ndb, SUSE's: pages of slots, each of which says where a package's header lies ---- */
+
+/* On disk; numbers are little-endian here, and big-endian in a header, which is as it is in a package. */
+struct ndb_start { char magic[4]; uint32_t version, generation, pages, unused[4]; };
+struct ndb_slot { char magic[4]; uint32_t package, block, blocks; };
+struct ndb_blob { char magic[4]; uint32_t package, generation, length; };
+struct rpm_header { uint32_t count, size; };
+struct rpm_entry { uint32_t tag, type, offset, count; };
+enum { NDB_PAGE = 4096, NDB_BLOCK = 16, NDB_MOST_PAGES = 4096, RPM_MOST_ENTRIES = 65536, RPM_NAME = 1000, RPM_STRING = 6 };
+
+static bool read_at(int fd, uint64_t offset, void *to, size_t size)
+{
+    return pread(fd, to, size, (off_t)offset) == (ssize_t)size;
+}
+
+/* The name in the header of the slot's package; NULL: what is there is none. */
+static char *name_in(int fd, const struct ndb_slot *slot)
+{
+    uint64_t at = (uint64_t)le32toh(slot->block) * NDB_BLOCK;
+    g_autofree struct rpm_entry *entries = NULL;
+    struct ndb_blob blob;
+    struct rpm_header header;
+    char name[256];
+
+    if (!read_at(fd, at, &blob, sizeof blob) || memcmp(blob.magic, "BlbS", 4) || blob.package != slot->package ||
+        !read_at(fd, at += sizeof blob, &header, sizeof header))
+        return NULL;
+    header = (struct rpm_header){ be32toh(header.count), be32toh(header.size) };
+    at += sizeof header;
+    if (header.count > RPM_MOST_ENTRIES)
+        return NULL;
+    entries = g_new(struct rpm_entry, header.count);
+    if (!read_at(fd, at, entries, header.count * sizeof *entries))
+        return NULL;
+    at += header.count * sizeof *entries;
+    for (uint32_t i = 0; i < header.count; i++) {
+        uint32_t offset = be32toh(entries[i].offset);
+        if (be32toh(entries[i].tag) != RPM_NAME || be32toh(entries[i].type) != RPM_STRING || offset >= header.size)
+            continue;
+        size_t most = MIN(sizeof name, header.size - offset);
+        return read_at(fd, at + offset, name, most) && memchr(name, '\0', most) ? g_strdup(name) : NULL;
+    }
+    return NULL;
+}
+
+static bool read_ndb(const char *path, struct packages *packages)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    g_autofree struct ndb_slot *slots = NULL;
+    struct ndb_start start;
+    uint32_t pages;
+    size_t count = 0;
+
+    if (fd < 0) {
+        packages->problem = g_strdup_printf("%s: %s", path, g_strerror(errno));
+        return false;
+    }
+    if (!read_at(fd, 0, &start, sizeof start) || memcmp(start.magic, "RpmP", 4) || start.version || !(pages = le32toh(start.pages)) ||
+        pages > NDB_MOST_PAGES) {
+        packages->problem = g_strdup_printf("%s is no database of rpm's that is known here", path);
+        goto out;
+    }
+    /* the first page begins with the file's start */
+    slots = g_malloc((size_t)pages * NDB_PAGE);
+    if (read_at(fd, sizeof start, slots, (size_t)pages * NDB_PAGE - sizeof start))
+        count = ((size_t)pages * NDB_PAGE - sizeof start) / sizeof *slots;
+    for (size_t i = 0; i < count && !packages->problem; i++) {
+        char *name;
+        if (!slots[i].package)
+            continue;
+        if (!memcmp(slots[i].magic, "Slot", 4) && (name = name_in(fd, &slots[i])))
+            g_hash_table_replace(packages->states, name, (char *)g_intern_static_string("installed"));
+        else
+            packages->problem = g_strdup_printf("%s is damaged, or changes just now", path);
+    }
+    if (!count)
+        packages->problem = g_strdup_printf("%s is damaged, or changes just now", path);
+out:
+    close(fd);
+    return !packages->problem;
+}
+
+/* The forms that rpm's database can have. Berkeley's, "Packages", was left by all before this program was begun. */
+static const struct { const char *name; bool (*read)(const char *path, struct packages *packages); } forms[] = {
+    { "rpmdb.sqlite", read_sqlite }, { "Packages.db", read_ndb }, { "Packages", NULL },
+};
+
 static bool read_rpm(struct host *host, struct packages *packages)
 {
     static const char *const folders[] = { "usr/lib/sysimage/rpm", "var/lib/rpm" };
-    static const char *const others[] = { "Packages", "Packages.db" };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
-        g_autofree char *path = host_path(host, "%s/rpmdb.sqlite", folders[i]);
-        if (access(path, F_OK) == 0) {
-            if (access(path, R_OK) == 0)
-                return read_sqlite(path, packages);
-            packages->problem = g_strdup_printf("/%s/rpmdb.sqlite: %s", folders[i], g_strerror(errno));
-            return false;
+    for (size_t form = 0; form < G_N_ELEMENTS(forms); form++)
+        for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
+            g_autofree char *path = host_path(host, "%s/%s", folders[i], forms[form].name);
+            if (access(path, F_OK) < 0)
+                continue;
+            if (!forms[form].read)
+                packages->problem = g_strdup_printf("/%s/%s has a form of rpm's database that is not read here", folders[i], forms[form].name);
+            else if (access(path, R_OK) < 0)
+                packages->problem = g_strdup_printf("/%s/%s: %s", folders[i], forms[form].name, g_strerror(errno));
+            return !packages->problem && forms[form].read(path, packages);
         }
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
-        for (size_t j = 0; j < G_N_ELEMENTS(others); j++)
-            if (host_exists(host, "%s/%s", folders[i], others[j])) {
-                packages->problem = g_strdup_printf("/%s/%s has a form of rpm's database that is not read here", folders[i], others[j]);
-                return false;
-            }
     packages->problem = g_strdup("there is no /var/lib/rpm/rpmdb.sqlite");
     return false;
 }
