@@ -73,7 +73,7 @@ static void run_need(struct host *host, const struct check *check, struct result
     const struct need *need = check->arg;
     const struct packages *packages = host_packages(host);
     g_auto(GStrv) paths = g_strsplit(need->paths, " ", -1);
-    g_autofree char *which = NULL, *command = NULL;
+    g_autofree char *which = NULL, *command = NULL, *system = NULL, *program = NULL;
     const char *there = NULL, *hidden = NULL, *package = package_of(host, need), *state = state_of(host, need, &which);
 
     for (char **path = paths; *path && !there; path++)
@@ -92,13 +92,18 @@ static void run_need(struct host *host, const struct check *check, struct result
         command = reinstall_command(host, which);
         found(result, FAIL, "the package %s counts as installed, but /%s is missing", which, paths[0]);
         cure(result, "%s", command);
+    } else if (host_family(host, &system) == FAMILY_UNKNOWN) {
+        const char *name = strrchr(paths[0], '/') + 1;
+        if (host_is_here(host) && (program = g_find_program_in_path(name)))
+            found(result, PASS, "%s", program);
+        else
+            unsure(result, "/%s is not there, and where %s has it is not known to hvsh", paths[0], system ? system : "this system");
+        cure(result, "install %s by this system's package manager", need->arch);
     } else {
         command = package ? install_command(host, package) : NULL;
         found(result, need->missing, "/%s is not there%s", paths[0], packages->known ? ", and no package of it is installed" : "");
         if (command)
             cure(result, "%s", command);
-        else
-            cure(result, "install %s by this system's package manager (its kind is not known to hvsh)", need->arch);
     }
 }
 
