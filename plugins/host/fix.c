@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "check.h"
+#include "child.h"
 #include "systemd.h"
 
 void step_free(void *p)
@@ -117,7 +118,7 @@ static int run_words(hvsh_call *call, char **words)
     int status;
     char *last;
 
-    if (!g_spawn_sync("/", words, environment, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &complaint, &status, &error))
+    if (!g_spawn_sync("/", words, environment, G_SPAWN_SEARCH_PATH, child_signals, NULL, &output, &complaint, &status, &error))
         return hvsh_fail(call, "cannot run %s: %s", words[0], error->message);
     if (WIFEXITED(status) && !WEXITSTATUS(status))
         return 0;

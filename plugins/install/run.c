@@ -4,6 +4,7 @@
  *
  * libvirt's loop tells of the guest's states; its call-back only wakes the command, which then asks for the state itself.
  */
+#include "child.h"
 #include "install.h"
 #include <string.h>
 #include <unistd.h>
@@ -124,7 +125,7 @@ static int open_viewer(struct install *install, const char *uuid)
     char *uri = hvsh_own_text(install->call, virConnectGetURI(install->connection));
     char *argv[] = { (char *)"virt-viewer", (char *)"--connect", uri, (char *)"--uuid", (char *)uuid, (char *)"--wait", NULL };
 
-    if (!uri || !g_spawn_async(NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &error))
+    if (!uri || !g_spawn_async(NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, child_signals, NULL, NULL, &error))
         hvsh_note(install->call, "virt-viewer does not start: %s", error ? error->message : "the connection has no URI");
     return 0;
 }
