@@ -58,6 +58,9 @@ static int try_socket(struct host *host, const char *name)
     return error;
 }
 
+/* virtlogd's, who writes guests' logs for any of the daemons. It goes on when they end, and does not start twice. */
+#define LOG "virtlogd-sock"
+
 /* What is installed: the modular daemon counts when there is no libvirtd. */
 static bool is_whole(struct host *host)
 {
@@ -126,7 +129,7 @@ static void run_daemon(struct host *host, const struct check *check, struct resu
     } else if (!units) {
         found(result, FAIL, "%s does not run%s (no systemd here to start it)", daemon,
               error == ECONNREFUSED ? ": nobody answers at its socket" : "");
-        cure(result, "virtlogd -d && %s -d", daemon);
+        cure(result, "%s%s -d", try_socket(host, LOG) ? "virtlogd -d && " : "", daemon);
     } else if (!(unit = main_unit(host, units))) {
         found(result, FAIL, "%s is installed, but systemd has no unit that starts it", daemon);
         if (units_package(host) && (install = install_command(host, units_package(host))))
@@ -167,7 +170,8 @@ static void fix_daemon(struct host *host, const struct check *check, GPtrArray *
     if (!units && systemd_booted(*host->root ? host->root : NULL))
         return;
     if (!units) {
-        step_run(steps, "virtlogd", "-d", NULL);
+        if (try_socket(host, LOG))
+            step_run(steps, "virtlogd", "-d", NULL);
         step_run(steps, is_modular(host) ? "virtqemud" : "libvirtd", "-d", NULL);
         return;
     }

@@ -50,4 +50,24 @@ says fail pair-uuid 'libvirt takes them for one'
 says fail pair-name "both hosts call themselves 'a'"
 refuse 'the other host cannot be asked' "$HVSH" -c "$(uri a)" host-check --peer "qemu+unix:///system?socket=/tmp/none"
 refuse 'mutually exclusive' "$HVSH" -c "$(uri a)" host-check --peer "$b" --root /tmp
+
+step 'a host without systemd whose daemon is gone, and its log daemon, too'
+on_a() { on_host a "$HVSH" "$@"; }
+gone() {
+	on_host a sh -c "pkill -x $1; i=0; while pgrep -x $1 >/dev/null; do [ \$i -lt 300 ] || exit 1; sleep 0.1; i=\$((i + 1)); done" ||
+		fail "$1 does not end when it is told to"
+}
+daemon=libvirtd
+on_host a sh -c 'command -v libvirtd' >/dev/null || daemon=virtqemud
+gone $daemon
+expect "fail +svc-daemon .*$daemon does not run" sh -c "'$live/host' exec '$lab' a '$HVSH' host-check --check svc-daemon; true"
+expect "would svc-daemon: run $daemon -d$" on_a host-check --fix svc-daemon --dry-run
+expect '^pass +svc-daemon .*it answers at /run/libvirt/' on_a host-check --fix svc-daemon --yes
+expect 'web' on_a -c qemu:///system list --all
+gone $daemon
+gone virtlogd
+expect "would svc-daemon: run virtlogd -d, then run $daemon -d$" on_a host-check --fix svc-daemon --dry-run
+expect '^pass +svc-daemon .*it answers at /run/libvirt/' on_a host-check --fix svc-daemon --yes
+expect 'started' on_a -c qemu:///system start web
+expect 'destroyed' on_a -c qemu:///system destroy web
 echo done
