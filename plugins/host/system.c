@@ -41,9 +41,26 @@ static void run_apparmor(struct host *host, const struct check *check, struct re
         found(result, PASS, "on: each guest is kept apart by a profile of its own");
 }
 
+/* Services that keep a clock, the better ones first. */
+static const char *const keepers[] = { "chrony.service", "chronyd.service", "ntpsec.service", "systemd-timesyncd.service", NULL };
+
+/* The one that runs; NULL: none, or systemd cannot be asked. */
+static const char *running_keeper(struct host *host)
+{
+    g_autofree char *reason = NULL;
+    GDBusConnection *bus = systemd_booted(NULL) ? host_bus(host, &reason) : NULL;
+    g_autoptr(GPtrArray) units = bus ? systemd_units(bus, keepers, NULL) : NULL;
+
+    for (guint i = 0; units && i < units->len; i++)
+        if (systemd_active(units->pdata[i]))
+            return keepers[i];
+    return NULL;
+}
+
 static void run_clock(struct host *host, const struct check *check, struct result *result)
 {
     struct timex clock = { .modes = 0 };
+    const char *keeper;
 
     (void)check;
     if (host_exists(host, "run/systemd/timesync/synchronized")) {
@@ -56,7 +73,10 @@ static void run_clock(struct host *host, const struct check *check, struct resul
     }
     if (adjtimex(&clock) < 0)
         unsure(result, "the kernel's clock: %s", g_strerror(errno));
-    else if (clock.status & STA_UNSYNC)
+    else if ((clock.status & STA_UNSYNC) && (keeper = running_keeper(host))) {
+        found(result, NOTE, "%s runs, but the kernel's clock is not in step yet", keeper);
+        cure(result, "wait a minute; if it stays so, see what %s says (chronyc tracking, timedatectl timesync-status)", keeper);
+    } else if (clock.status & STA_UNSYNC)
         found(result, host->profile & PROFILE_MIGRATION ? WARN : NOTE, "the kernel's clock is not kept by anybody");
     else
         found(result, PASS, "the kernel's clock is kept");
@@ -65,15 +85,13 @@ static void run_clock(struct host *host, const struct check *check, struct resul
 /* The service that keeps the clock: the one that is installed. */
 static void fix_clock(struct host *host, const struct check *check, GPtrArray *steps)
 {
-    static const char *const services[] = { "chrony.service", "chronyd.service", "ntpsec.service", "systemd-timesyncd.service" };
-
     (void)check;
     if (!systemd_booted(*host->root ? host->root : NULL))
         return;
-    for (size_t i = 0; i < G_N_ELEMENTS(services); i++)
-        if (host_exists(host, "lib/systemd/system/%s", services[i]) || host_exists(host, "usr/lib/systemd/system/%s", services[i])) {
-            step_unit(steps, "enable", services[i]);
-            step_unit(steps, "start", services[i]);
+    for (size_t i = 0; keepers[i]; i++)
+        if (host_exists(host, "lib/systemd/system/%s", keepers[i]) || host_exists(host, "usr/lib/systemd/system/%s", keepers[i])) {
+            step_unit(steps, "enable", keepers[i]);
+            step_unit(steps, "start", keepers[i]);
             return;
         }
 }
