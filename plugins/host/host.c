@@ -208,9 +208,14 @@ static int fix(hvsh_call *call, struct host *host, const struct check *check, st
         return answer;
     if (!host_is_here(host))
         return hvsh_fail(call, "%s is a recorded host: nothing can be put right there", host->root);
-    for (unsigned int i = 0; i < steps->len; i++)
-        if (step_do(call, steps->pdata[i]) < 0)
-            return -1;
+    for (unsigned int i = 0; i < steps->len; i++) {
+        const struct step *step = steps->pdata[i];
+        if (step_do(call, step) == 0)
+            continue;
+        if (geteuid() != 0 && (step->kind == STEP_RUN || step->kind == STEP_WRITE))
+            hvsh_hint(call, "that takes root: sudo hvsh host-check --fix %s", check->id);
+        return -1;
+    }
     /* all that was shown is done: it stays, whatever the check says of it now */
     hvsh_keep(call);
     result_clear(result);
@@ -245,14 +250,14 @@ static int check_names(hvsh_call *call, const struct host_check_args *args, cons
 {
     for (size_t i = 0; i < args->fix.count; i++)
         if (!check_find(checks, args->fix.items[i]))
-            return hvsh_fail(call, "there is no check '%s' (host-check shows them)", args->fix.items[i]);
+            return hvsh_fail(call, "there is no check '%s' (host-check --profile all shows them)", args->fix.items[i]);
     for (size_t i = 0; i < args->check.count; i++) {
         const char *name = args->check.items[i];
         bool known = check_find(checks, name) != NULL;
         for (guint j = 0; j < checks->len && !known; j++)
             known = g_str_equal(((const struct check *)checks->pdata[j])->area, name);
         if (!known)
-            return hvsh_fail(call, "there is no check and no area '%s' (host-check shows them)", name);
+            return hvsh_fail(call, "there is no check and no area '%s' (host-check --profile all shows them)", name);
     }
     return 0;
 }
@@ -318,7 +323,7 @@ const struct hvsh_command host_check_command = {
         "Each check has a name that stays, and an area: cpu, kvm, device, iommu, secure, package, service, user, network, storage, memory, "
         "cgroup, lxc, security, system, pair; other plugins may add theirs. host-check --profile all --explain shows all of them. The checks "
         "of the area pair look at two hosts: the one that the shell is connected to and the one of --peer, both of which must run libvirt.\n\n"
-        "The steps of a fix are taken back when a later one fails, and --fix-all goes no further then. A fix that needs root says so by failing. Notes are put right only when "
+        "The steps of a fix are taken back when a later one fails, and --fix-all goes no further then. Most fixes need root (sudo). Notes are put right only when "
         "they are named by --fix.",
     HVSH_ARGS(host_check_args),
     .shapes = HVSH_SHAPES(&check_shape, &summary_shape),

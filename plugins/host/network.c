@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "check.h"
 #include "dbus.h"
 #include "netfilter.h"
@@ -67,11 +68,13 @@ static void run_bridge_filter(struct host *host, const struct check *check, stru
 
     (void)check;
     if (firewall->unread) {
-        unsure(result, "the firewall's rules: %s%s; bridged packets go %s", firewall->unread, host_is_here(host) ? " (root may look)" : "",
+        unsure(result, "the firewall's rules: %s%s; bridged packets go %s", firewall->unread, host_is_here(host) && geteuid() != 0 ? " (root may look)" : "",
                shown ? "through them (bridge-nf-call-iptables is 1)" : "past those for IP");
+    } else if (!host_exists(host, "sys/class/net")) {
+        unsure(result, "/sys/class/net: %s", g_strerror(errno));
     } else if (bridges->len) {
         found(result, WARN, "packets of guests are dropped on %s", told->str);
-        cure(result, "firewall-allow %s (with --dry-run it tells what it would do)", (const char *)bridges->pdata[0]);
+        cure(result, "firewall-allow %s", (const char *)bridges->pdata[0]);
     } else if (by) {
         found(result, NOTE, "packets of guests on a new bridge will be dropped by %s", by);
         cure(result, "firewall-allow BRIDGE, once it is there");
