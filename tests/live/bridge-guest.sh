@@ -41,7 +41,7 @@ hand_over() {
 	# nobody waits for a udev that is not there
 	on_host a mount -o remount,bind,ro /sys || fail '/sys stays as it is'
 	case $1 in
-	networkd) on_host a sh -c 'printf "[Match]\nName=nic0\n\n[Network]\nAddress=198.51.100.11/24\nGateway=198.51.100.1\n" >/etc/systemd/network/10-nic0.network' ;;
+	networkd) on_host a sh -c 'printf "[Match]\nName=nic0\n\n[Network]\nIPv6AcceptRA=no\nAddress=198.51.100.11/24\nGateway=198.51.100.1\n" >/etc/systemd/network/10-nic0.network' ;;
 	nm)
 		on_host a sh -c 'printf "[main]\nplugins=keyfile\nno-auto-default=*\nauth-polkit=false\nhostname-mode=none\ndns=none\n" \
 				>/etc/NetworkManager/NetworkManager.conf
