@@ -52,6 +52,21 @@ int offer_bridges(hvsh_call *call, const struct hvsh_field *field, const char *s
     return offer_links(call, start, true);
 }
 
+/* A change that was begun, and that nobody works on any more, is told before anything else is done. */
+static int tell_forsaken(hvsh_call *call)
+{
+    g_autoptr(GPtrArray) list = journal_list();
+
+    for (guint i = 0; i < list->len; i++) {
+        const char *folder = g_ptr_array_index(list, i);
+        g_autofree char *state = journal_state(folder), *id = g_path_get_basename(folder);
+
+        if (journal_is_open(state) && !journal_is_locked(folder))
+            hvsh_note(call, "the change %s of the network was begun (%s), and whoever carried it out is gone: network-undo takes it back", id, state);
+    }
+    return 0;
+}
+
 static const struct hvsh_command *const commands[] = {
     &bridge_create, &bridge_delete, &bridge_list, &bridge_show, &link_list, &forwarding, &network_changes, &network_confirm, &network_undo,
     &service_status, &service_enable, &service_start, &firewall_check, &firewall_allow, &bridge_reattach, NULL,
@@ -63,7 +78,7 @@ static const struct hvsh_group groups[] = {
 };
 
 HVSH_PLUGIN(.name = "hostnet", .version = "1", .summary = "bridges, forwarding and firewall of this machine, without locking anyone out",
-            .commands = commands, .groups = groups,
+            .commands = commands, .groups = groups, .start = tell_forsaken,
             .manual = "These commands act on the machine that the shell runs on, whatever hypervisor it is connected to; with a connection to another "
                       "one (qemu+ssh) they refuse.\n\n"
                       "Every change is planned first (--dry-run shows the plan and writes nothing), written to a journal below /var/lib/hvsh/net, "

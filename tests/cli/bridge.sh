@@ -40,9 +40,13 @@ for id in 20260101-000000-br7 20260102-000000-br8; do
 	echo confirmed >"$HVSH_NET_STATE/$id/state"
 done
 says 0 '20260102-000000-br8' test:///default 'network-changes'
+! "$hvsh" -c test:///default link-list 2>&1 | grep -q 'was begun' || { echo 'FAILED: a settled change is told'; status=1; }
 says 1 'the change 20260102-000000-br8 is confirmed' test:///default 'network-undo 20260102'
 says 1 'the change 20260101-000000-br7 is confirmed' test:///default 'network-undo 20260101-000000-br7'
 says 1 "no change '2026', or more than one that begins so" test:///default 'network-undo 2026'
+# one that was left in the middle is told by the first command
+echo applying >"$HVSH_NET_STATE/20260102-000000-br8/state"
+says 0 'change 20260102-000000-br8 of the network was begun (applying), and whoever carried it out is gone: network-undo' test:///default link-list
 # the network of this machine is not that of the one which is connected to
 for line in 'bridge-create br99' 'bridge-delete br99' 'firewall-allow br99' 'forwarding on' bridge-reattach 'service-start libvirtd'; do
 	LIBVIRT_DEFAULT_URI=qemu+ssh://root@elsewhere:22/system "$hvsh" "$line --dry-run" 2>&1 </dev/null | grep -q 'the connection is to elsewhere' ||
