@@ -121,7 +121,7 @@ for manager in $managers; do
 		expect created hvn 'bridge-create br0 --port nic0 --yes'
 		checkpoint=$(nh exec busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager \
 			CheckpointCreate aouu 0 60 0 | cut -d '"' -f 2)
-		busy='another program is changing the network: its checkpoint of NetworkManager \(.*nic0.*br0, made [0-9]+ s ago\).* in [1-6][0-9]? s unless'
+		busy='another program is changing the network: its checkpoint of NetworkManager \(.*br0.*, made [0-9]+ s ago\).* in [1-6][0-9]? s unless'
 		refuse "$busy" hvn 'bridge-delete br0 --yes'
 		expect "not now: $busy" hvn 'bridge-delete br0 --dry-run'
 		nh check br0 || fail 'the bridge is not as it was'
