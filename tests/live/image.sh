@@ -122,7 +122,7 @@ expect started hv pool-start small
 rm -rf "$lab/cache"
 refuse 'does not fit into pool' install web5 --network none --image "$at/good/guest.qcow2,pool=small" --noautoconsole
 # it was seen before anything was fetched
-[ ! -e "$lab/cache/hvsh" ] || fail 'it was downloaded first'
+[ ! -e "$lab/cache/hvsh/images" ] || fail 'it was downloaded first'
 refuse 'does not fit into pool' install web5 --network none --image "$lab/web/guest.qcow2,pool=small,copy=yes" --dry-run
 refuse 'does not fit beside the others' install web5 --network none --disk pool=default,size=1GiB --disk "pool=small,size=0.9MiB,format=raw" --disk "pool=small,size=0.9MiB,format=raw" --pxe --dry-run
 expect '^$' on_host a find /var/small -type f
