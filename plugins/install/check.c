@@ -210,12 +210,69 @@ static int check_guests(struct install *install)
     return result;
 }
 
+/* Models by their names, as --cpu has them. */
+static int check_cpu(struct install *install)
+{
+    const char *model = model_get(install->call, install->domain, "cpu/model"), *nearest = NULL;
+    char **names = NULL;
+    int count = model && install->host.qemu ? virConnectGetCPUModelNames(install->connection, install->host.arch, &names, 0) : -1;
+    unsigned int best = model ? (unsigned int)MIN(strlen(model) / 2 + 1, 4) : 0;
+    bool found = false;
+
+    for (int i = 0; i < count; i++) {
+        unsigned int distance = option_distance(model, names[i]);
+
+        found = found || strcmp(model, names[i]) == 0;
+        if (distance < best) {
+            best = distance;
+            nearest = hvsh_printf(install->call, "%s", names[i]);
+        }
+        free(names[i]);
+    }
+    free(names);
+    virResetLastError();
+    if (found || count <= 0)
+        return 0;
+    hvsh_fail(install->call, nearest ? "--cpu: libvirt knows no model '%s'; did you mean '%s'?" : "--cpu: libvirt knows no model '%s'", model, nearest);
+    return hvsh_hint(install->call, "`cpu-models %s` shows them", install->host.arch);
+}
+
+/* Folders of the host. */
+static int check_folders(struct install *install)
+{
+    for (xmlNode **all = model_all(install->call, install->domain, "devices", "filesystem"); *all; all++) {
+        const char *folder = model_get(install->call, *all, "source/@dir");
+
+        if (folder && install->host.qemu && !install->host.remote && access(folder, F_OK) < 0 && errno == ENOENT)
+            return hvsh_fail(install->call, "--filesystem: the folder '%s' does not exist", folder);
+    }
+    return 0;
+}
+
+/* libvirt reads and checks a document when it says what it would start for it, and does nothing else. Its verdict is asked for while there is
+ * nothing to be taken back; what it says about this host as it is now is left to the start. */
+int libvirt_check(struct install *install)
+{
+    xmlNode *const documents[] = { install->domain, install->boot };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(documents) && install->host.qemu && !install->args->print_xml; i++) {
+        char *command = documents[i] ? virConnectDomainXMLToNative(install->connection, "qemu-argv", model_text(install->call, documents[i]), 0) : NULL;
+        int code = command || !documents[i] ? VIR_ERR_OK : virGetLastErrorCode();
+
+        free(command);
+        if (code == VIR_ERR_XML_ERROR || code == VIR_ERR_XML_DETAIL || code == VIR_ERR_CONFIG_UNSUPPORTED)
+            return hvsh_fail_virt(install->call, "libvirt refuses the guest '%s'", install->name);
+        virResetLastError();
+    }
+    return 0;
+}
+
 int check_all(struct install *install)
 {
     /* a document alone may be for another host, or for later */
     bool here = !install->args->print_xml;
 
-    if (check_name(install) < 0 || check_cards(install, here) < 0)
+    if (check_name(install) < 0 || check_cards(install, here) < 0 || (here && (check_cpu(install) < 0 || check_folders(install) < 0)))
         return -1;
     for (guint i = 0; here && i < install->disks->len; i++)
         if (check_folder(install, install->disks->pdata[i]) < 0 || check_space(install, install->disks->pdata[i]) < 0)

@@ -515,6 +515,7 @@ static void eject(struct install *install)
 {
     if (!install->cdrom || install->os.windows)
         return;
+    model_set(install->cdrom->node, "@type", "file");
     model_set(install->cdrom->node, "source", NULL);
     model_set(install->cdrom->node, "driver", NULL);
 }

@@ -164,6 +164,13 @@ static void name_disk(struct install *install, struct disk *disk, virStoragePool
     disk->path = hvsh_printf(install->call, "%s/%s", folder, disk->volume);
 }
 
+static bool is_format(const char *name)
+{
+    static const char *const formats[] = { "qcow2", "raw", "qcow", "qed", "vdi", "vmdk", "vpc", "vhdx", "luks", NULL };
+
+    return g_strv_contains(formats, name);
+}
+
 /* A new disk: in a pool when its folder is one (or no folder was named), else a file of this machine. */
 static int place_new(struct install *install, struct disk *disk)
 {
@@ -172,6 +179,10 @@ static int place_new(struct install *install, struct disk *disk)
     const char *type = NULL, *folder = NULL;
 
     disk->fresh = true;
+    if (disk->format && !is_format(disk->format)) {
+        hvsh_fail(call, "--disk: format=%s is none in which a disk can be made", disk->format);
+        return hvsh_hint(call, "qcow2 grows with what is in it and can have snapshots, raw is plain; others are qed, vdi, vmdk, vpc");
+    }
     if (disk->pool) {
         pool = hvsh_own_pool(call, virStoragePoolLookupByName(install->connection, disk->pool));
         if (!pool)
@@ -346,9 +357,12 @@ struct disk *disk_cdrom(struct install *install, const char *path)
     struct disk *disk = hvsh_defer(install->call, g_new0(struct disk, 1), g_free);
 
     disk->node = model_add(install->domain, "devices/disk");
-    disk->path = path;
     model_set(disk->node, "@type", "file");
     model_set(disk->node, "@device", "cdrom");
+    if (!path || !strstr(path, "://"))
+        disk->path = path;
+    else if (set_address(install, disk->node, path) < 0)
+        return NULL;
     /* before other drives, so that the guest starts from this one */
     for (guint i = 0; i < install->disks->len; i++) {
         struct disk *other = install->disks->pdata[i];

@@ -220,11 +220,11 @@ static void free_disks(void *p)
 static int install_run(hvsh_call *call, const void *p)
 {
     static int (*const again[])(struct install *) = {
-        refuse_unbuilt, host_ask, reinstall_load, media_find, os_find, unattended_options, reinstall_documents, reachable_check, NULL
+        refuse_unbuilt, host_ask, reinstall_load, media_find, os_find, unattended_options, reinstall_documents, reachable_check, libvirt_check, NULL
     };
     static int (*const anew[])(struct install *) = {
         refuse_unbuilt, host_ask, guest_options, device_options, network_options, image_options, disk_options, cloud_options, media_find, os_find,
-        disk_default, unattended_options, defaults_fill, cloud_place, disk_places, image_check, check_all, reach_check, change_options, explain_choices, documents_make, cloud_documents, reachable_check, NULL
+        disk_default, unattended_options, defaults_fill, cloud_place, disk_places, image_check, check_all, reach_check, change_options, explain_choices, documents_make, cloud_documents, reachable_check, libvirt_check, NULL
     };
     int (*const *ways)(struct install *);
     struct install_args args = *(const struct install_args *)p;

@@ -159,6 +159,7 @@ int disk_default(struct install *install);
 int disk_places(struct install *install);
 int check_all(struct install *install);
 int reachable_check(struct install *install);
+int libvirt_check(struct install *install);
 /* Bytes that are free where the disk is made; UINT64_MAX: nobody knows. */
 uint64_t free_space(struct install *install, const struct disk *disk);
 int change_options(struct install *install);

@@ -31,13 +31,16 @@ static int check_medium(struct install *install, const char *path)
 
 static int cdrom(struct install *install)
 {
-    const char *path = install->args->cdrom;
+    const char *path = install->args->cdrom, *typed = hvsh_text(install->call, "cdrom");
 
     install->medium = MEDIUM_CDROM;
-    if (!install->host.remote && install->host.qemu && check_medium(install, path) < 0)
+    /* QEMU reads it from the server itself */
+    if (typed && download_is_url(typed))
+        path = typed;
+    else if (!install->host.remote && install->host.qemu && check_medium(install, path) < 0)
         return -1;
     install->cdrom = disk_cdrom(install, path);
-    return 0;
+    return install->cdrom ? 0 : -1;
 }
 
 /* A folder, an address, or a medium whose kernel is started. */
@@ -311,7 +314,7 @@ static int detect(struct install *install)
         return image_system(install);
     if (install->tree.source)
         return detect_tree(install);
-    return install->cdrom && !install->host.remote ? detect_medium(install) : 0;
+    return install->cdrom && install->cdrom->path && !install->host.remote ? detect_medium(install) : 0;
 }
 
 static int not_found(struct install *install)

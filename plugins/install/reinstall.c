@@ -38,22 +38,27 @@ int reinstall_load(struct install *install)
 /* The medium goes into the drive that there is, or into a new one. */
 static void place_medium(struct install *install)
 {
+    xmlNode *source;
+
     if (!install->cdrom)
         return;
+    if (install->cdrom->path)
+        model_set(install->cdrom->node, "source/@file", install->cdrom->path);
     for (guint i = 0; i < install->disks->len; i++) {
         struct disk *disk = install->disks->pdata[i];
 
         if (disk == install->cdrom || g_strcmp0(model_get(install->call, disk->node, "@device"), "cdrom") != 0)
             continue;
         model_set(disk->node, "source", NULL);
-        model_set(disk->node, "@type", "file");
-        model_set(disk->node, "source/@file", install->cdrom->path);
+        model_set(disk->node, "@type", model_get(install->call, install->cdrom->node, "@type"));
+        source = model_find(install->cdrom->node, "source");
+        xmlUnlinkNode(source);
+        xmlAddChild(disk->node, source);
         model_remove(install->cdrom->node);
         g_ptr_array_remove(install->disks, install->cdrom);
         install->cdrom = disk;
         return;
     }
-    model_set(install->cdrom->node, "source/@file", install->cdrom->path);
     disk_dress(install, install->cdrom);
 }
 

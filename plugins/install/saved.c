@@ -113,7 +113,7 @@ static void write_option(hvsh_call *call, GString *out, const struct hvsh_field 
         g_string_append(out, list->count > 1 ? "    }" : "");
     } else {
         /* a file by its whole name: the table is read elsewhere */
-        write_text(out, field->type->kind == HVSH_KIND_PATH ? *(const char *const *)(const void *)member : hvsh_text(call, name), secrets);
+        write_text(out, field->type->kind == HVSH_KIND_PATH && !strstr(hvsh_text(call, name), "://") ? *(const char *const *)(const void *)member : hvsh_text(call, name), secrets);
     }
     g_string_append(out, ",\n");
 }

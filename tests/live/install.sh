@@ -25,6 +25,13 @@ refuse "'/nowhere.iso' cannot be used" install web1 --disk $images/web1.img,size
 refuse 'contradict each other' install web1 --disk $images/web1.img,size=1 --cdrom "$GUEST/install.iso" --import
 refuse "there is no network 'nowhere'" hv install --name web1 --memory 128 --osinfo generic --network network=nowhere --disk none --import
 refuse "has no bridge 'nowhere0'" hv install --name web1 --memory 128 --osinfo generic --network bridge=nowhere0 --disk none --import
+# what libvirt or QEMU would refuse, while nothing has been made
+refuse "Invalid value for attribute 'type' in element 'graphics': 'foo'" hv install --name web1 --memory 128 --osinfo generic --graphics foo --disk size=1 --pxe --dry-run
+refuse "unknown video model 'foo'" install web1 --disk size=1 --pxe --video foo --dry-run
+refuse "Invalid value for attribute 'bus'" install web1 --disk size=1,bus=foo --pxe --noautoconsole
+refuse "knows no model 'haswel'; did you mean 'Haswell'" install web1 --disk size=1 --pxe --cpu haswel --dry-run
+refuse "format=foo is none in which a disk can be made" install web1 --disk size=1,format=foo --pxe --dry-run
+refuse "the folder '/nowhere' does not exist" install web1 --disk size=1 --pxe --filesystem /nowhere,tag --dry-run
 refuse 'is no installation tree' install web1 --disk $images/web1.img,size=1 --location /etc
 expect 'define the guest' install web1 --disk $images/web1.img,size=1 "${tree[@]}" --dry-run
 expect '<kernel>' install web1 --disk $images/web1.img,size=1 "${tree[@]}" --print-xml
@@ -83,7 +90,7 @@ expect undefined hv undefine web3
 on_host a rm $images/web3.img
 
 step 'what goes wrong is taken back'
-# libvirt refuses this controller when the disk has been made
+# libvirt's own look refuses this controller
 refuse 'libvirt refuses the guest' install web4 --disk $images/web4.img,size=0.1 "${tree[@]}" --controller usb,model=nothing --noautoconsole
 nothing
 # QEMU itself refuses this when the guest is defined
