@@ -175,8 +175,12 @@ void step_unit(GPtrArray *steps, const char *verb, const char *unit);
 void step_command(GPtrArray *steps, const char *command, ...) G_GNUC_NULL_TERMINATED;
 /* What the step does, as a person reads it. */
 char *step_text(const struct step *step);
+/* How the steps of a fix are taken back, which happens by itself when the call is cancelled or fails before ways_back(), or before they are
+ * forgotten (g_ptr_array_set_size(ways, 0)). The call's. */
+GPtrArray *ways_new(hvsh_call *call);
+int ways_back(hvsh_call *call, GPtrArray *ways);
 /* Do it on this machine. 0, or -1 after hvsh_fail(). */
-int step_do(hvsh_call *call, const struct step *step);
+int step_do(hvsh_call *call, const struct step *step, GPtrArray *ways);
 
 struct check {
     const char *id;                /* stable: scripts name it */

@@ -110,6 +110,51 @@ char *step_text(const struct step *step)
     return NULL;
 }
 
+/* ---- the way back ---- */
+
+struct way_back {
+    int (*run)(hvsh_call *call, void *arg);
+    void *arg;                         /* the call's */
+    const char *what;
+};
+
+static int run_ways(hvsh_call *call, void *ways)
+{
+    return ways_back(call, ways);
+}
+
+GPtrArray *ways_new(hvsh_call *call)
+{
+    GPtrArray *ways = g_ptr_array_new_with_free_func(g_free);
+
+    hvsh_defer(call, ways, (void (*)(void *))g_ptr_array_unref);
+    hvsh_undo(call, run_ways, ways, NULL);
+    return ways;
+}
+
+int ways_back(hvsh_call *call, GPtrArray *ways)
+{
+    int status = 0;
+
+    while (ways->len) {
+        g_autofree struct way_back *way = g_ptr_array_steal_index(ways, ways->len - 1);
+        hvsh_note(call, "taking it back: %s", way->what);
+        if (way->run(call, way->arg) < 0)
+            status = -1;
+    }
+    return status;
+}
+
+static void add_way(GPtrArray *ways, int (*run)(hvsh_call *call, void *arg), void *arg, const char *what)
+{
+    struct way_back *way = g_new(struct way_back, 1);
+
+    *way = (struct way_back){ run, arg, what };
+    g_ptr_array_add(ways, way);
+}
+
+/* ---- programs ---- */
+
 static int run_words(hvsh_call *call, char **words)
 {
     g_autoptr(GError) error = NULL;
@@ -146,6 +191,14 @@ static int set_switch(hvsh_call *call, const char *path, const char *text)
     return fine ? 0 : hvsh_fail(call, "cannot write %s: %s", path, g_strerror(errno));
 }
 
+/* GLib names the file beside, which nobody knows. */
+static const char *reason_of(const GError *error)
+{
+    const char *colon = strrchr(error->message, ':');
+
+    return colon && colon[1] == ' ' ? colon + 2 : error->message;
+}
+
 struct old_file { const char *path, *text; };      /* text NULL: there was none */
 
 static int put_back(hvsh_call *call, void *p)
@@ -157,11 +210,11 @@ static int put_back(hvsh_call *call, void *p)
         return unlink(old->path) == 0 || errno == ENOENT ? 0 : hvsh_fail(call, "%s: %s", old->path, g_strerror(errno));
     if (g_str_has_prefix(old->path, "/proc/") || g_str_has_prefix(old->path, "/sys/"))
         return set_switch(call, old->path, old->text);
-    return g_file_set_contents(old->path, old->text, -1, &error) ? 0 : hvsh_fail(call, "%s", error->message);
+    return g_file_set_contents(old->path, old->text, -1, &error) ? 0 : hvsh_fail(call, "cannot write %s: %s", old->path, reason_of(error));
 }
 
 /* One of the kernel's switches is written as it is; a file is written beside and renamed. */
-static int write_file(hvsh_call *call, const char *path, const char *text)
+static int write_file(hvsh_call *call, GPtrArray *ways, const char *path, const char *text)
 {
     bool is_switch = g_str_has_prefix(path, "/proc/") || g_str_has_prefix(path, "/sys/");
     g_autofree char *folder = g_path_get_dirname(path), *before = NULL;
@@ -177,9 +230,9 @@ static int write_file(hvsh_call *call, const char *path, const char *text)
     } else {
         g_mkdir_with_parents(folder, 0755);
         if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, &error))
-            return hvsh_fail(call, "%s", error->message);
+            return hvsh_fail(call, "cannot write %s: %s", path, reason_of(error));
     }
-    hvsh_undo(call, put_back, old, hvsh_printf(call, "taking it back: %s%s", before ? "" : "removing ", path));
+    add_way(ways, put_back, old, hvsh_printf(call, "%s%s", before ? "" : "removing ", path));
     return 0;
 }
 
@@ -210,7 +263,7 @@ static int change_unit_back(hvsh_call *call, void *p)
 }
 
 /* What is so already is left alone, and is not taken back either. */
-static int do_unit(hvsh_call *call, const char *verb, const char *unit)
+static int do_unit(hvsh_call *call, GPtrArray *ways, const char *verb, const char *unit)
 {
     const char *names[] = { unit, NULL };
     GDBusConnection *bus = dbus_of_call(call);
@@ -229,7 +282,7 @@ static int do_unit(hvsh_call *call, const char *verb, const char *unit)
     old->verb = enabling ? "disable" : "stop";
     old->unit = hvsh_printf(call, "%s", unit);
     if (enabling || g_str_equal(verb, "start"))
-        hvsh_undo(call, change_unit_back, old, hvsh_printf(call, "taking it back: %s %s", old->verb, unit));
+        add_way(ways, change_unit_back, old, hvsh_printf(call, "%s %s", old->verb, unit));
     return 0;
 }
 
@@ -256,48 +309,48 @@ static int do_libvirt(hvsh_call *call, char **words)
 
 /* ---- a step ---- */
 
-struct way_back { char **words; int (*run)(hvsh_call *call, char **words); };
+struct back { char **words; int (*run)(hvsh_call *call, char **words); };
 
-static void way_back_free(void *p)
+static void back_free(void *p)
 {
-    g_strfreev(((struct way_back *)p)->words);
+    g_strfreev(((struct back *)p)->words);
     g_free(p);
 }
 
 static int go_back(hvsh_call *call, void *p)
 {
-    const struct way_back *way = p;
+    const struct back *back = p;
 
-    return way->run(call, way->words);
+    return back->run(call, back->words);
 }
 
-static int do_words(hvsh_call *call, const struct step *step, int (*run)(hvsh_call *call, char **words))
+static int do_words(hvsh_call *call, GPtrArray *ways, const struct step *step, int (*run)(hvsh_call *call, char **words))
 {
-    g_autofree char *line = step->back ? g_strjoinv(" ", step->back) : NULL, *what = g_strdup_printf("taking it back: %s", line);
-    struct way_back *way;
+    g_autofree char *line = step->back ? g_strjoinv(" ", step->back) : NULL;
+    struct back *back;
 
     if (run(call, step->words) < 0)
         return -1;
     if (!step->back)
         return 0;
-    way = hvsh_defer(call, g_new0(struct way_back, 1), way_back_free);
-    way->words = g_strdupv(step->back);
-    way->run = run;
-    hvsh_undo(call, go_back, way, what);
+    back = hvsh_defer(call, g_new0(struct back, 1), back_free);
+    back->words = g_strdupv(step->back);
+    back->run = run;
+    add_way(ways, go_back, back, hvsh_printf(call, "%s", line));
     return 0;
 }
 
-int step_do(hvsh_call *call, const struct step *step)
+int step_do(hvsh_call *call, const struct step *step, GPtrArray *ways)
 {
     g_autofree char *text = step_text(step);
 
     hvsh_note(call, "%s", text);
     switch (step->kind) {
     case STEP_COMMAND: return hvsh_runv(call, (const char *const *)step->words);
-    case STEP_LIBVIRT: return do_words(call, step, do_libvirt);
-    case STEP_RUN:     return do_words(call, step, run_words);
-    case STEP_WRITE:   return write_file(call, step->path, step->text);
-    case STEP_UNIT:    return do_unit(call, step->words[0], step->words[1]);
+    case STEP_LIBVIRT: return do_words(call, ways, step, do_libvirt);
+    case STEP_RUN:     return do_words(call, ways, step, run_words);
+    case STEP_WRITE:   return write_file(call, ways, step->path, step->text);
+    case STEP_UNIT:    return do_unit(call, ways, step->words[0], step->words[1]);
     }
     return -1;
 }

@@ -178,8 +178,11 @@ static int emit(hvsh_call *call, struct host *host, const struct check *check, c
     return hvsh_emit(call, &check_shape, &row);
 }
 
-/* Put right what the check found: tell the steps, ask, do them, look again. 0, or -1 after hvsh_fail(). *result is the last finding. */
-static int fix(hvsh_call *call, struct host *host, const struct check *check, struct result *result, bool asked_for)
+enum fixed { FIXED, NOT_FIXED, GIVE_UP };          /* the others after hvsh_fail() */
+
+/* Put right what the check found: tell the steps, ask, do them, look again; what was done of it is taken back when a step fails. *result is the
+ * last finding. */
+static enum fixed fix(hvsh_call *call, struct host *host, const struct check *check, struct result *result, GPtrArray *ways, bool asked_for)
 {
     g_autoptr(GPtrArray) steps = steps_of(host, check, result);
     g_autoptr(GString) plan = g_string_new(NULL);
@@ -189,15 +192,15 @@ static int fix(hvsh_call *call, struct host *host, const struct check *check, st
     if (result->severity == PASS || result->unsure || (result->severity == NOTE && !asked_for)) {
         if (asked_for)
             hvsh_note(call, "%s: nothing to put right: %s", check->id, result->evidence);
-        return 0;
+        return FIXED;
     }
     if (!steps->len) {
         if (!asked_for)
-            return 0;
+            return FIXED;
         hvsh_fail(call, "%s is nothing that a command can put right", check->id);
         if (result->cure)
             hvsh_hint(call, "%s", result->cure);
-        return -1;
+        return NOT_FIXED;
     }
     for (unsigned int i = 0; i < steps->len; i++) {
         g_autofree char *text = step_text(steps->pdata[i]);
@@ -205,25 +208,30 @@ static int fix(hvsh_call *call, struct host *host, const struct check *check, st
     }
     answer = hvsh_confirm(call, "%s: %s", check->id, plan->str);
     if (answer <= 0)
-        return answer;
-    if (!host_is_here(host))
-        return hvsh_fail(call, "%s is a recorded host: nothing can be put right there", host->root);
+        return answer == 0 ? FIXED : GIVE_UP;
+    if (!host_is_here(host)) {
+        hvsh_fail(call, "%s is a recorded host: nothing can be put right there", host->root);
+        return GIVE_UP;
+    }
     for (unsigned int i = 0; i < steps->len; i++) {
         const struct step *step = steps->pdata[i];
-        if (step_do(call, step) == 0)
+        if (step_do(call, step, ways) == 0)
             continue;
         if (geteuid() != 0 && (step->kind == STEP_RUN || step->kind == STEP_WRITE))
             hvsh_hint(call, "that takes root: sudo hvsh host-check --fix %s", check->id);
-        return -1;
+        ways_back(call, ways);
+        host_forget(host);
+        return NOT_FIXED;
     }
     /* all that was shown is done: it stays, whatever the check says of it now */
-    hvsh_keep(call);
+    g_ptr_array_set_size(ways, 0);
     result_clear(result);
     host_forget(host);
     check_run(host, check, result);
-    if (result->severity >= WARN)
-        return hvsh_fail(call, "%s is still not in order: %s", check->id, result->evidence);
-    return 0;
+    if (result->severity < WARN)
+        return FIXED;
+    hvsh_fail(call, "%s is still not in order: %s", check->id, result->evidence);
+    return NOT_FIXED;
 }
 
 static bool chosen(const struct host_check_args *args, const struct check *check)
@@ -266,7 +274,8 @@ static int host_check_run(hvsh_call *call, const void *p)
 {
     const struct host_check_args *args = p;
     g_autoptr(GPtrArray) checks = check_list(call);
-    g_autoptr(GString) work = g_string_new(NULL);
+    g_autoptr(GString) work = g_string_new(NULL), undone = g_string_new(NULL);
+    GPtrArray *ways;
     struct check_summary sum = { .work = work };
     struct host *host;
     struct stat st;
@@ -281,24 +290,27 @@ static int host_check_run(hvsh_call *call, const void *p)
         return hvsh_fail(call, "no recorded host in %s: it is no folder", args->root);
     host = hvsh_defer(call, host_open(args->root, (unsigned int)args->profile), close_host);
     host->call = call;
+    ways = fixing ? ways_new(call) : NULL;
     if (args->peer && pair_open(call, host, args->peer) < 0)
         return -1;
     for (guint i = 0; i < checks->len; i++) {
         const struct check *check = checks->pdata[i];
+        enum fixed fixed = FIXED;
         struct result result;
-        int done = 0;
+        bool told;
         if (!chosen(args, check))
             continue;
         if (hvsh_cancelled(call))
             return -1;
         check_run(host, check, &result);
         if (fixing)
-            done = fix(call, host, check, &result, args->fix.count > 0);
-        if (emit(call, host, check, &result, args, &sum) < 0)
-            done = -1;
+            fixed = fix(call, host, check, &result, ways, args->fix.count > 0);
+        told = emit(call, host, check, &result, args, &sum) == 0;
         result_clear(&result);
-        if (done < 0)
+        if (!told || fixed == GIVE_UP)
             return -1;
+        if (fixed == NOT_FIXED)
+            g_string_append_printf(undone, "%s%s", undone->len ? ", " : "", check->id);
     }
     if (sum.failures && !(fixing && hvsh_dry_run(call)))
         status = 1;
@@ -306,6 +318,8 @@ static int host_check_run(hvsh_call *call, const void *p)
         sum.wanting = hvsh_printf(call, "\nwanting: %s", work->str);
     if (!hvsh_wants(call, &check_shape, "why") && !args->quiet && hvsh_emit(call, &summary_shape, &sum) < 0)
         return -1;
+    if (undone->len)
+        return sum.checks > 1 ? hvsh_fail(call, "not put right: %s", undone->str) : -1;
     return hvsh_exit(call, status);
 }
 
@@ -323,7 +337,7 @@ const struct hvsh_command host_check_command = {
         "Each check has a name that stays, and an area: cpu, kvm, device, iommu, secure, package, service, user, network, storage, memory, "
         "cgroup, lxc, security, system, pair; other plugins may add theirs. host-check --profile all --explain shows all of them. The checks "
         "of the area pair look at two hosts: the one that the shell is connected to and the one of --peer, both of which must run libvirt.\n\n"
-        "The steps of a fix are taken back when a later one fails, and --fix-all goes no further then. Most fixes need root (sudo). Notes are put right only when "
+        "The steps of a fix are taken back when a later one fails; the other fixes go on. Most fixes need root (sudo). Notes are put right only when "
         "they are named by --fix.",
     HVSH_ARGS(host_check_args),
     .shapes = HVSH_SHAPES(&check_shape, &summary_shape),

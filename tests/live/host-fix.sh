@@ -123,12 +123,17 @@ is dev-vhost-net warn
 # this host may load none
 refuse 'modprobe vhost_net ended with status 1: modprobe: .*vhost_net' mended dev-vhost-net
 there test ! -e /etc/modules-load.d/hvsh-vhost_net.conf || fail 'a fix that failed left its file'
+# one that fails holds up no other, and takes none back
+there sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward; rm /etc/sysctl.d/60-hvsh-forward.conf'
+refuse 'not put right: dev-vhost-net$' mended dev-vhost-net --fix net-forward
+expect '^1$' there cat /proc/sys/net/ipv4/ip_forward
+expect '^net.ipv4.ip_forward = 1$' there cat /etc/sysctl.d/60-hvsh-forward.conf
 # modprobe's own lines stand for what the kernel's driver does: the device comes and goes with the module
 there sh -c 'printf "install vhost_net touch /dev/vhost-net\nremove vhost_net rm /dev/vhost-net\n" >/etc/modprobe.d/test.conf'
 expect 'run modprobe vhost_net, then write .vhost_net. into /etc/modules-load.d/hvsh-vhost_net.conf' check --fix dev-vhost-net --dry-run
 there test ! -e /dev/vhost-net || fail 'a preview loaded a module'
 there sh -c 'mv /etc/modules-load.d /etc/modules-load.away && : >/etc/modules-load.d'
-refuse '/etc/modules-load.d' mended dev-vhost-net
+refuse 'cannot write /etc/modules-load.d/hvsh-vhost_net.conf: Not a directory' mended dev-vhost-net
 there test ! -e /dev/vhost-net || fail 'the module stays although its file could not be written'
 there sh -c 'rm /etc/modules-load.d && mv /etc/modules-load.away /etc/modules-load.d'
 expect '^pass +dev-vhost-net' mended dev-vhost-net
