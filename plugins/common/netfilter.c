@@ -32,12 +32,27 @@ static void chain_free(void *data)
     g_free(chain);
 }
 
+static guint chain_hash(gconstpointer p)
+{
+    const struct firewall_chain *chain = p;
+
+    return g_str_hash(chain->table) * 31 + g_str_hash(chain->name);
+}
+
+static gboolean chain_equal(gconstpointer a, gconstpointer b)
+{
+    const struct firewall_chain *one = a, *other = b;
+
+    return strcmp(one->name, other->name) == 0 && strcmp(one->table, other->table) == 0;
+}
+
 struct firewall *firewall_new(void)
 {
     struct firewall *firewall = g_new0(struct firewall, 1);
 
     firewall->filter4 = firewall->filter6 = -1;
     firewall->chains = g_ptr_array_new_with_free_func(chain_free);
+    firewall->by_name = g_hash_table_new(chain_hash, chain_equal);
     firewall->zones = g_ptr_array_new_with_free_func(g_free);
     return firewall;
 }
@@ -46,6 +61,7 @@ void firewall_free(struct firewall *firewall)
 {
     if (!firewall)
         return;
+    g_hash_table_destroy(firewall->by_name);
     g_ptr_array_unref(firewall->chains);
     g_ptr_array_unref(firewall->zones);
     g_free(firewall->unread);
@@ -61,6 +77,7 @@ struct firewall_chain *firewall_add_chain(struct firewall *firewall, const char 
     chain->name = g_strdup(name);
     chain->rules = g_ptr_array_new_with_free_func(rule_free);
     g_ptr_array_add(firewall->chains, chain);
+    g_hash_table_add(firewall->by_name, chain);
     return chain;
 }
 
@@ -74,13 +91,9 @@ struct firewall_rule *firewall_add_rule(struct firewall_chain *chain)
 
 struct firewall_chain *firewall_chain(const struct firewall *firewall, const char *table, const char *name)
 {
-    for (guint i = 0; i < firewall->chains->len; i++) {
-        struct firewall_chain *chain = g_ptr_array_index(firewall->chains, i);
+    const struct firewall_chain wanted = {.table = (char *)(uintptr_t)table, .name = (char *)(uintptr_t)name};
 
-        if (strcmp(chain->table, table) == 0 && strcmp(chain->name, name) == 0)
-            return chain;
-    }
-    return NULL;
+    return g_hash_table_lookup(firewall->by_name, &wanted);
 }
 
 /* ---- What iptables prints ---- */

@@ -43,6 +43,7 @@ struct firewall_chain {
 struct firewall {
     int filter4, filter6;      /* net.bridge.bridge-nf-call-iptables and -ip6tables; -1: br_netfilter is not loaded */
     GPtrArray *chains;         /* struct firewall_chain */
+    GHashTable *by_name;       /* the same by table and name: Kubernetes makes thousands */
     char *unread;              /* why the rules could not be read; NULL: they were */
     bool firewalld;            /* it runs */
     char *zone;                /* firewalld: that of the bridge; NULL: unknown */
