@@ -37,7 +37,7 @@
     F(osinfo_install_config_set_admin_password) F(osinfo_install_config_set_l10n_timezone) F(osinfo_install_config_set_l10n_language) \
     F(osinfo_install_config_set_l10n_keyboard) F(osinfo_install_config_set_installation_url) F(osinfo_install_config_set_reg_login) \
     F(osinfo_install_config_set_reg_product_key) F(osinfo_product_get_related) F(osinfo_os_get_tree_list) \
-    F(osinfo_tree_get_architecture) F(osinfo_tree_get_url) F(osinfo_tree_get_os_variants) F(osinfo_os_variant_get_name)
+    F(osinfo_tree_get_architecture) F(osinfo_tree_get_url) F(osinfo_tree_get_os_variants) F(osinfo_os_variant_get_name) F(osinfo_media_get_os_variants)
 
 static struct {
     GMutex lock;
@@ -458,6 +458,19 @@ int osinfo_tree_address(struct install *install, const char *name, const char *p
     return system != NULL;
 }
 
+/* Has the medium the installer only, which fetches the packages? The names of its variants tell. */
+static bool is_network_medium(OsinfoMedia *medium)
+{
+    OsinfoList *list = (OsinfoList *)lib.osinfo_media_get_os_variants(medium);
+    bool found = false;
+
+    for (int i = 0, n = list ? lib.osinfo_list_get_length(list) : 0; i < n && !found; i++)
+        found = strstr(lib.osinfo_entity_get_id(lib.osinfo_list_get_nth(list, i)), "netinst") != NULL;
+    if (list)
+        g_object_unref(list);
+    return found;
+}
+
 int osinfo_by_medium(struct install *install, const char *file)
 {
     struct context own;
@@ -470,6 +483,7 @@ int osinfo_by_medium(struct install *install, const char *file)
     medium = lib.osinfo_media_create_from_location(file, NULL, NULL);
     if (medium && lib.osinfo_db_identify_media(lib.db, medium)) {
         fill(install, lib.osinfo_media_get_os(medium));
+        install->tree.from_network = install->tree.from_network || is_network_medium(medium);
         found = 1;
     }
     if (medium)

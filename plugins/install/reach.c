@@ -67,8 +67,36 @@ static const char *address_from(hvsh_call *call, virDomainPtr domain, unsigned i
     return found;
 }
 
+/* The neighbours of this host with the address of one of the guest's cards, as the kernel lists them. libvirt 9.0 and others read its messages
+ * wrongly and find none ("wrong nlmsg len"). */
+static const char *address_of_neighbour(struct install *install)
+{
+    xmlNode **cards = model_all(install->call, install->domain, "devices", "interface");
+    g_autofree char *table = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    if (install->host.remote || !g_file_get_contents("/proc/net/arp", &table, NULL, NULL))
+        return NULL;
+    lines = g_strsplit(table, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        virDomainIPAddress address = { .type = VIR_IP_ADDR_TYPE_IPV4 };
+        char ip[64], mac[64];
+        unsigned int flags;
+
+        if (sscanf(*line, "%63s %*x %x %63s", ip, &flags, mac) != 3 || !flags)
+            continue;
+        address.addr = ip;
+        for (xmlNode **card = cards; *card; card++)
+            if (g_ascii_strcasecmp(mac, model_get(install->call, *card, "mac/@address") ? model_get(install->call, *card, "mac/@address") : "") == 0 && is_of_use(&address))
+                return hvsh_printf(install->call, "%s", ip);
+    }
+    return NULL;
+}
+
 static const char *find_address(struct install *install, virDomainPtr domain)
 {
+    const char *neighbour;
+
     static const struct {
         unsigned int source;
         const char *name;
@@ -86,7 +114,10 @@ static const char *find_address(struct install *install, virDomainPtr domain)
             return address;
         }
     }
-    return NULL;
+    neighbour = address_of_neighbour(install);
+    if (neighbour)
+        explain(install, "address: %s, by this host's ARP table", neighbour);
+    return neighbour;
 }
 
 /* ---- ssh

@@ -58,4 +58,18 @@ system 1 "$at/nowhere is no installation tree" --install three --dry-run
 system 1 "Unknown OS name 'four'" --install four --dry-run
 system 1 "contradict each other" --install one --pxe
 system 1 "contradict each other" --install one --location /etc
+
+# ---- a medium that fetches its packages: its installer gets the memory for that ----
+command -v xorriso >/dev/null || { [ $failed = 0 ] && { echo 'SKIPPED: xorriso is missing'; exit 77; }; exit 1; }
+for kind in netinst whole; do
+	entry $kind "<variant id='$kind'><name>$kind</name></variant><media arch='i686'><variant id='$kind'/><iso><volume-id>test-$kind</volume-id></iso>" \
+		"<kernel>images/vmlinuz</kernel><initrd>images/initrd.img</initrd></media><resources arch='all'><minimum><ram>134217728</ram></minimum>" \
+		"<network-install><ram>1610612736</ram></network-install></resources>"
+	xorriso -as mkisofs -quiet -V test-$kind -b images/vmlinuz -no-emul-boot -o $kind.iso everything 2>/dev/null || { echo 'FAILED: no medium'; exit 1; }
+done
+system 0 '<currentMemory>1572864</currentMemory>' --location ./netinst.iso --print-xml 1
+grep -qF 'the installation of System netinst over the network gets 1536 MiB' err || { failed=1; echo 'FAILED: it is not said'; }
+system 0 '<currentMemory>524288</currentMemory>' --location ./netinst.iso --print-xml 2
+system 0 '<currentMemory>524288</currentMemory>' --location ./whole.iso --print-xml 1
+system 0 'osinfo:os id="http://test.org/whole"' --location ./whole.iso --print-xml 1
 exit $failed

@@ -79,6 +79,25 @@ within 120 said || { cat "$lab/said"; fail 'ssh is not noticed'; }
 wait $waiting || fail 'it ends badly'
 cat "$lab/said"
 gone web7
+step 'an address that libvirt has leased to nobody: by the agent inside, by the table of this host'
+bridge=(--network bridge=virbr0 --image "$lab/web/guest.qcow2" --cloud-init "$seed" --wait-ip 5 --explain)
+expect 'by the agent inside' install web8 "${bridge[@]}"
+install web9 "${bridge[@]}" --channel none >"$lab/said" 2>&1 </dev/null &
+waiting=$!
+await_console web9 120 'GUEST-ADDRESS'
+terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system console web9
+await_screen 30 'Escape character is'
+# the host knows those who have spoken with it
+type_keys '\rip addr add 192.168.122.9/24 dev eth0; ping -c 1 -I 192.168.122.9 192.168.122.1; echo asked""\r'
+await_screen 60 'asked'
+type_keys '\035'
+await_end 20 || fail 'the console does not end well'
+said() { grep -q '^ssh anna@192\.168\.122\.' "$lab/said"; }
+within 120 said || { cat "$lab/said"; fail 'the address is not found'; }
+wait $waiting || fail 'it ends badly'
+grep -q "by this host's ARP table" "$lab/said" || { cat "$lab/said"; fail 'not by the table'; }
+gone web8 web9
+
 refuse 'cannot be reached from outside' install web1 --network user --image "$lab/web/guest.qcow2" --wait-ssh
 refuse 'has no network card' install web1 --network none --image "$lab/web/guest.qcow2" --wait-ip
 nothing
