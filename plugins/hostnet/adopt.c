@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * adopt.c - a bridge of the wished name is there already. It may be as wished; it may be empty, kept by the manager that has the card too,
- * and then the card is put into it; in all other cases it is someone's, and is refused with what it is.
+ * adopt.c - a bridge of the wished name is there already. It may be as wished; it may be empty but for guests, kept by the manager that has the
+ * card too, and then the card is put into it; in all other cases it is someone's, and is refused with what it is.
  *
  * What is adopted is given back: bridge-delete takes the card out, and the bridge stays as it was.
  */
@@ -48,15 +48,27 @@ static char *differs(const struct host_state *state, const struct bridge_wish *w
     return NULL;
 }
 
-/* "nic7, vnet0" */
+static bool is_guests(const GPtrArray *taps, const char *link, const char *bridge)
+{
+    for (guint i = 0; i < taps->len; i++) {
+        const struct guest_tap *tap = g_ptr_array_index(taps, i);
+
+        if (strcmp(tap->name, link) == 0 && strcmp(tap->bridge, bridge) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "nic7, tap3": what makes the bridge someone's. Guests of libvirt's do not: they get a way out, and are put back when need be. */
 static char *ports_of(const struct host_state *state, const struct netlink_link *bridge)
 {
+    g_autoptr(GPtrArray) taps = guest_taps(state->root);
     GString *names = g_string_new(NULL);
 
     for (guint i = 0; i < state->links->len; i++) {
         const struct netlink_link *port = g_ptr_array_index(state->links, i);
 
-        if (port->master == bridge->index)
+        if (port->master == bridge->index && !is_guests(taps, port->name, bridge->name))
             g_string_append_printf(names, "%s%s", names->len ? ", " : "", port->name);
     }
     return g_string_free(names, names->len == 0);

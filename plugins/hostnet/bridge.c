@@ -232,7 +232,7 @@ const struct hvsh_command bridge_create = {
                    "confirmed; otherwise everything comes back by itself. --dry-run shows the plan and writes nothing.\n\n"
                    "With --network guests reach the bridge by a libvirt network (install --network network=NAME), which starts with libvirt and "
                    "goes with the bridge.\n\n"
-                   "A bridge of that name that is there already and empty (no port, no address) is used as it is, when the manager that has the card, or "
+                   "A bridge of that name that is there already and empty (no address, no port but guests) is used as it is, when the manager that has the card, or "
                    "nobody, configures it: NetworkManager, systemd-networkd, or the kernel alone. bridge-delete takes the card out of it again.\n\n"
                    "A card must be a wired one: Wi-Fi, tunnels and interfaces of guests are refused, with what to do instead. Bonds and VLANs will do.",
     HVSH_ARGS(bridge_create_args),

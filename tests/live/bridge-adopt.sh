@@ -76,6 +76,19 @@ for manager in $managers; do
 	expect "Card 'nic1' taken out of bridge 'br0'" hvn 'bridge-delete br0 --yes'
 	as_before
 
+	step "$manager: guests on it stay"
+	# what libvirt leaves of a guest's interface
+	nh exec sh -c 'mkdir -p /run/libvirt/qemu && cat >/run/libvirt/qemu/web.xml &&
+		ip tuntap add vnet7 mode tap && ip link set vnet7 master br0 up' <<-'X' || fail 'no interface can be made'
+		<domstatus><domain><name>web</name><devices><interface type='bridge'><source bridge='br0'/><target dev='vnet7'/></interface></devices></domain></domstatus>
+	X
+	expect "Card 'nic0' put into bridge 'br0'" hvn 'bridge-create br0 nic0 --yes'
+	nh exec test -e /sys/class/net/br0/brif/vnet7 || fail 'the guest has left the bridge'
+	refuse 'in use by vnet7 of web' hvn 'bridge-delete br0 --yes'
+	nh exec sh -c 'ip link del vnet7; rm /run/libvirt/qemu/web.xml'
+	expect "Card 'nic0' taken out of bridge 'br0'" hvn 'bridge-delete br0 --yes'
+	as_before
+
 	step "$manager: bridges of others"
 	if [ "$name" = none ]; then
 		nh exec ip addr add 192.0.2.1/24 dev br0

@@ -151,6 +151,11 @@ static void adopted(void **unused)
     add_link(state, 5, "nic5", NULL)->master = 4;
     check_refused(state, &plain, "the bridge br0 is there already, with nic5 in it");
     host_link(state, "nic5")->master = 0;
+    add_link(state, 6, "vnet0", "tun")->master = 4;
+    check_refused(state, &plain, "the bridge br0 is there already, with vnet0 in it");
+    put("/run/libvirt/qemu/web.xml", "<domstatus><domain><name>web</name><devices><interface type='bridge'><source bridge='br0'/>"
+                                     "<target dev='vnet0'/></interface></devices></domain></domstatus>");
+    plan_free(planned(state, &plain));
     g_hash_table_insert(state->owners, g_strdup("nic0"), GUINT_TO_POINTER(OWNER_NETWORKD));
     check_refused(state, &plain, "the bridge br0 is there already, and systemd-networkd, which has nic0, does not know it");
     g_hash_table_insert(state->owners, g_strdup("br0"), GUINT_TO_POINTER(OWNER_IFUPDOWN));
