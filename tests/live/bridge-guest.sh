@@ -25,7 +25,7 @@ stop_daemon() {
 	case $1 in networkd) on_host a pkill -x systemd-network ;; nm) on_host a pkill -x NetworkManager ;; esac
 	within 20 sh -c "! '$live/host' exec '$lab' a pgrep -x 'systemd-network|NetworkManager'" || fail "$1 does not end"
 }
-# nic0 keeps the address that the host gave it, but from a manager.
+# nic0 gets the address that the host gave it from a manager.
 hand_over() {
 	case $1 in
 	none) return ;;
@@ -46,9 +46,9 @@ hand_over() {
 		on_host a sh -c 'printf "[main]\nplugins=keyfile\nno-auto-default=*\nauth-polkit=false\nhostname-mode=none\ndns=none\n" \
 				>/etc/NetworkManager/NetworkManager.conf
 			cd /etc/NetworkManager/system-connections && umask 077
-			printf "[connection]\nid=nic0\ntype=ethernet\ninterface-name=nic0\n\n[ipv4]\nmethod=manual\naddress1=198.51.100.11/24,198.51.100.1\n" >nic0.nmconnection
-			ip addr flush dev nic0' ;;
+			printf "[connection]\nid=nic0\ntype=ethernet\ninterface-name=nic0\n\n[ipv4]\nmethod=manual\naddress1=198.51.100.11/24,198.51.100.1\n" >nic0.nmconnection' ;;
 	esac
+	on_host a ip addr flush dev nic0
 	start_daemon "$1"
 	within 60 has_nic0 "$1" || fail "$1 does not take nic0"
 }

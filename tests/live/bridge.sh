@@ -45,8 +45,8 @@ for manager in $managers; do
 		step "$manager: addresses and DNS servers of its own"
 		noted='does not run|not installed|no manager keeps'
 		[[ $name != nm && $name != netplannm ]] || noted='198.51.100.53 does not answer this host now'
-		expect "$noted" hvn 'bridge-create br0 --port nic0 --address 198.51.100.77/24,2001:db8:7::7/64 --gateway 198.51.100.1
-			--dns 198.51.100.1,198.51.100.53 --search lan.test --yes'
+		expect "$noted" hvn "bridge-create br0 --port nic0 --address 198.51.100.77/24,2001:db8:7::7/64 --gateway 198.51.100.1 \
+--dns 198.51.100.1,198.51.100.53 --search lan.test --yes"
 		within 30 nh check br0 198.51.100.77
 		nh check br0 198.51.100.77 || fail "br0 is not as it was wished ($manager)"
 		expect '2001:db8:7::7/64' nh exec ip -6 addr show br0
