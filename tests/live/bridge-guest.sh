@@ -17,7 +17,7 @@ start_daemon() {
 }
 has_nic0() {
 	case $1 in
-	networkd) on_host a networkctl --no-legend list nic0 | grep -q configured ;;
+	networkd) on_host a networkctl --no-legend list nic0 | grep -q routable ;;
 	nm) on_host a nmcli -t -f GENERAL.STATE device show nic0 | grep -q '(connected)' ;;
 	esac
 }
