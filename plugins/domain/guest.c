@@ -295,9 +295,7 @@ static const struct hvsh_field guestinfo_args[] = {
     HVSH_BIT(struct guestinfo_args, types, "filesystem", VIR_DOMAIN_GUEST_INFO_FILESYSTEM, "its file systems"),
     HVSH_BIT(struct guestinfo_args, types, "disk", VIR_DOMAIN_GUEST_INFO_DISKS, "its disks"),
     HVSH_BIT(struct guestinfo_args, types, "interface", VIR_DOMAIN_GUEST_INFO_INTERFACES, "its network interfaces"),
-#if LIBVIR_CHECK_VERSION(11, 2, 0)
-    HVSH_BIT(struct guestinfo_args, types, "load", VIR_DOMAIN_GUEST_INFO_LOAD, "its load"),
-#endif
+    HVSH_BIT(struct guestinfo_args, types, "load", 1 << 8 /* VIR_DOMAIN_GUEST_INFO_LOAD */, "its load (libvirt 11.2)", .flags = LATER_ARG(11, 2)),
     HVSH_END
 };
 
@@ -307,6 +305,8 @@ static int guestinfo_run(hvsh_call *call, const void *p)
     virTypedParameterPtr params = NULL;
     int count = 0;
 
+    if (later_option(call, "load", 11, 2) < 0)
+        return -1;
     if (virDomainGetGuestInfo(args->domain, args->types, &params, &count, 0) < 0)
         return hvsh_fail_libvirt(call);
     return params_show(call, &params_wide, params, count);

@@ -25,6 +25,7 @@ needs 11.2 domthrottlegroupset 'domthrottlegroupset test slow --total-iops-sec 5
 needs 11.2 domthrottlegroupdel 'domthrottlegroupdel test slow'
 needs 11.2 domthrottlegroupinfo 'domthrottlegroupinfo test slow'
 needs 11.2 domthrottlegrouplist 'domthrottlegrouplist test'
+needs 11.2 --load 'guestinfo test --load'
 needs 10.2 domdisplay-reload 'domdisplay-reload test'
 needs 11.0 --disable-deprecated-features 'domcapabilities --disable-deprecated-features'
 needs 12.2 --expand-cpu-features 'domcapabilities --expand-cpu-features'
