@@ -105,7 +105,7 @@ const struct hvsh_command COMMAND(managedsave_dumpxml) = {
 };
 
 static const struct hvsh_field managed_define_args[] = {
-    SAVED_DOMAIN,
+    LATE_DOMAIN(struct managed_args, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE),
     HVSH_XML(struct managed_args, xml, "file with the new XML of the domain", .flags = HVSH_REQUIRED),
     MANAGED_STATE,
     HVSH_EXCLUDES("running", "paused"),
@@ -117,10 +117,13 @@ OBJECT_MESSAGE(managed_defined, "Managed save state file of domain '{name}' upda
 static int managed_define_run(hvsh_call *call, const void *p)
 {
     const struct managed_args *args = p;
+    virDomainPtr domain = domain_late(call);
 
-    if (virDomainManagedSaveDefineXML(args->domain, args->xml, args->flags) < 0)
-        return hvsh_fail_virt(call, "Failed to update %s XML configuration", virDomainGetName(args->domain));
-    return domain_say(call, &managed_defined, args->domain);
+    if (!domain)
+        return -1;
+    if (virDomainManagedSaveDefineXML(domain, args->xml, args->flags) < 0)
+        return hvsh_fail_virt(call, "Failed to update %s XML configuration", virDomainGetName(domain));
+    return domain_say(call, &managed_defined, domain);
 }
 
 const struct hvsh_command COMMAND(managedsave_define) = {
