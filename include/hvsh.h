@@ -200,7 +200,8 @@ struct hvsh_field {
     int64_t min;                       /* numbers: smallest value allowed (INT, INT64, REAL, ...; 0 for unsigned ones) */
     uint64_t max;                      /* numbers: largest value allowed; 0: the type's */
     uint64_t select;                   /* objects: flags of libvirt's virConnectListAll*() that the command can use (completion) */
-    const struct hvsh_choice *choices; /* ENUM; also words offered for TEXT; for a FLAG in rows the words for false and true */
+    const struct hvsh_choice *choices; /* ENUM; also words offered for TEXT, and named when a command fails that was given another; for a FLAG in rows
+                                          the words for false and true */
     const struct hvsh_field *fields;   /* ROWS: the table of the nested row */
     size_t row_size;                   /* ROWS: sizeof the nested row */
     int (*offer)(hvsh_call *call, const struct hvsh_field *field, const char *start);  /* completer of this field alone */

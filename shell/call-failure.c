@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* call-failure.c - how a call fails: its sentences, libvirt's behind them, the hint, the exit status. */
 #include "call.h"
+#include "util.h"
 
 #include <string.h>
 
@@ -87,6 +88,51 @@ int hvsh_hint(hvsh_call *call, const char *format, ...)
     call->failure.hint = g_strdup_vprintf(format, list);
     va_end(list);
     return -1;
+}
+
+/* ---- a word that is none of an argument's ---- */
+
+enum { LISTED_CHOICES = 12 };
+
+static bool is_choice(const struct hvsh_choice *choices, const char *word)
+{
+    for (; choices->name; choices++)
+        if (strcmp(choices->name, word) == 0)
+            return true;
+    return false;
+}
+
+static void hint_choices(hvsh_call *call, const struct hvsh_field *field, const char *word)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autofree char *all = NULL;
+    const char *nearest;
+
+    for (const struct hvsh_choice *choice = field->choices; choice->name; choice++)
+        g_ptr_array_add(names, (void *)choice->name);
+    g_ptr_array_add(names, NULL);
+    nearest = util_nearest(word, (const char *const *)names->pdata);
+    if (nearest) {
+        hvsh_hint(call, "did you mean '%s'?", nearest);
+    } else if (field->type != &hvsh_type_enum && names->len - 1 <= LISTED_CHOICES) {
+        /* that type's own sentence has them */
+        all = g_strjoinv(", ", (char **)names->pdata);
+        hvsh_hint(call, "<%s> can be: %s", field->name, all);
+    }
+}
+
+void call_hint(hvsh_call *call)
+{
+    for (unsigned int i = 0; i < call->command->nargs && !call->failure.hint; i++) {
+        const struct hvsh_field *field = call->command->args[i];
+        bool words_only = field->choices && (field->type->kind == HVSH_KIND_TEXT || field->type->kind == HVSH_KIND_ENUM);
+        const char *text = words_only && hvsh_given(call, field->name) ? hvsh_text(call, field->name) : NULL;
+        g_auto(GStrv) words = text ? g_strsplit(text, field->flags & HVSH_COMMA ? "," : "\n", -1) : NULL;
+
+        for (char **word = words; word && *word && !call->failure.hint; word++)
+            if (!is_choice(field->choices, *word))
+                hint_choices(call, field, *word);
+    }
 }
 
 int hvsh_exit(hvsh_call *call, int status)

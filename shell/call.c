@@ -560,6 +560,8 @@ int call_run(hvsh_call *call)
         goto out;
     result = def->run(call, call->args);
 out:
+    if (result < 0 && !atomic_load(&call->cancelled))
+        call_hint(call);
     if (result < 0 && call->undo->len)
         call_undo(call);
     hvsh_on_cancel(call, NULL, NULL);

@@ -67,6 +67,8 @@ struct hvsh_call {
 };
 
 hvsh_call *call_new(const struct command *command, const struct match *match, struct conn *conn);
+/* After a failure that has no hint: what a word may have been meant to be that is none of its argument's .choices. */
+void call_hint(hvsh_call *call);
 /* The connection that the call, or the one that it runs, is waiting for; NULL: none. */
 struct conn *call_opening(hvsh_call *call);
 hvsh_call *call_ref(hvsh_call *call);

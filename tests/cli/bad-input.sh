@@ -42,6 +42,19 @@ if [ -z "${HVSH_UNDER-}" ]; then	# valgrind itself does not start without it
 fi
 "$HVSH" "${t[@]}" -q echo hi <&- >out && [ "$(cat out)" = hi ] || { echo 'FAILED: without standard input'; failed=1; }
 
+# a word that is none of an argument's: the nearest, or all
+hints() { # hints HINT ARGUMENT...
+	local hint=$1
+	shift
+	"$HVSH" "${t[@]}" --json "$@" >out 2>err && { echo "FAILED: $* succeeds"; failed=1; }
+	python3 -c 'import json, sys; sys.exit(json.load(open("err"))["error"]["hint"] != sys.argv[1])' "$hint" ||
+		{ echo "FAILED: $*: the hint is not '$hint': $(cat err)"; failed=1; }
+}
+hints '<type> can be: poweroff, reboot, crash' set-lifecycle-action test foo destroy
+hints "did you mean 'lifecycle'?" event --event lifecycel
+hints "did you mean 'acpi'?" reboot test --mode agent,acpy
+hints '<mode> can be: strict, preferred, interleave, restrictive' numatune test --mode x
+
 # plugins that cannot be loaded are told; the shell starts
 mkdir plugins
 echo junk >plugins/broken.so
