@@ -399,7 +399,7 @@ int call_offer(hvsh_call *call, const struct hvsh_field *field, const char *star
         return field->offer(call, field, start);
     if (field->type->offer)
         return field->type->offer(call, field, start);
-    if (field->type->kind < HVSH_KIND_DOMAIN || field->type->kind > HVSH_KIND_CHECKPOINT || !call->conn)
+    if (field->type->kind < HVSH_KIND_DOMAIN || field->type->kind > HVSH_KIND_CONNECTION || !call->conn)
         return 0;
     for (char **scope = scopes; scope && *scope && !peer; scope++) {
         peer = hvsh_peer(call, *scope);

@@ -322,6 +322,16 @@ static void cache_put(char *key, struct names *names)
     pthread_mutex_unlock(&cache_lock);
 }
 
+const struct hvsh_choice conn_usual[] = {
+    { "qemu:///system", 0, "the host's guests" },
+    { "qemu:///session", 0, "your own guests" },
+    { "embed", 0, "guests without a daemon" },
+    { "qemu+ssh://", 0, "another host, over ssh" },
+    { "test:///default", 0, "for trying things out" },
+    { NULL }
+};
+
+/* Those that are open by their names, and what URIs there are. */
 static void offer_connections(void (*each)(const char *name, const char *note, void *arg), void *arg)
 {
     g_autofree struct conn **all = conn_all();
@@ -331,6 +341,8 @@ static void offer_connections(void (*each)(const char *name, const char *note, v
 
         each(conn_name(*conn), uri, arg);
     }
+    for (const struct hvsh_choice *usual = conn_usual; usual->name; usual++)
+        each(usual->name, usual->help, arg);
 }
 
 int conn_names(struct conn *conn, enum hvsh_kind kind, uint64_t select, const void *peer,

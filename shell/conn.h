@@ -99,6 +99,8 @@ void conn_watch_now(struct conn *conn);
 #define CONN_BY_UUID (UINT64_C(1) << 63)       /* in `select`: what has a UUID is called by it, its name is the note */
 int conn_names(struct conn *conn, enum hvsh_kind kind, uint64_t select, const void *peer,
                void (*each)(const char *name, const char *note, void *arg), void *arg);
+/* URIs as they usually are, or begin. */
+extern const struct hvsh_choice conn_usual[];
 
 /* A command has changed things: what was kept for completion (a second long) is asked for anew. */
 void conn_names_stale(void);

@@ -146,10 +146,10 @@ static char **complete_lua(const char *typed)
     return candidates->len ? matches_of(before, false) : NULL;
 }
 
-/* May the word go on behind this candidate: a folder, a list with commas? Then no blank is put behind it. */
+/* May the word go on behind this candidate: a folder, a name with its value, a list with commas? Then no blank is put behind it. */
 static bool goes_on(const struct expected *expected, const char *word)
 {
-    return g_str_has_suffix(word, "/") || (expected->kind == EXPECT_VALUE && expected->field->flags & HVSH_COMMA);
+    return g_str_has_suffix(word, "/") || g_str_has_suffix(word, "=") || (expected->kind == EXPECT_VALUE && expected->field->flags & HVSH_COMMA);
 }
 
 static char **complete(const char *text, int start, int end)

@@ -155,6 +155,21 @@ int offer_iothreads(hvsh_call *call, const struct hvsh_field *field, const char 
     return count < 0 ? -1 : 0;
 }
 
+int offer_scheduler(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    virDomainPtr domain = guest(call);
+    int count = 0;
+    g_autofree char *type = domain ? virDomainGetSchedulerType(domain, &count) : NULL;
+    virTypedParameterPtr params = g_new0(virTypedParameter, (size_t)MAX(count, 1));
+    int result = type ? virDomainGetSchedulerParameters(domain, params, &count) : -1;
+
+    (void)field;
+    for (int i = 0; result == 0 && i < count; i++)
+        offer_if(call, hvsh_printf(call, "%s=", params[i].field), start, "a parameter of the scheduler");
+    virTypedParamsFree(params, result == 0 ? count : 0);
+    return result;
+}
+
 static int offer_processors(hvsh_call *call, const char *start, void (*offer)(hvsh_call *call, unsigned int number, const char *start))
 {
     virDomainPtr domain = guest(call);

@@ -21,6 +21,7 @@ OFFERS(offer_screens);        /* numbers of its screens */
 OFFERS(offer_iothreads);      /* numbers of its I/O threads */
 OFFERS(offer_vcpus);          /* numbers of its processors */
 OFFERS(offer_vcpu_list);      /* the same, the last of a list as well: 0,2,3 */
+OFFERS(offer_scheduler);      /* parameters of its scheduler, "cpu_shares=" */
 OFFERS(offer_mounts);         /* file systems that are mounted, as the guest agent knows them */
 
 /* Of the host's: processors that are online, the last of a list as well. */

@@ -23,18 +23,10 @@ static int offer_names(hvsh_call *call, const struct hvsh_field *field, const ch
 
 static int offer_uris(hvsh_call *call, const struct hvsh_field *field, const char *start)
 {
-    static const struct { const char *uri, *note; } usual[] = {
-        { "qemu:///system", "the host's guests" },
-        { "qemu:///session", "your own guests" },
-        { "embed", "guests without a daemon" },
-        { "qemu+ssh://", "another host, over ssh" },
-        { "test:///default", "for trying things out" },
-    };
-
     (void)field;
-    for (size_t i = 0; i < G_N_ELEMENTS(usual); i++)
-        if (g_str_has_prefix(usual[i].uri, start))
-            hvsh_offer(call, usual[i].uri, usual[i].note);
+    for (const struct hvsh_choice *usual = conn_usual; usual->name; usual++)
+        if (g_str_has_prefix(usual->name, start))
+            hvsh_offer(call, usual->name, usual->help);
     return 0;
 }
 

@@ -14,7 +14,7 @@ static const struct hvsh_field schedinfo_args[] = {
     HVSH_BIT(struct schedinfo_args, flags, "current", 0, "affect current domain"),
     HVSH_BIT(struct schedinfo_args, flags, "config", VIR_DOMAIN_AFFECT_CONFIG, "affect next boot"),
     HVSH_BIT(struct schedinfo_args, flags, "live", VIR_DOMAIN_AFFECT_LIVE, "affect running domain"),
-    HVSH_TEXTS(struct schedinfo_args, set, HVSH_REST, "parameter=value"),
+    HVSH_TEXTS(struct schedinfo_args, set, HVSH_REST, "parameter=value", .scope = "domain", .offer = offer_scheduler),
     HVSH_EXCLUDES("current", "live"),
     HVSH_EXCLUDES("current", "config"),
     HVSH_END
