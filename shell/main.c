@@ -90,13 +90,14 @@ struct wishes {
 G_GNUC_PRINTF(1, 2) G_GNUC_NORETURN
 static void refuse(const char *format, ...)
 {
-    g_autofree char *text = NULL;
     va_list list;
+    char *text;
 
     va_start(list, format);
     text = g_strdup_vprintf(format, list);
     va_end(list);
     out_error(text);
+    g_free(text);
     exit(EXIT_FAILURE);
 }
 
