@@ -59,6 +59,18 @@ static int check_bridge(struct install *install, const char *name)
     return hvsh_hint(install->call, "bridge-list shows the bridges, bridge-create makes one");
 }
 
+/* The first word of --network is its kind; a name that stands there is a slip that libvirt's own sentence does not explain. */
+static int check_kind(struct install *install, const char *kind)
+{
+    static const char *const kinds[] = { "network", "bridge", "user", "direct", "ethernet", "vhostuser", "hostdev", "udp", "server", "client", "mcast", "internal", "vdpa",
+                                         "vds", "null", NULL };
+
+    if (!kind || g_strv_contains(kinds, kind))
+        return 0;
+    hvsh_fail(install->call, "--network: there is no kind '%s'", kind);
+    return hvsh_hint(install->call, "--network network=%s is the network of that name, --network bridge=%s the bridge; --network user needs neither", kind, kind);
+}
+
 static int check_cards(struct install *install, bool here)
 {
     for (xmlNode **all = model_all(install->call, install->domain, "devices", "interface"); *all; all++) {
@@ -67,6 +79,8 @@ static int check_cards(struct install *install, bool here)
         unsigned int part[6];
         int end = 0;
 
+        if (check_kind(install, model_get(install->call, *all, "@type")) < 0)
+            return -1;
         if (mac && (sscanf(mac, "%2x:%2x:%2x:%2x:%2x:%2x%n", &part[0], &part[1], &part[2], &part[3], &part[4], &part[5], &end) != 6 || mac[end]))
             return hvsh_fail(install->call, "'%s' is no MAC address, such as 52:54:00:12:34:56", mac);
         if (mac && part[0] & 1)

@@ -105,7 +105,8 @@ static void take_name(void *p, const char *name, const char *note)
 
     if (names->start && g_str_has_prefix(name, names->start))
         hvsh_offer(names->call, name, note);
-    if (names->wrong && distance < names->best) {
+    /* of those that are as near the newest: debian11, not debian10, for debian12 */
+    if (names->wrong && (distance < names->best || (names->nearest && distance == names->best && strcmp(name, names->nearest) > 0))) {
         names->best = distance;
         names->nearest = hvsh_printf(names->call, "%s", name);
     }

@@ -7,6 +7,7 @@
  */
 #include "config.h"
 #include "install.h"
+#include <math.h>
 #include <string.h>
 
 #if HAVE_OSINFO
@@ -576,11 +577,12 @@ void osinfo_each_image(struct install *install, void (*visit)(void *arg, const c
     }
 }
 
-/* Names of systems are letters and a number (debian12): the nearest is the one with the same letters and the nearest number below it. */
+/* Names of systems are letters and a number (debian12): the nearest is the one with the same letters and the nearest number below it, or the newest
+ * when there is no number. */
 const char *osinfo_nearest(struct install *install, const char *name)
 {
     size_t letters = strcspn(name, "0123456789");
-    double number = g_ascii_strtod(name + letters, NULL), best = -1;
+    double number = name[letters] ? g_ascii_strtod(name + letters, NULL) : HUGE_VAL, best = -1;
     const char *nearest = NULL;
 
     if (!osinfo_available(install))

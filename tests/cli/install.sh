@@ -33,6 +33,7 @@ refused "--disk none and other disks contradict each other" --memory 512 --disk 
 refused '--cdrom, --location, --pxe and --import contradict each other: a guest is installed from one of them' --memory 512 --disk none --import --pxe
 refused 'how much memory does the guest get? --memory 1024 (MiB), --memory 2GiB' --disk none --import
 refused "there is no network 'nowhere'" --memory 512 --disk none --import --network network=nowhere
+refused "--network: there is no kind 'net1'" --memory 512 --disk none --import --network net1
 refused "'00:16:3e' is no MAC address, such as 52:54:00:12:34:56" --memory 512 --disk none --import --network user,mac=00:16:3e
 refused "--memory: memory has a unit that is not known: '12 parrots' (KiB, MiB, GiB, TiB, or KB, MB, GB, TB)" --memory '12 parrots' --disk none --import
 refused 'the topology is of 3 virtual CPUs (1 sockets, 1 dies, 3 cores, 1 threads), the guest has 4' --memory 512 --vcpus 4,cores=3,sockets=1,threads=1 --disk none --import

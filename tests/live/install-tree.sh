@@ -63,6 +63,19 @@ expect '^ far1.qcow2 ' far -q vol-list default
 expect destroyed far destroy far1
 expect undefined far undefine far1
 
+step 'a user who may talk to libvirt, and write nowhere but at home'
+on_host a sh -c 'mkdir /var/me && chown 65534 /var/me && chmod 700 /var/me'
+me() { on_host a setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/var/me XDG_CACHE_HOME=/var/me/.cache "$HVSH" -c qemu:///system install --name mine \
+	--memory 256 --vcpus 1 --virt-type qemu --osinfo linux2022 --graphics none --network none --noautoconsole "$@"; }
+before=$(images)
+refuse 'setfacl -m u:libvirt-qemu:x /var/me$' me --disk /var/me/mine.img,size=0.1 --location "$GUEST/tree" "${words[@]}"
+expect "send the initrd images/pxeboot/initrd.img to pool 'default'" me --disk size=0.1 --location "$GUEST/tree" "${words[@]}" --dry-run
+expect "Domain 'mine' has been made" me --disk size=0.1 --location "$GUEST/tree" "${words[@]}" --wait 5
+expect destroyed hv destroy mine
+expect undefined hv undefine mine
+expect deleted hv vol-delete mine.qcow2 default
+[ "$(images)" = "$before" ] || fail 'something is left of it'
+
 step 'installed anew'
 refuse 'is running' hv install --reinstall web1 --location "$GUEST/tree"
 expect destroyed hv destroy web1
