@@ -288,9 +288,9 @@ static int parse(struct install *install, const char *text)
     cloud->timezone = option_take(option, "timezone");
     cloud->locale = option_take(option, "locale");
     cloud->disable = option_take_bool(option, "disable", false);
-    cloud->keep = option_take_bool(option, "keep-seed", false) || option_look(option, "seed");
+    install->seed->keep = option_take_bool(option, "keep-seed", false) || option_look(option, "seed");
     if (option_look(option, "seed"))
-        cloud->seed = cloud->place = place_of(install->call, option_take(option, "seed"));
+        install->seed->place = place_of(install->call, option_take(option, "seed"));
     cloud->ssh_password = option_take_bool(option, "ssh-password", false);
     cloud->update = option_take_bool(option, "package-update", false);
     cloud->upgrade = option_take_bool(option, "package-upgrade", false);
@@ -325,6 +325,7 @@ int cloud_options(struct install *install)
     if (install->args->location || install->args->pxe)
         return hvsh_fail(call, "--cloud-init configures a system that a disk has already; an installer takes --unattended or --extra-args");
     install->cloud = cloud = hvsh_defer(call, g_new0(struct cloud, 1), g_free);
+    seed_new(install, "--cloud-init", "cloud-init", "seed");
     cloud->keys = new_texts(call);
     cloud->root_keys = new_texts(call);
     cloud->packages = new_texts(call);
@@ -341,7 +342,7 @@ int cloud_options(struct install *install)
                 return -1;
         }
     }
-    if (install->host.remote && cloud->place)
+    if (install->host.remote && install->seed->place)
         return hvsh_fail(call, "--cloud-init: the seed has to be at the host of the guest: keep-seed=on leaves it there");
     if (!install->medium)
         install->medium = MEDIUM_IMPORT;
@@ -472,14 +473,9 @@ int cloud_place(struct install *install)
 
     if (!cloud)
         return 0;
-    /* behind what the guest has of its own, and nothing to start from */
-    cloud->disk = disk_cdrom(install, NULL);
     /* kernels for clouds may know no CD drives, but the disk that they start from: the seed is one of these. Once it has gone nothing is
      * left, where virt-install's way leaves an empty drive. */
-    if (install->image && install->os.devices & OS_VIRTIO_DISK) {
-        cloud->is_disk = true;
-        model_set(cloud->disk->node, "target/@bus", "virtio");
-    }
+    install->seed->is_disk = install->image && install->os.devices & OS_VIRTIO_DISK;
     return 0;
 }
 
@@ -487,41 +483,24 @@ int cloud_documents(struct install *install)
 {
     struct cloud *cloud = install->cloud;
     const char *mode = model_get(install->call, install->domain, "os/smbios/@mode");
+    bool alone = !install->boot;
 
     if (!cloud)
-        return 0;
-    if (!seed_place(install))
-        return -1;
+        return install->seed ? seed_documents(install) : 0;
     if (install->dry)
         explain(install, "user-data:\n%s", cloud_user_data(install));
-    model_set(cloud->disk->node, "source/@file", seed_place(install));
-    if (install->host.qemu) {
-        model_set(cloud->disk->node, "driver/@name", "qemu");
-        model_set(cloud->disk->node, "driver/@type", "raw");
-    }
-    if (cloud->is_disk)
-        model_set(cloud->disk->node, "@device", "disk");
-    if (cloud->keep)
+    install->seed->label = "cidata";
+    seed_add(install, "meta-data", NULL, cloud_meta_data(install));
+    seed_add(install, "user-data", NULL, cloud_user_data(install));
+    if (cloud->network_config)
+        seed_add(install, "network-config", NULL, cloud->network_config);
+    if (seed_documents(install) < 0)
+        return -1;
+    if (install->seed->keep)
         return 0;
-    if (!install->boot) {
-        install->boot = model_copy(install->call, install->domain);
-        /* virt-install's way; an image of this command's own may restart as it likes */
-        if (!install->image)
-            model_set(install->boot, "on_reboot", "destroy");
-    } else {
-        xmlNode **disks = model_all(install->call, install->boot, "devices", "disk");
-        const char *name = model_get(install->call, cloud->disk->node, "target/@dev");
-
-        for (; *disks; disks++)
-            if (strcmp(name, model_get(install->call, *disks, "target/@dev")) == 0)
-                model_set(*disks, "source/@file", seed_place(install));
-    }
-    if (cloud->is_disk) {
-        model_remove(cloud->disk->node);
-    } else {
-        model_set(cloud->disk->node, "source", NULL);
-        model_set(cloud->disk->node, "driver", NULL);
-    }
+    /* virt-install's way; an image of this command's own may restart as it likes */
+    if (alone && !install->image)
+        model_set(install->boot, "on_reboot", "destroy");
     /* what tells cloud-init to look for a medium */
     if ((!mode || strcmp(mode, "sysinfo") == 0) && (install->host.x86 || strcmp(install->host.arch, "aarch64") == 0)) {
         model_set(install->boot, "os/smbios/@mode", "sysinfo");

@@ -3,28 +3,21 @@
 #ifndef INSTALL_CLOUD_H
 #define INSTALL_CLOUD_H
 
-#include "install.h"
+#include "seed.h"
 
 struct cloud {
-    struct disk *disk; /* the drive of the seed */
     const char *user;  /* the name of the user; NULL: the image's own */
     const char *hostname;
     GPtrArray *keys, *root_keys;  /* lines of public keys */
     const char *hash, *root_hash; /* of passwords */
     const char *generated;        /* the password that was made up, shown once */
-    bool is_disk;                 /* a disk that is only read, not a CD */
     bool expire;                  /* it must be changed at the first login */
     bool disable;                 /* this once, not at later starts */
     bool ssh_password;
     bool update, upgrade;
-    bool keep; /* the seed stays with the guest */
     const char *timezone, *locale;
     GPtrArray *packages, *commands;
     const char *user_data, *meta_data, *network_config; /* contents of files */
-    const char *place;                                  /* where the user wants it */
-    const char *seed;                                   /* the file */
-    bool sent;                                          /* over the connection, to a pool */
-    virStorageVolPtr volume;                            /* the same there */
 };
 
 /* --cloud-init into install->cloud. Files are read and passwords asked for here. */
@@ -36,13 +29,6 @@ int cloud_documents(struct install *install);
 /* The files of the seed; the call's. NULL: there is none of that name. */
 const char *cloud_user_data(struct install *install);
 const char *cloud_meta_data(struct install *install);
-
-/* The step that writes the seed, its words, and what is left to do once the guest has started. */
-int seed_make(struct install *install, struct disk *disk);
-const char *seed_words(struct install *install);
-void seed_remove(struct install *install);
-/* Where it will be. */
-const char *seed_place(struct install *install);
 
 /* What to say at the end: the password that was made up. */
 int cloud_tell(struct install *install);

@@ -352,29 +352,37 @@ int disk_default(struct install *install)
     return disk_add(install, hvsh_printf(install->call, "size=%llu", size));
 }
 
-struct disk *disk_cdrom(struct install *install, const char *path)
+struct disk *disk_drive(struct install *install)
 {
     struct disk *disk = hvsh_defer(install->call, g_new0(struct disk, 1), g_free);
 
     disk->node = model_add(install->domain, "devices/disk");
     model_set(disk->node, "@type", "file");
     model_set(disk->node, "@device", "cdrom");
-    if (!path || !strstr(path, "://"))
+    g_ptr_array_add(install->disks, disk);
+    return disk;
+}
+
+struct disk *disk_cdrom(struct install *install, const char *path)
+{
+    struct disk *disk = disk_drive(install);
+
+    if (!strstr(path, "://"))
         disk->path = path;
     else if (set_address(install, disk->node, path) < 0)
         return NULL;
     /* before other drives, so that the guest starts from this one */
-    for (guint i = 0; i < install->disks->len; i++) {
+    for (guint i = 0; i < install->disks->len - 1; i++) {
         struct disk *other = install->disks->pdata[i];
 
         if (g_strcmp0(model_get(install->call, other->node, "@device"), "cdrom") == 0) {
             xmlUnlinkNode(disk->node);
             xmlAddPrevSibling(other->node, disk->node);
+            g_ptr_array_remove_index(install->disks, install->disks->len - 1);
             g_ptr_array_insert(install->disks, (int)i, disk);
-            return disk;
+            break;
         }
     }
-    g_ptr_array_add(install->disks, disk);
     return disk;
 }
 

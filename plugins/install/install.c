@@ -224,7 +224,7 @@ static int install_run(hvsh_call *call, const void *p)
     };
     static int (*const anew[])(struct install *) = {
         refuse_unbuilt, host_ask, guest_options, device_options, network_options, image_options, disk_options, cloud_options, media_find, os_find,
-        disk_default, unattended_options, defaults_fill, cloud_place, disk_places, image_check, check_all, reach_check, change_options, explain_choices, documents_make, cloud_documents, reachable_check, libvirt_check, NULL
+        disk_default, unattended_options, defaults_fill, cloud_place, seed_drive, disk_places, image_check, check_all, reach_check, change_options, explain_choices, documents_make, cloud_documents, reachable_check, libvirt_check, NULL
     };
     int (*const *ways)(struct install *);
     struct install_args args = *(const struct install_args *)p;
@@ -277,6 +277,8 @@ static const struct hvsh_command install_command = {
         "the size asked for, or with copy=yes a disk of its own. What cloud-init in it is told, --cloud-init says; without that the "
         "guest has its name for a hostname, and the user of the image logs in with the public keys in ~/.ssh, or a password that is made up and "
         "shown once. On a remote connection the image is sent to the pool of the guest's disk.\n\n"
+        "--unattended answers the questions of an installer by a script of libosinfo's: with --location in its initrd, with --cdrom on a medium of its own beside "
+        "it, as Windows expects it, together with the drivers that its installer needs.\n\n"
         "--cloud-init takes virt-install's sub-options, and of its own: user, password=ask, password-generate, password-file, password-hash, "
         "ssh-password, hostname, timezone, locale, packages, package-update, package-upgrade, run; keep-seed=on leaves the medium with the guest, "
         "seed=FILE puts it there. clouduser-ssh-key may be given again, and may be the key itself. Passwords go to the guest as hashes.\n\n"

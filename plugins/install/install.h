@@ -109,6 +109,7 @@ struct tree {
 };
 
 struct cloud;
+struct seed;
 
 struct install {
     hvsh_call *call;
@@ -128,6 +129,7 @@ struct install {
     GPtrArray *injections;              /* struct injection *: what is added to the initrd; NULL: nothing */
     const char *system;                 /* the name of the system, as --install has it; NULL: it has none */
     const char *extra;                  /* arguments of the installer's kernel */
+    struct seed *seed;                  /* the medium of the first start; NULL: it needs none */
     struct cloud *cloud;                /* --cloud-init; NULL: nothing is told to the system inside */
     struct image *image;                /* --image; NULL: none */
     int root_ports;                     /* PCIe ports for devices that come later; below 0: the usual number */
@@ -175,7 +177,8 @@ struct unattended {
     const char *profile, *login, *user_password, *admin_password, *hostname, *timezone, *language, *disk, *url, *product_key, *reg_login;
 };
 int unattended_options(struct install *install);
-/* Generate the script of the system, add it to the initrd and its arguments to the kernel's. */
+/* Generate the scripts of the system. For --location they go into the initrd, and their arguments to the kernel's; a medium that starts by itself
+ * looks for them, and for drivers that the installer needs, on another one. */
 int osinfo_script(struct install *install, const struct unattended *answers);
 
 /* --reinstall: in place of the options, and of the documents. */
@@ -192,6 +195,8 @@ const char *host_canonical(struct install *install, const char *machine);
 /* A disk by the text of --disk; it is the last of the list then. */
 int disk_add(struct install *install, const char *text);
 struct disk *disk_cdrom(struct install *install, const char *path);
+/* An empty CD drive, the last of all. */
+struct disk *disk_drive(struct install *install);
 /* The folder of new disks that are in no pool, and that of files which are of use until the guest has started; QEMU may read both. */
 const char *images_folder(struct install *install);
 const char *scratch_folder(struct install *install);

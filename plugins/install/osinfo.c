@@ -6,7 +6,7 @@
  * process. Without the library a guest is described by --osinfo generic only.
  */
 #include "config.h"
-#include "install.h"
+#include "seed.h"
 #include <math.h>
 #include <string.h>
 
@@ -38,7 +38,9 @@
     F(osinfo_install_config_set_admin_password) F(osinfo_install_config_set_l10n_timezone) F(osinfo_install_config_set_l10n_language) \
     F(osinfo_install_config_set_l10n_keyboard) F(osinfo_install_config_set_installation_url) F(osinfo_install_config_set_reg_login) \
     F(osinfo_install_config_set_reg_product_key) F(osinfo_product_get_related) F(osinfo_os_get_tree_list) \
-    F(osinfo_tree_get_architecture) F(osinfo_tree_get_url) F(osinfo_tree_get_os_variants) F(osinfo_os_variant_get_name) F(osinfo_media_get_os_variants)
+    F(osinfo_tree_get_architecture) F(osinfo_tree_get_url) F(osinfo_tree_get_os_variants) F(osinfo_os_variant_get_name) F(osinfo_media_get_os_variants) \
+    F(osinfo_os_get_device_drivers) F(osinfo_device_driver_get_pre_installable) F(osinfo_device_driver_get_architecture) \
+    F(osinfo_device_driver_get_files) F(osinfo_device_driver_get_devices) F(osinfo_device_driver_get_location)
 
 static struct {
     GMutex lock;
@@ -110,7 +112,8 @@ bool osinfo_available(struct install *install)
 
 /* ---- facts of one system --------------------------------------------------------------------------------------------------------------- */
 
-static unsigned int devices_of(OsinfoOs *system)
+/* What is known of a list of devices, which is given back. */
+static unsigned int bits_of(OsinfoList *list)
 {
     static const struct { const char *id; unsigned int bits; } known[] = {
         { "http://pcisig.com/pci/1af4/1000", OS_VIRTIO_NET }, { "http://pcisig.com/pci/1af4/1041", OS_VIRTIO_NET | OS_VIRTIO_1 },
@@ -122,17 +125,17 @@ static unsigned int devices_of(OsinfoOs *system)
         { "http://pcisig.com/pci/1af4/1050", OS_VIRTIO_GPU }, { "http://pcisig.com/pci/1af4/1052", OS_VIRTIO_INPUT },
         { "http://pcisig.com/pci/1b36/0004", OS_XHCI }, { "http://qemu.org/chipset/x86/q35", OS_Q35 },
     };
-    OsinfoList *list = (OsinfoList *)lib.osinfo_os_get_all_devices(system, NULL);
     unsigned int bits = 0;
 
-    for (int i = 0, n = lib.osinfo_list_get_length(list); i < n; i++) {
+    for (int i = 0, n = list ? lib.osinfo_list_get_length(list) : 0; i < n; i++) {
         const char *id = lib.osinfo_entity_get_id(lib.osinfo_list_get_nth(list, i));
 
         for (size_t j = 0; j < G_N_ELEMENTS(known); j++)
             if (strcmp(known[j].id, id) == 0)
                 bits |= known[j].bits;
     }
-    g_object_unref(list);
+    if (list)
+        g_object_unref(list);
     return bits;
 }
 
@@ -254,7 +257,7 @@ static void fill(struct install *install, OsinfoOs *system)
     os->distro = lib.osinfo_os_get_distro(system);
     os->family = lib.osinfo_os_get_family(system);
     os->windows = os->family && g_str_has_prefix(os->family, "win");
-    os->devices = devices_of(system);
+    os->devices = bits_of((OsinfoList *)lib.osinfo_os_get_all_devices(system, NULL));
     /* the database has no virtio-serial for many children of RHEL 6, all of which have it */
     if (!(os->devices & OS_VIRTIO_SERIAL) && comes_from((OsinfoProduct *)system, "http://redhat.com/rhel/6.0", seen))
         os->devices |= OS_VIRTIO_SERIAL;
@@ -309,39 +312,106 @@ static OsinfoInstallConfig *configure(const struct install *install, const struc
     return config;
 }
 
-/* The script of the profile that is asked for, or of the desktop's, or the first. NULL after hvsh_fail(). */
-static OsinfoInstallScript *choose_script(struct install *install, OsinfoList *list, const char *profile)
+/* The profile that is asked for, or the desktop's, or the first of those whose scripts come the way there is. NULL after hvsh_fail(). */
+static const char *choose_profile(struct install *install, OsinfoList *list, const char *profile, unsigned int way)
 {
     g_autoptr(GString) known = g_string_new(NULL);
-    OsinfoInstallScript *first = NULL;
+    const char *first = NULL;
 
     for (int i = 0, n = list ? lib.osinfo_list_get_length(list) : 0; i < n; i++) {
         OsinfoInstallScript *script = (OsinfoInstallScript *)lib.osinfo_list_get_nth(list, i);
         const char *its = lib.osinfo_install_script_get_profile(script);
 
-        if (!(lib.osinfo_install_script_get_injection_methods(script) & OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_INITRD) || !its)
+        if (!(lib.osinfo_install_script_get_injection_methods(script) & way) || !its)
             continue;
-        g_string_append_printf(known, "%s%s", known->len ? ", " : "", its);
         if (profile ? strcmp(its, profile) == 0 : strcmp(its, "desktop") == 0)
-            return script;
-        first = first ? first : script;
+            return its;
+        /* several scripts may have the same */
+        if (!first || !strstr(known->str, its))
+            g_string_append_printf(known, "%s%s", known->len ? ", " : "", its);
+        first = first ? first : its;
     }
     if (first && !profile)
         return first;
     if (first)
         hvsh_fail(install->call, "--unattended: %s has no profile '%s', but %s", install->os.name, profile, known->str);
     else
-        hvsh_fail(install->call, "--unattended: the database has no script for %s that an initrd can bring", install->os.name ? install->os.name : "this system");
+        hvsh_fail(install->call, "--unattended: the database has no script for %s that %s can bring", install->os.name ? install->os.name : "this system",
+                  way == OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_CDROM ? "another medium" : "an initrd");
     return NULL;
 }
 
-static int use_script(struct install *install, const struct unattended *answers, OsinfoOs *system, OsinfoMedia *medium)
+/* What the script asks for and is not known. */
+static int check_answers(struct install *install, const struct unattended *answers, OsinfoInstallScript *script)
 {
-    OsinfoList *list = medium ? (OsinfoList *)lib.osinfo_media_get_install_script_list(medium) : NULL;
-    OsinfoInstallScript *script = NULL;
-    OsinfoInstallConfig *config = NULL;
+    if (requires(script, OSINFO_INSTALL_CONFIG_PROP_ADMIN_PASSWORD) && !answers->admin_password)
+        return hvsh_fail(install->call, "--unattended: %s wants a password for %s: admin-password-file=FILE", install->os.name,
+                         install->os.windows ? "the administrator" : "root");
+    if (requires(script, OSINFO_INSTALL_CONFIG_PROP_USER_PASSWORD) && !answers->user_password)
+        return hvsh_fail(install->call, "--unattended: %s wants a password for the user: user-password-file=FILE", install->os.name);
+    return 0;
+}
+
+static int use_script(struct install *install, const struct unattended *answers, OsinfoOs *system, OsinfoMedia *medium, OsinfoInstallScript *script,
+                      unsigned int way)
+{
+    OsinfoInstallConfig *config;
     GError *error = NULL;
-    char *text = NULL, *words = NULL;
+    char *text, *words;
+    const char *name;
+    int result = 0;
+
+    if (check_answers(install, answers, script) < 0)
+        return -1;
+    lib.osinfo_install_script_set_preferred_injection_method(script, way);
+    lib.osinfo_install_script_set_installation_source(script, medium ? OSINFO_INSTALL_SCRIPT_INSTALLATION_SOURCE_MEDIA : OSINFO_INSTALL_SCRIPT_INSTALLATION_SOURCE_NETWORK);
+    config = configure(install, answers);
+    text = medium ? lib.osinfo_install_script_generate_for_media(script, medium, config, NULL, &error)
+                  : lib.osinfo_install_script_generate(script, system, config, NULL, &error);
+    words = medium ? lib.osinfo_install_script_generate_command_line_for_media(script, medium, config) : lib.osinfo_install_script_generate_command_line(script, system, config);
+    name = hvsh_printf(install->call, "%s", lib.osinfo_install_script_get_expected_filename(script));
+    if (!text)
+        result = hvsh_fail(install->call, "--unattended: the script cannot be made: %s", error ? error->message : "the database says nothing");
+    else if (way == OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_CDROM)
+        seed_add(install, name, NULL, hvsh_printf(install->call, "%s", text));
+    else
+        media_inject(install, name, NULL, hvsh_printf(install->call, "%s", text));
+    if (text && way != OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_CDROM && words && *g_strstrip(words))
+        install->extra = hvsh_printf(install->call, "%s%s%s", install->extra ? install->extra : "", install->extra ? " " : "", words);
+    g_clear_error(&error);
+    g_free(text);
+    g_free(words);
+    g_object_unref(config);
+    return result;
+}
+
+/* Drivers that the installer loads, from where the database says that they are: the guest can have the devices that they are for. */
+static void add_drivers(struct install *install, OsinfoOs *system)
+{
+    OsinfoList *list = (OsinfoList *)lib.osinfo_os_get_device_drivers(system);
+
+    for (int i = 0, n = list ? lib.osinfo_list_get_length(list) : 0; i < n; i++) {
+        OsinfoDeviceDriver *driver = (OsinfoDeviceDriver *)lib.osinfo_list_get_nth(list, i);
+        GList *files;
+
+        if (!lib.osinfo_device_driver_get_pre_installable(driver) || g_strcmp0(lib.osinfo_device_driver_get_architecture(driver), install->host.arch) != 0)
+            continue;
+        install->os.devices |= bits_of((OsinfoList *)lib.osinfo_device_driver_get_devices(driver));
+        files = lib.osinfo_device_driver_get_files(driver);
+        for (GList *file = files; file; file = file->next)
+            seed_add(install, hvsh_printf(install->call, "%s", (const char *)file->data),
+                     hvsh_printf(install->call, "%s/%s", lib.osinfo_device_driver_get_location(driver), (const char *)file->data), NULL);
+        g_list_free(files);
+    }
+    if (list)
+        g_object_unref(list);
+}
+
+static int use_scripts(struct install *install, const struct unattended *answers, OsinfoOs *system, OsinfoMedia *medium)
+{
+    const unsigned int way = install->medium == MEDIUM_CDROM ? OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_CDROM : OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_INITRD;
+    OsinfoList *list = medium ? (OsinfoList *)lib.osinfo_media_get_install_script_list(medium) : NULL;
+    const char *profile = NULL;
     int result = -1;
 
     if (!list || !lib.osinfo_list_get_length(list)) {
@@ -352,38 +422,21 @@ static int use_script(struct install *install, const struct unattended *answers,
     if (medium && !lib.osinfo_media_supports_installer_script(medium))
         hvsh_fail(install->call, "--unattended: this medium of %s is none that installs by a script", install->os.name);
     else
-        script = choose_script(install, list, answers->profile);
-    if (!script)
-        goto cleanup;
-    if (requires(script, OSINFO_INSTALL_CONFIG_PROP_ADMIN_PASSWORD) && !answers->admin_password) {
-        hvsh_fail(install->call, "--unattended: %s wants a password for root: admin-password-file=FILE", install->os.name);
-        goto cleanup;
+        profile = choose_profile(install, list, answers->profile, way);
+    /* Windows has one for each stage of its installation, others one alone */
+    for (int i = 0, n = profile ? lib.osinfo_list_get_length(list) : 0; i < n; i++) {
+        OsinfoInstallScript *script = (OsinfoInstallScript *)lib.osinfo_list_get_nth(list, i);
+
+        if (g_strcmp0(lib.osinfo_install_script_get_profile(script), profile) != 0 || !(lib.osinfo_install_script_get_injection_methods(script) & way))
+            continue;
+        result = use_script(install, answers, system, medium, script, way);
+        if (result < 0 || way != OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_CDROM)
+            break;
     }
-    if (requires(script, OSINFO_INSTALL_CONFIG_PROP_USER_PASSWORD) && !answers->user_password) {
-        hvsh_fail(install->call, "--unattended: %s wants a password for the user: user-password-file=FILE", install->os.name);
-        goto cleanup;
-    }
-    lib.osinfo_install_script_set_preferred_injection_method(script, OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_INITRD);
-    lib.osinfo_install_script_set_installation_source(script, medium ? OSINFO_INSTALL_SCRIPT_INSTALLATION_SOURCE_MEDIA : OSINFO_INSTALL_SCRIPT_INSTALLATION_SOURCE_NETWORK);
-    config = configure(install, answers);
-    text = medium ? lib.osinfo_install_script_generate_for_media(script, medium, config, NULL, &error)
-                  : lib.osinfo_install_script_generate(script, system, config, NULL, &error);
-    words = medium ? lib.osinfo_install_script_generate_command_line_for_media(script, medium, config) : lib.osinfo_install_script_generate_command_line(script, system, config);
-    if (!text) {
-        hvsh_fail(install->call, "--unattended: the script cannot be made: %s", error ? error->message : "the database says nothing");
-        goto cleanup;
-    }
-    media_inject(install, hvsh_printf(install->call, "%s", lib.osinfo_install_script_get_expected_filename(script)), NULL, hvsh_printf(install->call, "%s", text));
-    if (words && *g_strstrip(words))
-        install->extra = hvsh_printf(install->call, "%s%s%s", install->extra ? install->extra : "", install->extra ? " " : "", words);
-    explain(install, "unattended: by the profile '%s' of %s", lib.osinfo_install_script_get_profile(script), install->os.name);
-    result = 0;
-cleanup:
-    g_clear_error(&error);
-    g_free(text);
-    g_free(words);
-    if (config)
-        g_object_unref(config);
+    if (result == 0 && way == OSINFO_INSTALL_SCRIPT_INJECTION_METHOD_CDROM)
+        add_drivers(install, system);
+    if (result == 0)
+        explain(install, "unattended: by the profile '%s' of %s", profile, install->os.name);
     if (list)
         g_object_unref(list);
     return result;
@@ -607,13 +660,16 @@ int osinfo_script(struct install *install, const struct unattended *answers)
 {
     OsinfoMedia *medium = NULL;
     struct context own;
+    const char *file;
     int result = -1;
 
     if (!install->os_found)
         return hvsh_fail(install->call, "--unattended needs the system: --osinfo NAME");
     own = enter();
-    if (source_kind(install->tree.source) == SOURCE_MEDIUM)
-        medium = lib.osinfo_media_create_from_location(source_address(install->tree.source), NULL, NULL);
+    file = install->medium == MEDIUM_CDROM                            ? install->cdrom->path
+           : source_kind(install->tree.source) == SOURCE_MEDIUM ? source_address(install->tree.source) : NULL;
+    if (file && !install->host.remote)
+        medium = lib.osinfo_media_create_from_location(file, NULL, NULL);
     if (medium && !lib.osinfo_db_identify_media(lib.db, medium)) {
         g_object_unref(medium);
         medium = NULL;
@@ -622,7 +678,7 @@ int osinfo_script(struct install *install, const struct unattended *answers)
         OsinfoOs *system = (OsinfoOs *)lib.osinfo_list_get_nth((OsinfoList *)lib.systems, i);
 
         if (strcmp(lib.osinfo_entity_get_id((OsinfoEntity *)system), install->os.id) == 0) {
-            result = use_script(install, answers, system, medium);
+            result = use_scripts(install, answers, system, medium);
             break;
         }
     }

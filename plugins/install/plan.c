@@ -228,7 +228,7 @@ static void make_plan(struct install *install, GArray *steps)
         add_step(steps, scratch_words(install, "kernel", install->tree.kernel), scratch_kernel, NULL);
     if (install->boot && install->tree.initrd)
         add_step(steps, scratch_words(install, "initrd", install->tree.initrd), scratch_initrd, NULL);
-    if (install->cloud)
+    if (install->seed)
         add_step(steps, seed_words(install), seed_make, NULL);
     if (!install->args->transient && !install->kept)
         add_step(steps, hvsh_printf(call, "define the guest '%s'%s", install->name, install->args->autostart ? ", started with the host" : ""), define, NULL);

@@ -100,7 +100,7 @@ static void look_at_all(struct ways *ways)
         /* copies that are still to be made, too */
         look(ways, install->boot ? model_get(install->call, install->boot, of_boot[i]) : NULL);
     }
-    if (install->cloud)
+    if (install->seed)
         look(ways, seed_place(install));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* reinstall.c - --reinstall: the installation of a guest that there is; its definition stays as it is. */
-#include "install.h"
+#include "seed.h"
 #include <string.h>
 
 /* The guest's document and disks, as if they had been made by options. */
@@ -70,7 +70,9 @@ int reinstall_documents(struct install *install)
         return -1;
     }
     place_medium(install);
-    if (documents_make(install) < 0)
+    if (install->seed && seed_drive(install) == 0)
+        disk_dress(install, install->seed->disk);
+    if (documents_make(install) < 0 || seed_documents(install) < 0)
         return -1;
     install->domain = install->kept;
     return 0;

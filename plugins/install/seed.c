@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * seed.c - the medium that cloud-init reads at the first start: a small ISO by the name "cidata".
+ * seed.c - the medium that cloud-init or an installer reads at the first start: a small ISO.
  *
- * libarchive writes it. It has hashes of passwords, so only its owner may read it (libvirt gives it to QEMU's user), and it goes when the
- * guest has started.
+ * libarchive writes it. It has passwords or their hashes, so only its owner may read it (libvirt gives it to QEMU's user), and it goes when
+ * the guest has started.
  */
 #include "config.h"
-#include "cloud.h"
+#include "download.h"
 #include "library.h"
+#include "seed.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -17,66 +18,117 @@
 
 #if HAVE_ARCHIVE
 
-static int add_file(const struct archive_library *lib, struct archive *archive, const char *name, const char *text)
+/* One file. The archive's own failures are told by it. */
+static int add_file(struct install *install, const struct archive_library *lib, struct archive *archive, const struct injection *file)
 {
-    struct archive_entry *entry = lib->archive_entry_new();
-    size_t size = strlen(text);
+    g_autofree char *content = NULL;
+    g_autoptr(GError) error = NULL;
+    struct archive_entry *entry;
+    const char *text = file->text;
+    gsize size = text ? strlen(text) : 0;
     int result;
 
-    lib->archive_entry_set_pathname(entry, name);
+    if (!text && !g_file_get_contents(file->path, &content, &size, &error))
+        return hvsh_fail(install->call, "the file for %s: %s", install->seed->what, error->message);
+    entry = lib->archive_entry_new();
+    lib->archive_entry_set_pathname(entry, file->name);
     lib->archive_entry_set_size(entry, (la_int64_t)size);
     lib->archive_entry_set_filetype(entry, AE_IFREG);
     lib->archive_entry_set_perm(entry, 0644);
     lib->archive_entry_set_mtime(entry, g_get_real_time() / G_USEC_PER_SEC, 0);
     result = lib->archive_write_header(archive, entry);
-    if (result == ARCHIVE_OK && lib->archive_write_data(archive, text, size) != (la_ssize_t)size)
+    if (result == ARCHIVE_OK && lib->archive_write_data(archive, text ? text : content, size) != (la_ssize_t)size)
         result = ARCHIVE_FATAL;
     lib->archive_entry_free(entry);
+    return result == ARCHIVE_OK ? 0 : hvsh_fail(install->call, "the medium for %s cannot be written: %s", install->seed->what, lib->archive_error_string(archive));
+}
+
+/* What comes from a server, by way of memory. */
+static int add_download(struct install *install, const struct archive_library *lib, struct archive *archive, const struct injection *file)
+{
+    int fd = memfd_create(file->name, MFD_CLOEXEC), result;
+    struct injection here = { .name = file->name, .path = hvsh_printf(install->call, "/proc/self/fd/%d", fd) };
+
+    if (fd < 0)
+        return hvsh_fail(install->call, "there is no memory for %s: %s", file->path, g_strerror(errno));
+    result = download_file(install->call, file->path, 0, fd, hvsh_printf(install->call, "downloading %s", file->name));
+    if (result == 0)
+        result = add_file(install, lib, archive, &here);
+    close(fd);
     return result;
 }
 
-static int write_medium(struct install *install, int fd, const char *path)
+static int write_medium(struct install *install, int fd)
 {
-    const struct archive_library *lib = archive_library(install->call, "--cloud-init");
+    const struct seed *seed = install->seed;
+    const struct archive_library *lib = archive_library(install->call, seed->option);
+    const char *options = seed->label ? hvsh_printf(install->call, "volume-id=%s,joliet,rockridge=useful,!pad", seed->label) : "joliet,rockridge=useful,!pad";
     struct archive *archive;
-    int result;
+    int result = -1;
 
     if (!lib)
         return -1;
     archive = lib->archive_write_new();
-    result = lib->archive_write_set_format_iso9660(archive);
-    if (result == ARCHIVE_OK)
-        result = lib->archive_write_set_options(archive, "volume-id=cidata,joliet,rockridge=useful,!pad");
-    if (result == ARCHIVE_OK)
-        result = lib->archive_write_open_fd(archive, fd);
-    if (result == ARCHIVE_OK)
-        result = add_file(lib, archive, "meta-data", cloud_meta_data(install));
-    if (result == ARCHIVE_OK)
-        result = add_file(lib, archive, "user-data", cloud_user_data(install));
-    if (result == ARCHIVE_OK && install->cloud->network_config)
-        result = add_file(lib, archive, "network-config", install->cloud->network_config);
-    if (result == ARCHIVE_OK)
-        result = lib->archive_write_close(archive);
-    if (result != ARCHIVE_OK)
-        hvsh_fail(install->call, "the medium for cloud-init cannot be written to %s: %s", path, lib->archive_error_string(archive));
+    if (lib->archive_write_set_format_iso9660(archive) != ARCHIVE_OK || lib->archive_write_set_options(archive, options) != ARCHIVE_OK ||
+        lib->archive_write_open_fd(archive, fd) != ARCHIVE_OK) {
+        hvsh_fail(install->call, "the medium for %s cannot be written: %s", seed->what, lib->archive_error_string(archive));
+        goto cleanup;
+    }
+    for (guint i = 0; i < seed->files->len; i++) {
+        const struct injection *file = seed->files->pdata[i];
+
+        if ((file->path && download_is_url(file->path) ? add_download : add_file)(install, lib, archive, file) < 0)
+            goto cleanup;
+    }
+    if (lib->archive_write_close(archive) != ARCHIVE_OK)
+        hvsh_fail(install->call, "the medium for %s cannot be written: %s", seed->what, lib->archive_error_string(archive));
+    else
+        result = 0;
+cleanup:
     lib->archive_write_free(archive);
-    return result == ARCHIVE_OK ? 0 : -1;
+    return result;
 }
 
 #else
 
-static int write_medium(struct install *install, int fd, const char *path)
+static int write_medium(struct install *install, int fd)
 {
     (void)fd;
-    (void)path;
-    archive_library(install->call, "--cloud-init");
+    archive_library(install->call, install->seed->option);
     return -1;
 }
 
 #endif
 
-/* ---- the file
- * ---------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- what is in it
+ * ----------------------------------------------------------------------------------------------------------------------------- */
+
+static void free_files(void *p)
+{
+    g_ptr_array_unref(p);
+}
+
+struct seed *seed_new(struct install *install, const char *option, const char *what, const char *suffix)
+{
+    struct seed *seed = hvsh_defer(install->call, g_new0(struct seed, 1), g_free);
+
+    seed->option = option;
+    seed->what = what;
+    seed->suffix = suffix;
+    seed->files = hvsh_defer(install->call, g_ptr_array_new(), free_files);
+    return install->seed = seed;
+}
+
+void seed_add(struct install *install, const char *name, const char *path, const char *text)
+{
+    struct injection *file = hvsh_defer(install->call, g_new0(struct injection, 1), g_free);
+
+    *file = (struct injection){ name, path, text };
+    g_ptr_array_add(install->seed->files, file);
+}
+
+/* ---- where it is
+ * ------------------------------------------------------------------------------------------------------------------------------- */
 
 static int remove_seed(hvsh_call *call, void *path)
 {
@@ -85,38 +137,99 @@ static int remove_seed(hvsh_call *call, void *path)
 
 static const char *volume_name(struct install *install)
 {
-    return hvsh_printf(install->call, "%s-seed.iso", install->name);
+    return hvsh_printf(install->call, "%s-%s.iso", install->name, install->seed->suffix);
 }
 
 const char *seed_place(struct install *install)
 {
-    struct cloud *cloud = install->cloud;
+    struct seed *seed = install->seed;
     const char *folder = NULL;
 
-    if (!cloud->seed && scratch_pool(install, &folder)) {
-        cloud->seed = hvsh_printf(install->call, "%s/%s", folder, volume_name(install));
-        cloud->sent = true;
-    } else if (!cloud->seed && install->host.remote) {
-        hvsh_fail(install->call, "--cloud-init: the host of the guest has no pool for the medium that cloud-init reads");
-    } else if (!cloud->seed && cloud->keep) {
-        cloud->seed = hvsh_printf(install->call, "%s/%s-seed.iso", images_folder(install), install->name);
-    } else if (!cloud->seed) {
-        cloud->seed =
-            hvsh_printf(install->call, "%s/hvsh-%s-seed.iso", scratch_folder(install), model_get(install->call, install->domain, "uuid"));
+    if (!seed->path && seed->place) {
+        seed->path = seed->place;
+    } else if (!seed->path && scratch_pool(install, &folder)) {
+        seed->path = hvsh_printf(install->call, "%s/%s", folder, volume_name(install));
+        seed->sent = true;
+    } else if (!seed->path && install->host.remote) {
+        hvsh_fail(install->call, "%s: the host of the guest has no pool for the medium that it reads", seed->option);
+    } else if (!seed->path && seed->keep) {
+        seed->path = hvsh_printf(install->call, "%s/%s", images_folder(install), volume_name(install));
+    } else if (!seed->path) {
+        seed->path = hvsh_printf(install->call, "%s/hvsh-%s-%s.iso", scratch_folder(install), model_get(install->call, install->domain, "uuid"), seed->suffix);
     }
-    return cloud->seed;
+    return seed->path;
 }
+
+/* ---- the guest's drive
+ * ------------------------------------------------------------------------------------------------------------------------- */
+
+int seed_drive(struct install *install)
+{
+    struct seed *seed = install->seed;
+
+    if (!seed)
+        return 0;
+    /* behind what the guest has of its own, and nothing to start from */
+    seed->disk = disk_drive(install);
+    if (seed->is_disk)
+        model_set(seed->disk->node, "target/@bus", "virtio");
+    return 0;
+}
+
+static void put_in(struct install *install, xmlNode *drive)
+{
+    model_set(drive, "source/@file", seed_place(install));
+    if (install->host.qemu) {
+        model_set(drive, "driver/@name", "qemu");
+        model_set(drive, "driver/@type", "raw");
+    }
+    if (install->seed->is_disk)
+        model_set(drive, "@device", "disk");
+}
+
+int seed_documents(struct install *install)
+{
+    struct seed *seed = install->seed;
+
+    if (!seed)
+        return 0;
+    if (!seed_place(install))
+        return -1;
+    put_in(install, seed->disk->node);
+    if (seed->keep)
+        return 0;
+    if (!install->boot) {
+        install->boot = model_copy(install->call, install->domain);
+    } else {
+        const char *name = model_get(install->call, seed->disk->node, "target/@dev");
+
+        for (xmlNode **disks = model_all(install->call, install->boot, "devices", "disk"); *disks; disks++)
+            if (strcmp(name, model_get(install->call, *disks, "target/@dev")) == 0)
+                put_in(install, *disks);
+    }
+    if (seed->is_disk) {
+        model_remove(seed->disk->node);
+    } else {
+        model_set(seed->disk->node, "source", NULL);
+        model_set(seed->disk->node, "driver", NULL);
+    }
+    return 0;
+}
+
+/* ---- the step
+ * ---------------------------------------------------------------------------------------------------------------------------------- */
 
 static int send_volume(struct install *install)
 {
+    struct seed *seed = install->seed;
     int fd = memfd_create("seed", MFD_CLOEXEC), result;
 
     if (fd < 0)
-        return hvsh_fail(install->call, "there is no memory for the medium for cloud-init: %s", g_strerror(errno));
-    result = write_medium(install, fd, seed_place(install));
+        return hvsh_fail(install->call, "there is no memory for the medium for %s: %s", seed->what, g_strerror(errno));
+    result = write_medium(install, fd);
     if (result == 0 && lseek(fd, 0, SEEK_SET) == 0) {
-        install->cloud->volume = store_send(install, scratch_pool(install, NULL), volume_name(install), fd);
-        result = install->cloud->volume ? 0 : -1;
+        seed->volume = store_send(install, scratch_pool(install, NULL), volume_name(install), fd);
+        result = seed->volume ? 0 : -1;
     }
     close(fd);
     return result;
@@ -125,6 +238,7 @@ static int send_volume(struct install *install)
 static int write_file(struct install *install, const char *path)
 {
     hvsh_call *call = install->call;
+    const char *what = install->seed->what;
     g_autofree char *folder = g_path_get_dirname(path);
     int fd, result;
 
@@ -132,40 +246,40 @@ static int write_file(struct install *install, const char *path)
         return hvsh_fail(call, "cannot make the folder %s: %s", folder, g_strerror(errno));
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return hvsh_fail(call, "the medium for cloud-init cannot be written to %s: %s", path, g_strerror(errno));
-    hvsh_undo(call, remove_seed, (void *)path, hvsh_printf(call, "removing the medium for cloud-init %s", path));
-    result = write_medium(install, fd, path);
+        return hvsh_fail(call, "the medium for %s cannot be written to %s: %s", what, path, g_strerror(errno));
+    hvsh_undo(call, remove_seed, (void *)path, hvsh_printf(call, "removing the medium for %s %s", what, path));
+    result = write_medium(install, fd);
     if (close(fd) < 0 && result == 0)
-        result = hvsh_fail(call, "the medium for cloud-init cannot be written to %s: %s", path, g_strerror(errno));
+        result = hvsh_fail(call, "the medium for %s cannot be written to %s: %s", what, path, g_strerror(errno));
     return result;
 }
 
 const char *seed_words(struct install *install)
 {
-    return hvsh_printf(install->call, "write the medium for cloud-init, %s%s", seed_place(install),
-                       install->cloud->keep ? "" : "; it goes when the guest has started");
+    return hvsh_printf(install->call, "write the medium for %s, %s%s", install->seed->what, seed_place(install),
+                       install->seed->keep ? "" : "; it goes when the guest has started");
 }
 
 int seed_make(struct install *install, struct disk *disk)
 {
     (void)disk;
-    if (install->cloud->sent)
+    if (install->seed->sent)
         return send_volume(install);
     /* the guests of the test driver need none */
-    return install->host.qemu || install->cloud->place ? write_file(install, seed_place(install)) : 0;
+    return install->host.qemu || install->seed->place ? write_file(install, seed_place(install)) : 0;
 }
 
 void seed_remove(struct install *install)
 {
-    const struct cloud *cloud = install->cloud;
+    const struct seed *seed = install->seed;
 
-    if (!cloud || !cloud->seed || cloud->keep)
+    if (!seed || !seed->path || seed->keep)
         return;
-    if (!cloud->sent)
-        unlink(cloud->seed);
-    else if (cloud->volume && virStorageVolDelete(cloud->volume, 0) < 0) {
-        hvsh_note(install->call, "the medium for cloud-init, volume '%s', could not be removed: vol-delete does that",
-                  virStorageVolGetName(cloud->volume));
+    if (!seed->sent)
+        unlink(seed->path);
+    else if (seed->volume && virStorageVolDelete(seed->volume, 0) < 0) {
+        hvsh_note(install->call, "the medium for %s, volume '%s', could not be removed: vol-delete does that", seed->what,
+                  virStorageVolGetName(seed->volume));
         virResetLastError();
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unattended.c - --unattended: the database's script for the system answers the installer's questions. */
-#include "install.h"
+#include "seed.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -64,10 +64,12 @@ int unattended_options(struct install *install)
     if (first_line(install, "admin-password-file", option_take(option, "admin-password-file"), &answers.admin_password) < 0 ||
         first_line(install, "user-password-file", option_take(option, "user-password-file"), &answers.user_password) < 0)
         return -1;
-    if (install->medium != MEDIUM_TREE || !install->tree.initrd) {
-        hvsh_fail(install->call, "--unattended hands its script to the installer in the initrd of --location; this installation has none");
+    if (install->medium != MEDIUM_CDROM && (install->medium != MEDIUM_TREE || !install->tree.initrd)) {
+        hvsh_fail(install->call, "--unattended hands its script to an installer, in the initrd of --location or beside the medium of --cdrom; there is none here");
         return hvsh_hint(install->call, "--location takes a folder, an address or the ISO itself");
     }
+    if (install->medium == MEDIUM_CDROM && install->os_found && !install->os.windows)
+        hvsh_note(install->call, "few installers but those of Windows look for answers on another medium; --location hands them to the installer itself");
     if (answers.login && strcmp(answers.login, "root") == 0)
         return hvsh_fail(install->call, "--unattended: 'root' cannot be the user-login; admin-password-file gives root a password");
     if (!answers.login && strcmp(g_get_user_name(), "root") != 0)
@@ -75,10 +77,12 @@ int unattended_options(struct install *install)
     answers.login = answers.login ? hvsh_defer(install->call, g_ascii_strdown(answers.login, -1), g_free) : NULL;
     answers.timezone = timezone_here(install);
     answers.language = language_here(install);
-    answers.disk = install->os.devices & OS_VIRTIO_DISK ? "/dev/vda" : "/dev/sda";
-    answers.url = source_kind(install->tree.source) == SOURCE_SERVER ? source_address(install->tree.source) : NULL;
+    answers.disk = install->os.windows ? "C" : install->os.devices & OS_VIRTIO_DISK ? "/dev/vda" : "/dev/sda";
+    answers.url = install->tree.source && source_kind(install->tree.source) == SOURCE_SERVER ? source_address(install->tree.source) : NULL;
     name = hvsh_printf(install->call, "%s", install->name ? install->name : install->os.short_id ? install->os.short_id : "guest");
     answers.hostname = g_strdelimit(name, awkward, '-');
     install->unattended = true;
+    if (install->medium == MEDIUM_CDROM)
+        seed_new(install, "--unattended", "the installer", "unattended");
     return osinfo_script(install, &answers);
 }
