@@ -533,6 +533,8 @@ HVSH_PUBLIC void hvsh_keep_error(hvsh_call *call);
 HVSH_PUBLIC int hvsh_fail_libvirt(hvsh_call *call);
 /* What to do next; shown on a terminal under the error, given to JSON and Lua. Returns -1. */
 HVSH_PUBLIC int hvsh_hint(hvsh_call *call, const char *format, ...) HVSH_FORMAT(2, 3);
+/* For the hint "did you mean": the word of the NULL-terminated list that is a typing error away from `word`; NULL: none is near. Since minor 2. */
+HVSH_PUBLIC const char *hvsh_nearest(const char *word, const char *const words[]);
 /* The exit status of the command where 0 and 1 do not say enough; documented in .exit_status. Returns status ? -1 : 0. */
 HVSH_PUBLIC int hvsh_exit(hvsh_call *call, int status);
 

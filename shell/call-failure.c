@@ -111,7 +111,7 @@ static void hint_choices(hvsh_call *call, const struct hvsh_field *field, const 
     for (const struct hvsh_choice *choice = field->choices; choice->name; choice++)
         g_ptr_array_add(names, (void *)choice->name);
     g_ptr_array_add(names, NULL);
-    nearest = util_nearest(word, (const char *const *)names->pdata);
+    nearest = hvsh_nearest(word, (const char *const *)names->pdata);
     if (nearest) {
         hvsh_hint(call, "did you mean '%s'?", nearest);
     } else if (field->type != &hvsh_type_enum && names->len - 1 <= LISTED_CHOICES) {

@@ -376,7 +376,7 @@ void types_hint_nearest(hvsh_call *call, const struct hvsh_field *field, const c
     if (conn_names(call->conn, field->type->kind, 0, peer, collect_name, names) < 0)
         return;
     g_ptr_array_add(names, NULL);
-    nearest = util_nearest(text, (const char *const *)names->pdata);
+    nearest = hvsh_nearest(text, (const char *const *)names->pdata);
     if (nearest)
         hvsh_hint(call, "did you mean '%s'?", nearest);
 }

@@ -68,7 +68,7 @@ static char *line_hint(const char *error)
     if (g_strv_length(words) < 3)
         return NULL;
     if (g_str_has_prefix(error, "unknown command")) {
-        nearest = util_nearest(words[1], plugin_command_names());
+        nearest = hvsh_nearest(words[1], plugin_command_names());
         return nearest ? g_strdup_printf("did you mean '%s'? (`help` lists all commands)", nearest) : g_strdup("`help` lists all commands");
     }
     option = strstr(error, "doesn't support option --");
@@ -80,7 +80,7 @@ static char *line_hint(const char *error)
             if (!(command->real->args[i]->flags & HVSH_HIDE))
                 g_ptr_array_add(names, (void *)command->real->args[i]->name);
         g_ptr_array_add(names, NULL);
-        nearest = util_nearest(option + strlen("doesn't support option --"), (const char *const *)names->pdata);
+        nearest = hvsh_nearest(option + strlen("doesn't support option --"), (const char *const *)names->pdata);
         return nearest ? g_strdup_printf("did you mean --%s? (`help %s` lists its options)", nearest, words[1])
                        : g_strdup_printf("`help %s` lists its options", words[1]);
     }

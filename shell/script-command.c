@@ -478,7 +478,7 @@ static int find_command(lua_State *L)
     if (!plugin_command_def(name))
         luaL_gsub(L, name, "_", "-");
     if (!plugin_command_def(lua_tostring(L, -1))) {
-        nearest = util_nearest(lua_tostring(L, -1), plugin_command_names());
+        nearest = hvsh_nearest(lua_tostring(L, -1), plugin_command_names());
         if (nearest)
             return luaL_error(L, "hvsh has no command '%s': did you mean '%s'?", lua_tostring(L, -1), nearest);
         return luaL_error(L, "hvsh has no command '%s'", lua_tostring(L, -1));

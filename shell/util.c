@@ -228,7 +228,7 @@ static size_t distance(const char *a, const char *b, size_t limit)
 }
 
 /* One error in a short word, two in one of six letters or more; the first of equally near ones. */
-const char *util_nearest(const char *word, const char *const *words)
+const char *hvsh_nearest(const char *word, const char *const words[])
 {
     size_t length = strlen(word), best = length < 3 ? 0 : length < 6 ? 1 : 2, d;
     const char *found = NULL;

@@ -30,8 +30,6 @@ size_t util_width(const char *text);
 void util_add_visible(GString *out, const char *text);
 /* Shorten text to at most `width` columns, whole characters; the columns that are left. */
 size_t util_cut(GString *text, size_t width);
-/* The word of the NULL-terminated list that a typing error away from `word` would be; NULL when none is near. */
-const char *util_nearest(const char *word, const char *const *words);
 
 /* virsh's -d levels. */
 enum { LOG_TRACE_ALL = 0, LOG_NOTE = 1, LOG_ACTION = 2, LOG_WARNING = 3, LOG_ERRORS = 4 };

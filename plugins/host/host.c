@@ -253,20 +253,34 @@ static bool chosen(const struct host_check_args *args, const struct check *check
     return check->profiles & (unsigned int)args->profile;
 }
 
+static int fail_unknown(hvsh_call *call, const char *what, const char *name, const GPtrArray *names)
+{
+    const char *nearest = hvsh_nearest(name, (const char *const *)names->pdata);
+
+    hvsh_fail(call, "there is no %s '%s' (host-check --profile all shows them)", what, name);
+    return nearest ? hvsh_hint(call, "did you mean '%s'?", nearest) : -1;
+}
+
 /* Every name given must be one of a check (or of an area). */
 static int check_names(hvsh_call *call, const struct host_check_args *args, const GPtrArray *checks)
 {
-    for (size_t i = 0; i < args->fix.count; i++)
-        if (!check_find(checks, args->fix.items[i]))
-            return hvsh_fail(call, "there is no check '%s' (host-check --profile all shows them)", args->fix.items[i]);
-    for (size_t i = 0; i < args->check.count; i++) {
-        const char *name = args->check.items[i];
-        bool known = check_find(checks, name) != NULL;
-        for (guint j = 0; j < checks->len && !known; j++)
-            known = g_str_equal(((const struct check *)checks->pdata[j])->area, name);
-        if (!known)
-            return hvsh_fail(call, "there is no check and no area '%s' (host-check --profile all shows them)", name);
+    g_autoptr(GPtrArray) ids = g_ptr_array_new(), all = g_ptr_array_new();
+
+    for (guint i = 0; i < checks->len; i++) {
+        const struct check *check = checks->pdata[i];
+
+        g_ptr_array_add(ids, (void *)check->id);
+        g_ptr_array_add(all, (void *)check->id);
+        g_ptr_array_add(all, (void *)check->area);
     }
+    g_ptr_array_add(ids, NULL);
+    g_ptr_array_add(all, NULL);
+    for (size_t i = 0; i < args->fix.count; i++)
+        if (!g_strv_contains((const char *const *)ids->pdata, args->fix.items[i]))
+            return fail_unknown(call, "check", args->fix.items[i], ids);
+    for (size_t i = 0; i < args->check.count; i++)
+        if (!g_strv_contains((const char *const *)all->pdata, args->check.items[i]))
+            return fail_unknown(call, "check and no area", args->check.items[i], all);
     return 0;
 }
 

@@ -64,14 +64,14 @@ static void nearest(void **state)
     static const char *const words[] = {"list", "start", "shutdown", "dominfo", "domif-setlink", "cd", NULL};
 
     (void)state;
-    assert_string_equal(util_nearest("lsit", words), "list");
-    assert_string_equal(util_nearest("shutdwon", words), "shutdown");
-    assert_string_equal(util_nearest("domnfi", words), "dominfo");
-    assert_string_equal(util_nearest("start", words), "start");
-    assert_string_equal(util_nearest("cd", words), "cd");
-    assert_null(util_nearest("", words));
-    assert_null(util_nearest("xy", words));
-    assert_null(util_nearest("quux", words));
+    assert_string_equal(hvsh_nearest("lsit", words), "list");
+    assert_string_equal(hvsh_nearest("shutdwon", words), "shutdown");
+    assert_string_equal(hvsh_nearest("domnfi", words), "dominfo");
+    assert_string_equal(hvsh_nearest("start", words), "start");
+    assert_string_equal(hvsh_nearest("cd", words), "cd");
+    assert_null(hvsh_nearest("", words));
+    assert_null(hvsh_nearest("xy", words));
+    assert_null(hvsh_nearest("quux", words));
 }
 
 static void replace_file(void **state)
