@@ -90,7 +90,7 @@ for manager in $managers; do
 
 	step "$manager: a person at the prompt says no, then yes"
 	lab=$net
-	terminal "$live/nethost" exec "$net" "$HVSH" -c test:///default
+	terminal "$live/nethost" exec "$net" env XDG_STATE_HOME="$net" "$HVSH" -c test:///default
 	type_keys 'bridge-create br0 --port nic0 --yes --timeout 91\n'
 	await_screen 60 'Press ENTER within 91 s'
 	type_keys 'no\n'
