@@ -22,6 +22,7 @@ bool exec_quit;
 int exec_quit_status;
 int exec_last_status;
 bool exec_interrupted;
+int (*exec_lua)(const char *text, bool print);
 
 /* ---- failures ------------------------------------------------------------------------------------------------------------- */
 
@@ -364,9 +365,9 @@ static void echo_prompt(void)
 }
 
 /* virsh, given a pipe as its standard input, greets and echoes as if it were a person's session; so does this. A file of commands (-f) runs silently. */
-int exec_stream(FILE *in, enum line_syntax syntax)
+int exec_stream(FILE *in, const char *name, enum line_syntax syntax)
 {
-    bool echo = syntax == LINE_VIRSH, before = exec_settings.prompt_syntax;
+    bool echo = syntax == LINE_VIRSH, before = exec_settings.prompt_syntax, lua;
     g_autoptr(GString) text = g_string_new(NULL);
     char *line = NULL;
     size_t size = 0;
@@ -383,6 +384,8 @@ int exec_stream(FILE *in, enum line_syntax syntax)
         if (memchr(line, '\0', (size_t)length)) {
             out_error("a line with a NUL byte was refused");
             status = 1;
+            if (exec_settings.fail_fast)
+                break;
             continue;
         }
         if (line[length - 1] == '\n')
@@ -390,11 +393,14 @@ int exec_stream(FILE *in, enum line_syntax syntax)
         if (echo)
             printf("%s\n", line);
         g_string_append(text, line);
-        if (!echo && line_is_open(text->str)) {
+        lua = syntax == LINE_PROMPT && exec_lua && *text->str == '=';
+        if (!echo && !lua && line_is_open(text->str)) {
             g_string_append_c(text, '\n');
             continue;
         }
-        if (*text->str)
+        if (lua)
+            status = exec_last_status = exec_lua(text->str + 1, true);
+        else if (*text->str)
             status = exec_line(text->str);
         g_string_truncate(text, 0);
         if (status && exec_settings.fail_fast)
@@ -408,7 +414,7 @@ int exec_stream(FILE *in, enum line_syntax syntax)
     if (!echo && text->len && !exec_quit)
         status = exec_line(text->str);
     if (ferror(in)) {           /* a folder, a bad disk */
-        g_autofree char *problem = g_strdup_printf("cannot read the commands: %s", g_strerror(error));
+        g_autofree char *problem = g_strdup_printf("cannot read %s: %s", name, g_strerror(error));
 
         out_error(problem);
         status = 1;

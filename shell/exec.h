@@ -26,8 +26,10 @@ extern struct exec_settings exec_settings;
 int exec_line(const char *text);
 /* Literal words (argv). */
 int exec_argv(const char *const words[]);
-/* A stream of lines (batch on standard input, -f): virsh's rules; the status of the last. */
-int exec_stream(FILE *in, enum line_syntax syntax);
+/* A stream of lines (batch on standard input, -f): virsh's rules; the status of the last. `name` is what it is called when it cannot be read. */
+int exec_stream(FILE *in, const char *name, enum line_syntax syntax);
+/* What a line that begins with `=` is given to in a file of commands, without that; set by main, Lua is above this. */
+extern int (*exec_lua)(const char *text, bool print);
 /* Open the current connection now; a failure is reported. 0, or the exit status. */
 int exec_connect(void);
 /* `quit` has been run: leave the loop with this status. */

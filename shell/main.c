@@ -333,7 +333,7 @@ static int run_file(const char *path)
         out_error(text);
         return 1;
     }
-    status = exec_stream(file, LINE_PROMPT);
+    status = exec_stream(file, path, LINE_PROMPT);
     if (file != stdin)
         fclose(file);
     return status;
@@ -383,6 +383,7 @@ int main(int argc, char *argv[])
     interactive = !argv[optind] && !wishes.lua && !wishes.file && isatty(STDIN_FILENO);
     exec_settings.interactive = !argv[optind] && !wishes.lua && !wishes.file;
     exec_settings.prompt_syntax = interactive;
+    exec_lua = script_run_line;
     plugin_load_all();
     if (!exec_settings.quiet && !(argv[optind] && strcmp(argv[optind], "complete") == 0))
         warn_of_plugins();
@@ -408,7 +409,7 @@ int main(int argc, char *argv[])
         script_run_init();
         status = repl_run();
     } else {
-        status = exec_stream(stdin, LINE_VIRSH);
+        status = exec_stream(stdin, "standard input", LINE_VIRSH);
         if (!exec_settings.fail_fast)
             status = exec_quit ? exec_quit_status : 0;   /* virsh: a session always ends well */
     }

@@ -32,7 +32,7 @@ static int source_run(hvsh_call *call, const void *p)
     if (in == NULL)
         return hvsh_fail(call, "cannot read '%s': %s", args->file, g_strerror(errno));
     depth++;
-    status = exec_stream(in, LINE_PROMPT);
+    status = exec_stream(in, args->file, LINE_PROMPT);
     depth--;
     fclose(in);
     return hvsh_exit(call, status);

@@ -10,7 +10,7 @@ error="error: command 'list' doesn't support option --foo" check 1 "${t[@]}" lis
 error="error: unexpected data 'x'" check 1 "${t[@]}" list x </dev/null
 error="error: command 'dominfo' requires <domain> option" check 1 "${t[@]}" dominfo </dev/null
 error="error: cannot read $work/nosuch: No such file or directory" check 1 "${t[@]}" -f "$work/nosuch" </dev/null
-error='error: cannot read the commands: Is a directory' check 1 "${t[@]}" -f / </dev/null
+error='error: cannot read /: Is a directory' check 1 "${t[@]}" -f / </dev/null
 printf 'alias loop time loop\nloop\necho after\n' >loop
 "$HVSH" -q -f loop >out 2>err
 grep -q 'error: .*run each other more than 32 deep' err && grep -q '^after$' out || { echo 'FAILED: a command that runs itself'; failed=1; }

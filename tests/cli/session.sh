@@ -26,6 +26,32 @@ error="error: 'a b' cannot be an alias: it has blanks, quotes or characters with
 printf 'pwd\necho --nosuch\n# a remark\npwd > written\n' >file
 error="error: command 'echo' doesn't support option --nosuch" check 0 -q source file <<<"$PWD"
 [ "$(cat written)" = "$PWD" ] || { echo 'FAILED: source does not redirect'; failed=1; }
+cat >lua <<'E'
+= "it's"
+= hv.domstate("test").state
+= 1 +
+= "after"
+E
+error='error: line:1: unexpected symbol near <eof>' check 0 -q -c test:///default -f lua <<'E'
+it's
+running
+after
+E
+error='error: line:1: unexpected symbol near <eof>' check 1 -q -c test:///default --fail-fast -f lua <<'E'
+it's
+running
+E
+echo '= hv.source("lua")' >nested
+echo 'local hv = require "hvsh"; coroutine.wrap(function() hv.source("nested") end)()' >nested.lua
+error='error: line:1: unexpected symbol near <eof>' check 0 -q -c test:///default nested.lua <<'E'
+it's
+running
+after
+true
+E
+printf 'a\0b\n="after"\n' >zero
+error='error: a line with a NUL byte was refused' check 0 -q -f zero <<<after
+error='error: a line with a NUL byte was refused' check 1 -q --fail-fast -f zero </dev/null
 echo 'source self' >self
 error="error: $PWD/self: files of commands run each other more than 16 deep" check 1 -q source self </dev/null
 error="error: cannot read '$PWD/nosuch': No such file or directory" check 1 -q source nosuch </dev/null
