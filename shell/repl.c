@@ -151,6 +151,18 @@ static void abandon_line(void)
     show_prompt();
 }
 
+/* The line stands in the window's new width. readline takes the old one from the screen only where the redisplay is its own. */
+static void resize(void)
+{
+    rl_voidfunc_t *redisplay = rl_redisplay_function;
+
+    hint_erase();
+    rl_redisplay_function = rl_redisplay;
+    rl_resize_terminal();
+    rl_redisplay_function = redisplay;
+    redisplay();
+}
+
 /* One line, or the end. */
 static void read_line(void)
 {
@@ -174,10 +186,8 @@ static void read_line(void)
         }
         if (came & SIGNALS_INTERRUPT)
             abandon_line();
-        if (came & SIGNALS_RESIZE) {
-            hint_erase();
-            rl_resize_terminal();
-        }
+        if (came & SIGNALS_RESIZE)
+            resize();
         if (fds[2].revents)
             show_events();
         if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))

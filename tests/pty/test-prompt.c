@@ -303,8 +303,13 @@ static void sizes(void **state)
     await_typed(terminal, PROMPT "echo resized");
     terminal_resize(terminal, 40, 10);
     await_typed(terminal, PROMPT "echo resized");
+    terminal_type(terminal, "-twice");
+    await_typed(terminal, PROMPT "echo resized-twice");
+    terminal_resize(terminal, 70, 12);
+    terminal_type(terminal, "!");
+    await_typed(terminal, PROMPT "echo resized-twice!");
     terminal_type(terminal, "\r");
-    await_text(terminal, "\nresized");
+    await_text(terminal, "\nresized-twice!");
     session_quit(terminal, 0);
 
     /* a window of one column is of no use, and does no harm */
