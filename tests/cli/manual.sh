@@ -7,6 +7,7 @@ command -v groff >/dev/null || { echo 'groff is not installed: it checks the man
 for page in "${builddir:?}"/man/*.[13]; do
 	groff -ww -man -Kutf8 -Tutf8 "$page" >text 2>warnings || failed=1
 	[ -s warnings ] && { echo "FAILED: ${page##*/}:"; head -n 5 warnings; failed=1; }
+	grep -n '@[A-Z]*@' text && { echo "FAILED: ${page##*/}: a place of its template is left"; failed=1; }
 	[ "$(wc -l <text)" -gt 20 ] || { echo "FAILED: ${page##*/} is empty"; failed=1; }
 done
 grep -q '^\.SS "watch"' "$builddir/man/hvsh-core.1" || { echo 'FAILED: hvsh-core(1) does not have watch'; failed=1; }
