@@ -111,6 +111,7 @@ static void show_prompt(void)
         else
             repl.prompt_width++;
     }
+    rl_reset_screen_size();     /* it may have changed while a command had the signals */
     rl_callback_handler_install(prompt, line_done);
 }
 

@@ -312,6 +312,22 @@ static void sizes(void **state)
     await_text(terminal, "\nresized-twice!");
     session_quit(terminal, 0);
 
+    /* while a command runs */
+    terminal = session(NULL, NULL);
+    terminal_type(terminal, "doze\r");
+    await_text(terminal, "doze\n");
+    g_usleep(200 * 1000);
+    terminal_resize(terminal, 40, 10);
+    g_usleep(200 * 1000);
+    terminal_type(terminal, KEY_CTRL_C);
+    await_typed(terminal, "hvsh test !130 # ");
+    terminal_type(terminal, "echo a line that is wider than the window is now");
+    await_text(terminal, "is now");
+    terminal_type(terminal, KEY_CTRL_U);
+    await_typed(terminal, "hvsh test !130 # ");
+    assert_false(terminal_shows(terminal, "wider"));
+    session_quit(terminal, 0);
+
     /* a window of one column is of no use, and does no harm */
     terminal = session_at(1, 5, NULL, NULL);
     terminal_type(terminal, "dominfo \t?" KEY_CTRL_U "quit\r");
