@@ -203,6 +203,27 @@ struct said { const char *text; };
 static const struct hvsh_field said_fields[] = {HVSH_TEXT(struct said, text, "what the command said"), HVSH_END};
 static const struct hvsh_shape said_shape = {.name = "text", .kind = HVSH_LINES, .fields = said_fields, .size = sizeof(struct said), .text = "{text}"};
 
+/* A number that the member on top must be; or the error that names the field. */
+static lua_Integer whole_member(lua_State *L, const struct hvsh_field *field)
+{
+    int is_whole;
+    lua_Integer value = lua_tointegerx(L, -1, &is_whole);
+
+    if (!is_whole)
+        luaL_error(L, "'%s' of a row must be a whole number, not %s", field->name, luaL_tolstring(L, -1, NULL));
+    return value;
+}
+
+static lua_Number number_member(lua_State *L, const struct hvsh_field *field)
+{
+    int is_number;
+    lua_Number value = lua_tonumberx(L, -1, &is_number);
+
+    if (!is_number)
+        luaL_error(L, "'%s' of a row must be a number, not %s", field->name, luaL_tolstring(L, -1, NULL));
+    return value;
+}
+
 /* Write the member of the row at index into the struct; texts stay Lua's, alive as long as the row. */
 static void write_member(lua_State *L, int index, const struct hvsh_field *field, char *row)
 {
@@ -218,15 +239,15 @@ static void write_member(lua_State *L, int index, const struct hvsh_field *field
         break;
     case HVSH_KIND_INT64:
     case HVSH_KIND_TIME:
-        *(int64_t *)to = missing ? INT64_MIN : luaL_checkinteger(L, -1);
+        *(int64_t *)to = missing ? INT64_MIN : whole_member(L, field);
         break;
     case HVSH_KIND_SIZE:
     case HVSH_KIND_DURATION:
-        *(uint64_t *)to = missing ? UINT64_MAX : (uint64_t)luaL_checkinteger(L, -1);
+        *(uint64_t *)to = missing ? UINT64_MAX : (uint64_t)whole_member(L, field);
         break;
     case HVSH_KIND_REAL:
     case HVSH_KIND_PERCENT:
-        *(double *)to = missing ? (double)NAN : luaL_checknumber(L, -1);
+        *(double *)to = missing ? (double)NAN : number_member(L, field);
         break;
     default:
         if (!missing && lua_type(L, -1) != LUA_TSTRING) {
@@ -259,7 +280,8 @@ static int emit_value(lua_State *L, const struct running *running, int index)
     void *row;
 
     if (shape != &said_shape)
-        luaL_argexpected(L, lua_istable(L, index), index, "table with the fields of rows");
+        if (!lua_istable(L, index))
+            return luaL_error(L, "a row must be a table of its fields, not %s", luaL_tolstring(L, index, NULL));
     if (shape == &said_shape) {
         struct said said = {luaL_tolstring(L, index, NULL)};
 

@@ -71,7 +71,7 @@ assert(not ok and err.message == "there is nobody" and err.command == "greet")
 ok, err = pcall(hv.greet, "nosuch")
 assert(not ok and err.message:find("failed to get domain"))
 ok, err = pcall(hv.greet, "bad")
-assert(not ok and err.message:find("number expected"))
+assert(not ok and err.message:find("'n' of a row must be a whole number, not y"))
 local result, status = hv.greet("five")
 assert(#result == 0 and status == 5)
 assert(hv.help("greet"):find("say hello"))
@@ -86,6 +86,14 @@ for _, bad in ipairs{ {}, { name = "x" }, { name = "X", help = "x", run = print 
                       { name = "x", help = "x", run = print, args = { { "a", "text" }, { "a", "text" } } },
                       { name = "x", help = "x", run = print, rows = { { "a", "text", list = true } } } } do
   assert(not pcall(hv.command, bad))
+end
+
+-- rows that do not fit are told by their field
+for _, case in ipairs{ { "integer", { a = "x" }, "'a' of a row must be a whole number, not x" }, { "size", { a = 1.5 }, "must be a whole number, not 1.5" },
+                       { "number", { a = true }, "'a' of a row must be a number, not true" }, { "number", "text", "must be a table of its fields, not text" } } do
+  hv.command{ name = "wrong", help = "rows that do not fit", rows = { { "a", case[1], "a" } }, run = function() return { case[2] } end }
+  local ok, why = pcall(hv.wrong)
+  assert(not ok and tostring(why):find(case[3], 1, true), why)
 end
 
 -- ten thousand rows
