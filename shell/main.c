@@ -294,7 +294,8 @@ static void open_log(const struct wishes *wishes)
 
 static bool is_lua_file(const char *word)
 {
-    return word && g_str_has_suffix(word, ".lua") && g_file_test(word, G_FILE_TEST_EXISTS);
+    /* one that is not there too, unless it is a line of commands: the complaint shall be about the file */
+    return word && g_str_has_suffix(word, ".lua") && (!strpbrk(word, " \t\n;") || g_file_test(word, G_FILE_TEST_EXISTS));
 }
 
 /* A broken plugin is no reason not to start; what is not in use is told once. */

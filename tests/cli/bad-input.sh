@@ -11,6 +11,11 @@ error="error: unexpected data 'x'" check 1 "${t[@]}" list x </dev/null
 error="error: command 'dominfo' requires <domain> option" check 1 "${t[@]}" dominfo </dev/null
 error="error: cannot read $work/nosuch: No such file or directory" check 1 "${t[@]}" -f "$work/nosuch" </dev/null
 error='error: cannot read /: Is a directory' check 1 "${t[@]}" -f / </dev/null
+error="error: cannot open $work/nosuch.lua: No such file or directory" check 1 "$work/nosuch.lua" </dev/null
+check 0 -q 'echo --split a,nosuch.lua' <<E
+a
+nosuch.lua
+E
 printf 'alias loop time loop\nloop\necho after\n' >loop
 "$HVSH" -q -f loop >out 2>err
 grep -q 'error: .*run each other more than 32 deep' err && grep -q '^after$' out || { echo 'FAILED: a command that runs itself'; failed=1; }
