@@ -144,9 +144,15 @@ ends 2 install web5 --disk $images/web5.img,size=0.1 --location "$GUEST/tree"
 grep -q 'No space left' "$lab/said" || fail 'the reason is not told'
 nothing
 on_host a umount $boot
-# the definition, and the start
-ends 2 install web5 --disk $images/web5.img,size=0.1 --location "$GUEST/tree" --xml ./devices/controller/@model=nothing
+# what libvirt would refuse is seen before
+ends 1 install web5 --disk $images/web5.img,size=0.1 --location "$GUEST/tree" --xml ./devices/controller/@model=nothing
 nothing
+# the definition, where libvirt cannot write any, and the start
+on_host a mount -t tmpfs -o ro none /etc/libvirt/qemu
+ends 2 install web5 --disk $images/web5.img,size=0.1 --location "$GUEST/tree"
+grep -q "removing volume 'web5.img'" "$lab/said" || fail 'it did not come to that'
+nothing
+on_host a umount /etc/libvirt/qemu
 ends 2 install web5 --disk $images/web5.img,size=0.1 --location "$GUEST/tree" --qemu-commandline -no-such-option
 nothing
 echo done
