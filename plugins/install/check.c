@@ -79,7 +79,7 @@ static int check_cards(struct install *install, bool here)
         unsigned int part[6];
         int end = 0;
 
-        if (check_kind(install, model_get(install->call, *all, "@type")) < 0)
+        if (here && check_kind(install, model_get(install->call, *all, "@type")) < 0)
             return -1;
         if (mac && (sscanf(mac, "%2x:%2x:%2x:%2x:%2x:%2x%n", &part[0], &part[1], &part[2], &part[3], &part[4], &part[5], &end) != 6 || mac[end]))
             return hvsh_fail(install->call, "'%s' is no MAC address, such as 52:54:00:12:34:56", mac);
