@@ -87,7 +87,7 @@ int scratch_plan(struct install *install)
     const char *folder = NULL;
     virStoragePoolPtr pool = scratch_pool(install, &folder);
 
-    if (install->host.remote && !pool) {
+    if (install->host.remote && !pool && !install->args->print_xml) {
         hvsh_fail(install->call, "the installer's kernel cannot be brought to the host of the guest: it has no pool for files that is running");
         return hvsh_hint(install->call, "pool-define-as boot dir --target " SYSTEM_FOLDER "; pool-build boot; pool-start boot");
     }
