@@ -48,6 +48,8 @@ leave() {
 hosts() {
 	GUEST=$("$live/guest") || exit $?
 	lab=$(mktemp -d /tmp/hvsh-live.XXXXXX) || exit 99
+	# neither the settings of who runs this, nor lines in their history
+	export XDG_CONFIG_HOME=$lab/config XDG_STATE_HOME=$lab/state
 	trap leave EXIT
 	trap 'exit 130' INT TERM HUP
 	HOST_OWNER=$$ "$live/host" up "$lab" "$@" || exit $?
