@@ -57,6 +57,21 @@ static int wanted_map(hvsh_call *call, const struct hvsh_cpuset *given, struct h
     return 0;
 }
 
+/* What libvirt answered. Of a CPU that the host has not, it tells only which file could not be written. */
+static int pinned(hvsh_call *call, int result, const struct hvsh_cpuset *map)
+{
+    int cpus;
+
+    if (result >= 0)
+        return 0;
+    hvsh_fail_libvirt(call);
+    cpus = virNodeGetCPUMap(hvsh_connection(call), NULL, NULL, 0);
+    for (int cpu = 0; cpus > 0 && cpu < map->length * 8; cpu++)
+        if (VIR_CPU_USED(map->map, cpu) && cpu >= cpus)
+            return hvsh_hint(call, "the host has no CPU %d: they are 0 to %d", cpu, cpus - 1);
+    return -1;
+}
+
 /* ---- vcpupin ---- */
 
 struct vcpupin_args { virDomainPtr domain; unsigned int vcpu; struct hvsh_cpuset cpulist; unsigned int flags; };
@@ -130,7 +145,7 @@ static int vcpupin_run(hvsh_call *call, const void *p)
         return -1;
     result = any_affect(call) ? virDomainPinVcpuFlags(args->domain, args->vcpu, map.map, map.length, args->flags)
                               : virDomainPinVcpu(args->domain, args->vcpu, map.map, map.length);
-    return result < 0 ? hvsh_fail_libvirt(call) : 0;
+    return pinned(call, result, &map);
 }
 
 const struct hvsh_command COMMAND(vcpupin) = {
@@ -169,7 +184,7 @@ static int emulatorpin_run(hvsh_call *call, const void *p)
     if (hvsh_given(call, "cpulist")) {
         if (wanted_map(call, &args->cpulist, &map) < 0)
             return -1;
-        return virDomainPinEmulator(args->domain, map.map, map.length, args->flags) < 0 ? hvsh_fail_libvirt(call) : 0;
+        return pinned(call, virDomainPinEmulator(args->domain, map.map, map.length, args->flags), &map);
     }
     if (host_map(call, &map) < 0)
         return -1;
@@ -206,7 +221,7 @@ static int iothreadpin_run(hvsh_call *call, const void *p)
 
     if (wanted_map(call, &args->cpulist, &map) < 0)
         return -1;
-    return virDomainPinIOThread(args->domain, args->iothread, map.map, map.length, args->flags) < 0 ? hvsh_fail_libvirt(call) : 0;
+    return pinned(call, virDomainPinIOThread(args->domain, args->iothread, map.map, map.length, args->flags), &map);
 }
 
 const struct hvsh_command COMMAND(iothreadpin) = {

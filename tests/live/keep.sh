@@ -62,10 +62,10 @@ X
 chmod 755 "$lab/slow"
 on_host a mount --bind "$lab/slow" "$(on_host a sh -c 'command -v gzip')" || fail 'gzip cannot be made slow'
 packed() { on_host a sh -c "printf '\\001' | dd of=$1 bs=1 seek=28 conv=notrunc status=none" || fail "the image $1 cannot be changed"; }
-starting() { hv domstate web1 --reason | grep -q 'paused (starting up)'; }
+starting() { hv domstate "$1" --reason | grep -q 'paused (starting up)'; }
 given_up() { # given_up HINT COMMAND
 	terminal "$HVSH" -c "$(uri a)" "$2"
-	within 60 starting || fail 'the domain does not start'
+	within 60 starting web1 || fail 'the domain does not start'
 	type_keys '\003'
 	await_end 60 && fail 'a start that was given up is no success'
 	await_screen 10 "$1"
@@ -81,6 +81,17 @@ packed /var/lib/libvirt/qemu/save/web1.save
 given_up "domain 'web1' is shut off as before" 'start web1'
 expect 'web1 +saved' hv list --all --managed-save
 expect '' hv start web1 --force-boot
+
+step 'Ctrl-C while a disk of a new guest does not answer'
+on_host a iptables -A OUTPUT -d 198.51.100.99 -j DROP
+guest_xml far memory=64 boot=disk disk=/none | sed "s,<disk type='file' device='disk'>.*,<disk type='network' device='disk'>\
+	<source protocol='nbd' name='x'><host name='198.51.100.99' port='10809'/></source>," >"$lab/far.xml"
+terminal "$HVSH" -c "$(uri a)" "create $lab/far.xml"
+within 60 starting far || fail 'the domain does not start'
+type_keys '\003'
+await_end 60 && fail 'a guest that was given up is no success'
+await_screen 10 'Failed to create domain'
+refuse "failed to get domain 'far'" hv domstate far
 
 step 'a connection that only reads'
 for command in 'save web1 /var/tmp/x' 'managedsave web1' 'destroy web1' 'suspend web1' 'setmem web1 64M' 'qemu-agent-command web1 {}' 'screenshot web1 /tmp/x'; do
