@@ -112,6 +112,9 @@ const struct hvsh_plugin *load_open(const char *path, char **error)
     char *problem;
 
     problem = load_safety(path);
+    /* to open a pipe is to wait for who writes into it */
+    if (problem == NULL && !g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        problem = g_strdup_printf("'%s' is no regular file", path);
     if (problem != NULL) {
         *error = problem;
         return NULL;

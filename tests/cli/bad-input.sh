@@ -65,6 +65,9 @@ mkdir plugins
 echo junk >plugins/broken.so
 "$HVSH" --plugin-dir plugins echo hi >out 2>err && [ "$(cat out)" = hi ] && grep -q "^warning: plugin 'broken': " err ||
 	{ echo 'FAILED: a broken plugin'; failed=1; }
+mkfifo plugins/pipe.so
+timeout --signal=KILL 60 "$HVSH" --plugin-dir plugins echo hi >out 2>err && grep -q "^warning: plugin 'pipe': .* is no regular file" err ||
+	{ echo 'FAILED: a plugin that is a pipe'; failed=1; }
 
 # a folder that is gone
 mkdir gone && cd gone && rmdir ../gone
