@@ -68,19 +68,19 @@ static int nothing_to_undo(hvsh_call *call, void *arg)
     return 0;
 }
 
-/* Only what still starts: one that runs already is no longer this call's, but the guest that was asked for. While it is being taken back,
- * which can last some seconds, the shell waits. */
+/* Only what still starts: one that runs already is no longer this call's, but the guest that was asked for. Until it is taken back the shell
+ * waits: libvirt may hold the domain for some seconds before it lets anybody look at it or destroy it. */
 static void give_up_start(const struct watched *watched)
 {
     virDomainPtr domain = NULL;
     int state, reason;
 
+    hvsh_undo(watched->call, nothing_to_undo, NULL, NULL);
     for (; !g_atomic_int_get(&watched->done); g_usleep(ABORT_EVERY * 1000)) {
         if (!domain && !(domain = watched->watch->starts(watched->args)))
             continue;
         if (virDomainGetState(domain, &state, &reason, 0) < 0 || state != VIR_DOMAIN_PAUSED || reason != VIR_DOMAIN_PAUSED_STARTING_UP)
             continue;
-        hvsh_undo(watched->call, nothing_to_undo, NULL, NULL);
         virDomainDestroy(domain);
     }
     if (domain)
