@@ -156,17 +156,21 @@ static int open_destination(struct destination *to, const struct match *match)
     return -1;
 }
 
-/* Everything out; what failed (a full disk) is said. 0 or -1 with errno. */
-static int close_destination(struct destination *to)
+/* Everything out; what failed (a full disk) is said. 0 or -1 with errno. A program behind | that failed makes its status that of the line. */
+static int close_destination(struct destination *to, int *status)
 {
     int result = 0;
 
     if (to->pipe) {
-        int status;
+        int ended;
+        pid_t child;
 
         fclose(to->pipe);
-        while (waitpid(to->child, &status, 0) < 0 && errno == EINTR)
-            ;
+        do
+            child = waitpid(to->child, &ended, 0);
+        while (child < 0 && errno == EINTR);
+        if (child > 0 && *status == 0)
+            *status = WIFSIGNALED(ended) ? 128 + WTERMSIG(ended) : WEXITSTATUS(ended);
     } else if (to->own) {
         result = fclose(to->file);
     } else if (fflush(stdout) != 0) {
@@ -266,7 +270,7 @@ static int run_command(GArray *matches, unsigned int index)
     problem = sink->error;
     sink_free(sink);
     conn_names_stale();         /* what it did may have changed them */
-    if (close_destination(&to) < 0 && !problem)
+    if (close_destination(&to, &status) < 0 && !problem)
         problem = errno;
     if (problem && problem != EPIPE && !failure.message) {
         failure.message = g_string_new(NULL);

@@ -26,6 +26,11 @@ error="error: 'a b' cannot be an alias: it has blanks, quotes or characters with
 printf 'pwd\necho --nosuch\n# a remark\npwd > written\n' >file
 error="error: command 'echo' doesn't support option --nosuch" check 0 -q source file <<<"$PWD"
 [ "$(cat written)" = "$PWD" ] || { echo 'FAILED: source does not redirect'; failed=1; }
+# a program behind | that fails is a failure; the command's own counts more
+printf 'pwd | cat && exit 3\necho --split never\n' >pipe
+check 3 -q --fail-fast -f pipe <<<"$PWD"
+echo 'source nosuch | exit 3' >pipe
+error="error: cannot read '$PWD/nosuch': No such file or directory" check 1 -q -f pipe </dev/null
 cat >lua <<'E'
 = "it's"
 = hv.domstate("test").state

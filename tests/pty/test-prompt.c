@@ -244,7 +244,9 @@ static void redirections(void **state)
     assert_true(terminal_shows(terminal, "cannot write to /nosuch/file: No such file or directory"));
     run(terminal, "list > /dev/full", "hvsh test !1 # ");
     assert_true(terminal_shows(terminal, "No space left on device"));
+    run(terminal, "list | false", "hvsh test !1 # ");
     run(terminal, "list | true", PROMPT);
+    run(terminal, "list | no-such-program", "hvsh test !127 # ");
     run(terminal, "help >", "hvsh test !1 # ");
     /* Ctrl-C in a child is the child's */
     terminal_type(terminal, "!sleep 1000\r");
