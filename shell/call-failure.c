@@ -121,6 +121,23 @@ static void hint_choices(hvsh_call *call, const struct hvsh_field *field, const 
     }
 }
 
+/* What only a daemon has, asked of the embedded driver. */
+static void hint_embedded(hvsh_call *call)
+{
+    switch (call->failure.domain) {
+    case VIR_FROM_NETWORK:
+    case VIR_FROM_STORAGE:
+    case VIR_FROM_INTERFACE:
+    case VIR_FROM_NODEDEV:
+    case VIR_FROM_NWFILTER:
+        if (call->failure.code == VIR_ERR_NO_SUPPORT && call->conn && conn_is_embedded(call->conn))
+            hvsh_hint(call, "without a daemon there are guests and secrets only: a guest's network is <interface type='user'/>, its disks are files");
+        break;
+    default:
+        break;
+    }
+}
+
 void call_hint(hvsh_call *call)
 {
     for (unsigned int i = 0; i < call->command->nargs && !call->failure.hint; i++) {
@@ -133,6 +150,8 @@ void call_hint(hvsh_call *call)
             if (!is_choice(field->choices, *word))
                 hint_choices(call, field, *word);
     }
+    if (!call->failure.hint)
+        hint_embedded(call);
 }
 
 int hvsh_exit(hvsh_call *call, int status)

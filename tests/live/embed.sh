@@ -46,6 +46,7 @@ walk() {
 	await_end 20
 	expect "Domain 'solo' has been undefined" embed undefine solo
 	refuse '^error: ' embed net-list
+	refuse '"hint":"without a daemon there are guests and secrets only: ' embed pool-list --json
 }
 
 step "as $(id -un)"
