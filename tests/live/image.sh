@@ -80,22 +80,30 @@ wait $waiting || fail 'it ends badly'
 cat "$lab/said"
 gone web7
 step 'an address that libvirt has leased to nobody: by the agent inside, by the table of this host'
-bridge=(--network bridge=virbr0 --image "$lab/web/guest.qcow2" --cloud-init "$seed" --wait-ip 5 --explain)
-expect 'by the agent inside' install web8 "${bridge[@]}"
-install web9 "${bridge[@]}" --channel none >"$lab/said" 2>&1 </dev/null &
-waiting=$!
-await_console web9 120 'GUEST-ADDRESS'
-terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system console web9
-await_screen 30 'Escape character is'
+# finds NAME HOW COMMAND BRIDGE [OPTION...]: the address of a guest on that bridge, when COMMAND has been typed on its console
+finds() {
+	local name=$1 how=$2 command=$3 bridge=$4
+	shift 4
+	install "$name" --network "bridge=$bridge" --image "$lab/web/guest.qcow2" --cloud-init "$seed" --wait-ip 5 --explain "$@" >"$lab/said" 2>&1 </dev/null &
+	waiting=$!
+	await_console "$name" 120 'GUEST-READY'
+	[ "$bridge" != virbr0 ] || await_console "$name" 60 'GUEST-ADDRESS'
+	terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system console "$name"
+	await_screen 30 'Escape character is'
+	type_keys "\\r$command; echo typ\"\"ed\\r"
+	await_screen 60 'typed'
+	type_keys '\035'
+	await_end 20 || fail 'the console does not end well'
+	said() { grep -q '^ssh anna@192\.168\.' "$lab/said"; }
+	within 120 said || { cat "$lab/said"; fail 'the address is not found'; }
+	wait $waiting || fail 'it ends badly'
+	grep -q "by $how" "$lab/said" || { cat "$lab/said"; fail "not by $how"; }
+}
+# nobody answers there: the host knows nothing of the guest
+on_host a sh -c 'ip link add quiet type bridge && ip link set quiet up'
+finds web8 'the agent inside' 'until killall -9 udhcpc; do sleep 1; done; ip addr add 192.168.77.8/24 dev eth0' quiet
 # the host knows those who have spoken with it
-type_keys '\rip addr add 192.168.122.9/24 dev eth0; ping -c 1 -I 192.168.122.9 192.168.122.1; echo asked""\r'
-await_screen 60 'asked'
-type_keys '\035'
-await_end 20 || fail 'the console does not end well'
-said() { grep -q '^ssh anna@192\.168\.122\.' "$lab/said"; }
-within 120 said || { cat "$lab/said"; fail 'the address is not found'; }
-wait $waiting || fail 'it ends badly'
-grep -q "by this host's ARP table" "$lab/said" || { cat "$lab/said"; fail 'not by the table'; }
+finds web9 "this host's ARP table" 'ip addr add 192.168.122.9/24 dev eth0; ping -c 1 -I 192.168.122.9 192.168.122.1' virbr0 --channel none
 gone web8 web9
 
 refuse 'cannot be reached from outside' install web1 --network user --image "$lab/web/guest.qcow2" --wait-ssh
