@@ -161,6 +161,7 @@ static int restore_run(hvsh_call *call, const void *p)
     const struct image_args *args = p;
     struct restore_job job = { hvsh_connection(call), args, NULL };
     const char *file = hvsh_text(call, "file");
+    virDomainPtr domain = NULL;
 
     if (!job.connection || !(job.params = image_params(call, args->file, args->xml)))
         return -1;
@@ -168,7 +169,10 @@ static int restore_run(hvsh_call *call, const void *p)
         hvsh_fail_virt(call, "Failed to restore domain from %s", file);
         return hvsh_cancelled(call) ? hvsh_hint(call, "the domain is not started; its saved state is still in %s", file) : -1;
     }
-    return object_say(call, &restored, NULL, NULL, file);
+    if (hvsh_wants(call, &restored, "name"))
+        domain = hvsh_own_domain(call, restored_domain(&job));
+    return domain ? object_say(call, &restored, virDomainGetName(domain), domain_uuid(call, domain), file)
+                  : object_say(call, &restored, NULL, NULL, file);
 }
 
 const struct hvsh_command COMMAND(restore) = {

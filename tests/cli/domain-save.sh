@@ -15,6 +15,10 @@ running
 E
 [ -s "$work/state" ] || { failed=1; echo 'FAILED: save wrote nothing where it was asked to'; }
 check 0 -q -c "$uri" 'save web state; save-image-dumpxml state --xpath //name' <<<'<name>web</name>'
+check 0 -c test:///default --json 'save test both; restore both' <<'E'
+{"name":"test","uuid":"6695eb01-f6a4-8304-79aa-97f2502e193f","file":"both"}
+{"name":"test","uuid":"6695eb01-f6a4-8304-79aa-97f2502e193f","file":"both"}
+E
 error="error: Failed to save domain 'zoo' to state" check 1 -c "$uri" save zoo state <<<''
 error="error: Failed to save domain 'web' to state" check 1 -c "$uri" save web state --running --paused <<<''
 check 0 -c "$uri" 'managedsave web; list --all --managed-save --with-managed-save' <<'E'
