@@ -63,17 +63,21 @@ gone web1
 LIMIT=60 refuse "runs on" install web1 --network default --image "$lab/web/guest.qcow2" --cloud-init "$seed" --wait-ssh 3s
 expect running hv domstate web1
 gone web1
+# type_inside NAME COMMAND: on the guest's console, to its end
+type_inside() {
+	terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system console "$1"
+	await_screen 30 'Escape character is'
+	type_keys "\\r$2 echo typ\"\"ed\\r"
+	await_screen 60 'typed'
+	type_keys '\035'
+	await_end 20 || fail 'the console does not end well'
+}
 step 'ssh that answers: the guest is told to, on its console, while it is waited for'
 install web7 --network default --image "$lab/web/guest.qcow2" --cloud-init "$seed" --wait-ssh 5 >"$lab/said" 2>&1 </dev/null &
 waiting=$!
 await_console web7 120 'GUEST-READY'
 await_console web7 60 'GUEST-ADDRESS'
-terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system console web7
-await_screen 30 'Escape character is'
-type_keys '\rwhile :; do echo SSH-2.0-test | nc -l -p 22; done & echo listen""ing\r'
-await_screen 60 'listening'
-type_keys '\035'
-await_end 20 || fail 'the console does not end well'
+type_inside web7 'while :; do echo SSH-2.0-test | nc -l -p 22; done &'
 said() { grep -q '^ssh anna@192\.168\.122\.' "$lab/said"; }
 within 120 said || { cat "$lab/said"; fail 'ssh is not noticed'; }
 wait $waiting || fail 'it ends badly'
@@ -88,12 +92,7 @@ finds() {
 	waiting=$!
 	await_console "$name" 120 'GUEST-READY'
 	[ "$bridge" != virbr0 ] || await_console "$name" 60 'GUEST-ADDRESS'
-	terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system console "$name"
-	await_screen 30 'Escape character is'
-	type_keys "\\r$command; echo typ\"\"ed\\r"
-	await_screen 60 'typed'
-	type_keys '\035'
-	await_end 20 || fail 'the console does not end well'
+	type_inside "$name" "$command;"
 	said() { grep -q '^ssh anna@192\.168\.' "$lab/said"; }
 	within 120 said || { cat "$lab/said"; fail 'the address is not found'; }
 	wait $waiting || fail 'it ends badly'
