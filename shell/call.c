@@ -491,7 +491,6 @@ int types_parse_connection(hvsh_call *call, const struct hvsh_field *field, cons
     g_autofree char *hint = NULL;
     virConnectPtr connect;
 
-    (void)field;
     if (!conn && call->quiet_lookup)
         return -1;
     if (!conn)
@@ -504,6 +503,8 @@ int types_parse_connection(hvsh_call *call, const struct hvsh_field *field, cons
         return -1;
     }
     *(virConnectPtr *)value = connect;
+    if (field->flags & HVSH_OWN_CONNECTION)
+        call->conn = conn;
     return 0;
 }
 

@@ -75,7 +75,7 @@ static const struct hvsh_choice consoles[] = {
 };
 
 static const struct hvsh_field install_args[] = {
-    HVSH_CONNECTION(struct install_args, connect, "connection to use, when it is not the shell's own"),
+    HVSH_CONNECTION(struct install_args, connect, "connection to use, when it is not the shell's own", .flags = HVSH_OWN_CONNECTION),
     ONE(name, "name of the guest", .letter = 'n'),
     MANY(memory, "memory in MiB or with a unit, and how it may grow", SUBS, .letter = 'r'), HVSH_ALIAS("ram", "memory"),
     MANY(vcpus, "virtual CPUs and their topology", SUBS),
@@ -240,7 +240,7 @@ static int install_run(hvsh_call *call, const void *p)
     if (args.save && saved_check(call, args.save) < 0)
         return -1;
     ways = args.reinstall ? again : anew;
-    install.connection = install.args->connect ? install.args->connect : hvsh_connection(call);
+    install.connection = hvsh_connection(call);
     if (!install.connection)
         return -1;
     install.dry = hvsh_dry_run(call) || install.args->print_xml;
@@ -302,7 +302,7 @@ static const struct hvsh_command install_command = {
         { "install --from web.lua --name web2", "another guest with the options of a file", HVSH_MATCH_ONLY },
         { "install --name web1 --memory 512 --disk none --import --osinfo generic --print-xml", "what a guest's document would be", HVSH_ON_TEST }),
     .run = install_run,
-    .flags = HVSH_GETOPT | HVSH_UNDO,
+    .flags = HVSH_GETOPT | HVSH_UNDO | HVSH_OPENS,
     .exit_status = "0 the guest has been made, 1 refused and nothing was done, 2 failed and what was made has been taken back, 3 the time of --wait was "
                    "over and the guest runs on, 130 interrupted",
 };

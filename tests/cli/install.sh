@@ -49,4 +49,12 @@ X
 # and a guest is made; the driver lives as long as the process
 "$HVSH" -c test:///default "install --name d --osinfo generic --memory 512 --disk size=1 --network $card --import --noautoconsole; domstate d" >out 2>err </dev/null
 grep -qx "Domain 'd' has been made" out && grep -qx running out || { echo 'FAILED: no guest has been made'; cat out err; failed=1; }
+# --connect: the shell's own connection need not be had, and the console that follows is that connection's
+other=(install --connect test:///default --name e --osinfo generic --memory 512 --disk none --network "$card" --import)
+LIBVIRT_DEFAULT_URI=nosuch:/// "$HVSH" "${other[@]}" --noautoconsole >out 2>err </dev/null
+grep -qx "Domain 'e' has been made" out || { echo 'FAILED: --connect needs another connection too'; cat out err; failed=1; }
+if command -v script >/dev/null; then
+	script -qec "$(printf '%q ' "$HVSH" -c "test://$srcdir/tests/cli/fixtures/node.xml" "${other[@]}" --autoconsole text)" /dev/null >out 2>err </dev/null
+	grep -q "Connected to domain 'e'" out || { echo 'FAILED: the console is looked for elsewhere'; cat out err; failed=1; }
+fi
 exit $failed
