@@ -197,22 +197,12 @@ done:
     return result;
 }
 
-/* Runs on the loop thread; that it was woken up at all is the point. */
-static void stop_timeout(int timer, void *unused)
-{
-    (void)unused;
-    virEventRemoveTimeout(timer);
-    atomic_store(&loop.stopping, true);
-}
-
 void loop_stop(void)
 {
     pthread_mutex_lock(&loop.lock);
     if (loop.running) {
-        if (virEventAddTimeout(0, stop_timeout, NULL, NULL) < 0) {
-            atomic_store(&loop.stopping, true);
-            g_main_context_wakeup(NULL);
-        }
+        atomic_store(&loop.stopping, true);
+        g_main_context_wakeup(NULL);    /* remembered when the loop is not in its poll just now */
         pthread_join(loop.thread, NULL);
         loop.running = false;
         if (loop.own_context && pthread_equal(loop.starter, pthread_self())) {

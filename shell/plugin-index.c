@@ -72,22 +72,25 @@ static char *read_own(const char *path)
     return g_string_free(text, FALSE);
 }
 
-GHashTable *index_read(const char *fingerprint)
+GHashTable *index_read(const char *fingerprint, char **text)
 {
-    g_autofree char *path = util_cache_path("plugins"), *text = read_own(path);
+    g_autofree char *path = util_cache_path("plugins"), *found = read_own(path);
     GHashTable *index;
-    g_auto(GStrv) lines = NULL;
 
-    if (text == NULL || !g_str_has_prefix(text, fingerprint))
+    if (found == NULL || !g_str_has_prefix(found, fingerprint))
         return NULL;
-    index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    lines = g_strsplit(text + strlen(fingerprint), "\n", -1);
-    for (char **line = lines; *line != NULL; line++) {
-        char *tab = strchr(*line, '\t');
+    index = g_hash_table_new(g_str_hash, g_str_equal);
+    for (char *line = found + strlen(fingerprint), *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        char *tab;
 
-        if (tab != NULL)
-            g_hash_table_replace(index, g_strndup(*line, (gsize)(tab - *line)), g_strdup(tab + 1));
+        *end = '\0';
+        tab = strchr(line, '\t');
+        if (tab != NULL) {
+            *tab = '\0';
+            g_hash_table_replace(index, line, tab + 1);
+        }
     }
+    *text = g_steal_pointer(&found);
     return index;
 }
 

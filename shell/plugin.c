@@ -32,6 +32,7 @@ static GPtrArray *names;            /* sorted; NULL after a change */
 static GPtrArray *groups;           /* NULL after a change */
 static GPtrArray *checks;           /* struct hvsh_check of all plugins */
 static GHashTable *where;           /* command -> file, CHECK and id -> file, while plugins are loaded one by one as they are needed */
+static char *where_text;            /* the words of it */
 
 static void prepare(void)
 {
@@ -273,6 +274,7 @@ static void need_all(void)
     if (where == NULL)
         return;
     g_clear_pointer(&where, g_hash_table_unref);
+    g_clear_pointer(&where_text, g_free);
     load_everything();
     forget_lists();
 }
@@ -292,7 +294,7 @@ void plugin_load_all(void)
     prepare();
     if (find_plugin(hvsh_core_plugin.name, NULL) == NULL)
         register_plugin(&hvsh_core_plugin, NULL);
-    where = index_read(fingerprint);
+    where = index_read(fingerprint, &where_text);
     if (where == NULL) {
         load_everything();
         remember(fingerprint);

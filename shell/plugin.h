@@ -55,8 +55,8 @@ bool plugin_loaded_all(void);
 /* ---- between the files plugin*.c ---- */
 /* What the folders hold, as a text that changes with them. g_free. */
 char *index_fingerprint(const char *const folders[]);
-/* Command -> file of its plugin, as index_write() left it for the same fingerprint; NULL: not known. */
-GHashTable *index_read(const char *fingerprint);
+/* Command -> file of its plugin, as index_write() left it for the same fingerprint; NULL: not known. Its words lie in *text. */
+GHashTable *index_read(const char *fingerprint, char **text);
 /* lines: "command\tfile\n". */
 void index_write(const char *fingerprint, const GString *lines);
 /* Fill `command` from its definition; what a command's tables become lives for ever. `plugin` tells the sizes. */
