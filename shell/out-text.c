@@ -357,8 +357,11 @@ static int text_row(struct sink *sink, const struct shape *shape, const void *ro
         raw_row(text, shape, row);
         break;
     case HVSH_MESSAGE:
-        if (!text->file.options.quiet)
-            line_row(text, shape, row);
+        if (text->file.options.quiet)
+            break;
+        line_row(text, shape, row);
+        if (style_of(text) == HVSH_HUMAN)
+            out_seen(text->text->str);
         break;
     case HVSH_PAIRS:
     case HVSH_LINES:

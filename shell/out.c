@@ -198,6 +198,45 @@ void out_note(const char *message)
     tell("", "2", message);
 }
 
+/* ---- what has been seen ---- */
+
+enum { SEEN_LINES = 16, SEEN_SECONDS = 3 };
+
+static struct {
+    char *text;
+    int64_t when;
+} seen[SEEN_LINES];
+static size_t seen_next;
+
+void out_seen(const char *message)
+{
+    g_free(seen[seen_next].text);
+    seen[seen_next].text = g_utf8_casefold(message, -1);
+    seen[seen_next].when = g_get_monotonic_time();
+    seen_next = (seen_next + 1) % SEEN_LINES;
+}
+
+static bool has_words(const char *text, char *const *words)
+{
+    g_auto(GStrv) found = g_strsplit_set(text, " \n", -1);
+
+    for (char **word = found; *word && *words; word++)
+        words += strcmp(*word, *words) == 0;
+    return !*words;
+}
+
+bool out_was_seen(const char *text)
+{
+    g_autofree char *folded = g_utf8_casefold(text, -1);
+    g_auto(GStrv) words = g_strsplit(folded, " ", -1);
+    int64_t since = g_get_monotonic_time() - SEEN_SECONDS * G_USEC_PER_SEC;
+
+    for (size_t i = 0; i < SEEN_LINES; i++)
+        if (seen[i].text && seen[i].when >= since && has_words(seen[i].text, words))
+            return true;
+    return false;
+}
+
 /* ---- the pager ---- */
 
 /* Only one at a time: it owns the terminal. */

@@ -115,7 +115,7 @@ static void show_prompt(void)
     rl_callback_handler_install(prompt, line_done);
 }
 
-/* Guests' events stand above the line that is being typed. */
+/* Guests' events stand above the line that is being typed, but for those that a command has just told of: it was the one to make them happen. */
 static void show_events(void)
 {
     struct queue *queue = conn_events();
@@ -124,6 +124,10 @@ static void show_events(void)
     bool any = false;
 
     while ((text = queue_pop(queue))) {
+        if (out_was_seen(text)) {
+            g_free(text);
+            continue;
+        }
         if (!any) {
             hint_erase();
             rl_clear_visible_line();

@@ -22,6 +22,17 @@ prompt 10 'list --a.*'
 type_keys 'll\r'
 await_screen 10 'web1 +shut off'
 
+step 'what the shell has just done itself is told once'
+type_line 'set quiet off'
+guest_xml web2 >"$lab/web2.xml"
+type_line "define $lab/web2.xml"
+await_screen 10 "Domain 'web2' defined from"
+guest_xml web3 >"$lab/web3.xml"
+expect "Domain 'web3' defined" hv define "$lab/web3.xml"
+await_screen 10 "domain 'web3' .*defined"
+! screen | grep "domain 'web2'" || fail 'it is told twice'
+type_line 'set quiet on'
+
 step 'a daemon that hangs: TAB is given back, Ctrl-C gives the prompt back'
 daemon STOP
 type_keys 'start \t'

@@ -644,6 +644,24 @@ static void progress(void **state)
     assert_string_equal(line->str, "reading: 5.0 MiB");
 }
 
+/* ---- what has been seen ---- */
+
+static void events_once(void **state)
+{
+    (void)state;
+    assert_false(out_was_seen("domain 'web1' started"));
+    out_seen("Domain 'web1' started\n");
+    out_seen("Domain 'web 2' has been undefined\n");
+    assert_true(out_was_seen("domain 'web1' started"));
+    assert_true(out_was_seen("domain 'web 2' undefined"));
+    assert_false(out_was_seen("domain 'web1' stopped: crashed"));
+    assert_false(out_was_seen("domain 'web' started"));
+    assert_false(out_was_seen("started domain 'web1'"));
+    for (int i = 0; i < 16; i++)
+        out_seen("Network default started\n");
+    assert_false(out_was_seen("domain 'web1' started"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -652,7 +670,7 @@ int main(void)
         cmocka_unit_test(lines),       cmocka_unit_test(tree),        cmocka_unit_test(json_record),     cmocka_unit_test(json_table),
         cmocka_unit_test(json_others), cmocka_unit_test(raw_number),
         cmocka_unit_test(json_lines),  cmocka_unit_test(csv),             cmocka_unit_test(json_reads_back),
-        cmocka_unit_test(safe_lines),
+        cmocka_unit_test(safe_lines), cmocka_unit_test(events_once),
         cmocka_unit_test(copies),      cmocka_unit_test(wants),       cmocka_unit_test(full),            cmocka_unit_test(progress),
     };
 
