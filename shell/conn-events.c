@@ -40,7 +40,8 @@ bool events_wanted(void)
 
 void events_say(struct conn *conn, const char *format, ...)
 {
-    GString *text;
+    g_autoptr(GString) text = NULL;
+    struct told_event *event;
     va_list list;
 
     if (!events_wanted())
@@ -51,7 +52,10 @@ void events_say(struct conn *conn, const char *format, ...)
     va_start(list, format);
     g_string_append_vprintf(text, format, list);
     va_end(list);
-    queue_push(conn_events(), g_string_free(text, FALSE), false);
+    event = g_malloc(sizeof(*event) + text->len + 1);
+    event->when = g_get_monotonic_time();
+    memcpy(event->text, text->str, text->len + 1);
+    queue_push(conn_events(), event, false);
 }
 
 static void say(struct link *link, virDomainPtr domain, const char *what)

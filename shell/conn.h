@@ -72,8 +72,12 @@ bool conn_daemon_installed(void);
 bool conn_qemu_installed(void);
 
 /* ---- guests' events for the prompt ---- */
-/* "domain 'web1' started": texts pushed to the queue (limit 100, "N events dropped" is the reader's to say) for each open connection
- * after conn_watch(true). Items are g_malloc'ed strings. */
+/* "domain 'web1' started": pushed to the queue (limit 100, "N events dropped" is the reader's to say) for each open connection after
+ * conn_watch(true). Items are for g_free(). */
+struct told_event {
+    int64_t when;               /* g_get_monotonic_time() */
+    char text[];
+};
 struct queue *conn_events(void);
 void conn_watch(bool on);
 

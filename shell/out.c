@@ -225,14 +225,13 @@ static bool has_words(const char *text, char *const *words)
     return !*words;
 }
 
-bool out_was_seen(const char *text)
+bool out_was_seen(const char *text, int64_t when)
 {
     g_autofree char *folded = g_utf8_casefold(text, -1);
     g_auto(GStrv) words = g_strsplit(folded, " ", -1);
-    int64_t since = g_get_monotonic_time() - SEEN_SECONDS * G_USEC_PER_SEC;
 
     for (size_t i = 0; i < SEEN_LINES; i++)
-        if (seen[i].text && seen[i].when >= since && has_words(seen[i].text, words))
+        if (seen[i].text && ABS(seen[i].when - when) <= SEEN_SECONDS * G_USEC_PER_SEC && has_words(seen[i].text, words))
             return true;
     return false;
 }

@@ -96,10 +96,10 @@ void template_expand(const char *text, const struct hvsh_field *const *fields, c
 void out_error(const char *message);
 /* A note for the person on stderr. */
 void out_note(const char *message);
-/* A command's message has been seen on the terminal; and was one within the last seconds that has all words of this text, in their order? "domain
- * 'a' undefined" is no news behind "Domain 'a' has been undefined". */
+/* A command's message is seen on the terminal; and was one seen, seconds before or after `when` (g_get_monotonic_time()), that has all words of this
+ * text, in their order? "domain 'a' undefined" is no news beside "Domain 'a' has been undefined". */
 void out_seen(const char *message);
-bool out_was_seen(const char *text);
+bool out_was_seen(const char *text, int64_t when);
 /* Draw the progress bar on a terminal's standard error, if it is time. */
 void out_bar(const char *what, uint64_t done, uint64_t total);
 /* Take the progress bar off the screen; it comes back by itself. Sinks, errors and notes do it; a question should. */

@@ -85,14 +85,22 @@ static char *make_prompt(void)
 
 static void show_prompt(void);
 
+static bool is_lua(const char *text)
+{
+    return repl.lua || *text == '=';
+}
+
 static void line_done(char *line)
 {
     rl_callback_handler_remove();
     if (line) {
         repl.line = line;
-    } else if (repl.text->len) {
+    } else if (repl.text->len || repl.lua) {
         fputc('\n', rl_outstream);
-        out_error("the quote is not closed: the line is given up");
+        if (!repl.text->len)
+            repl.lua = false;       /* one way out at a time */
+        else
+            out_error(is_lua(repl.text->str) ? "the statement is not finished: it is given up" : "the quote is not closed: the line is given up");
         g_string_truncate(repl.text, 0);
         show_prompt();
     } else {
@@ -120,12 +128,12 @@ static void show_events(void)
 {
     struct queue *queue = conn_events();
     size_t dropped = queue_dropped(queue);
-    char *text;
+    struct told_event *event;
     bool any = false;
 
-    while ((text = queue_pop(queue))) {
-        if (out_was_seen(text)) {
-            g_free(text);
+    while ((event = queue_pop(queue))) {
+        if (out_was_seen(event->text, event->when)) {
+            g_free(event);
             continue;
         }
         if (!any) {
@@ -133,8 +141,8 @@ static void show_events(void)
             rl_clear_visible_line();
         }
         any = true;
-        fprintf(rl_outstream, "%s%s%s\n", repl.colour ? DIM : "", text, repl.colour ? RESET : "");
-        g_free(text);
+        fprintf(rl_outstream, "%s%s%s\n", repl.colour ? DIM : "", event->text, repl.colour ? RESET : "");
+        g_free(event);
     }
     if (dropped)
         fprintf(rl_outstream, "%zu events dropped\n", dropped);
@@ -208,17 +216,12 @@ static void run_lua(const char *text, bool print)
         fputc('\n', rl_outstream);      /* behind the terminal's ^C */
 }
 
-static bool is_lua(const char *text)
-{
-    return repl.lua || *text == '=';
-}
-
 /* A whole line: Lua, the way into and out of Lua, or commands. */
 static void run_text(const char *text)
 {
     if (strcmp(text, "lua") == 0) {
         repl.lua = true;
-        out_note("Lua: the commands are in hv; `exit` goes back.");
+        out_note("Lua: the commands are in hv; `exit` or Ctrl-D goes back.");
     } else if (repl.lua && (strcmp(text, "exit") == 0 || strcmp(text, "quit") == 0)) {
         repl.lua = false;
     } else if (is_lua(text)) {

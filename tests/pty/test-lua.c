@@ -32,7 +32,7 @@ static void mode(void **state)
 
     (void)state;
     terminal_type(terminal, "lua\r");
-    await_text(terminal, "`exit` goes back");
+    await_text(terminal, "goes back");
     terminal_type(terminal, "for i = 1, 3 do\r");
     terminal_type(terminal, "print('line ' .. i * 11)\r");
     terminal_type(terminal, "end\r");

@@ -279,6 +279,14 @@ static void lua(void **state)
     terminal_type(terminal, KEY_CTRL_U);
     await_typed(terminal, "lua test !130 # ");
     run(terminal, "exit", "hvsh test !130 # ");
+    /* the end of input leaves Lua, not the shell; what is half typed is given up first */
+    run(terminal, "lua", "lua test !130 # ");
+    run(terminal, "for i = 1, 2 do", "  ... ");
+    terminal_type(terminal, KEY_CTRL_D);
+    await_text(terminal, "the statement is not finished");
+    await_typed(terminal, "lua test !130 # ");
+    terminal_type(terminal, KEY_CTRL_D);
+    await_typed(terminal, "hvsh test !130 # ");
     session_quit(terminal, 0);
 }
 

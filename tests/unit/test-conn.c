@@ -363,11 +363,19 @@ static void test_names(void **state)
 
 /* ---- events ---- */
 
+/* NULL: there is none. */
+static char *pop_event(void)
+{
+    g_autofree struct told_event *event = queue_pop(conn_events());
+
+    return event ? g_strdup(event->text) : NULL;
+}
+
 static char *next_event(void)
 {
     struct pollfd pollfd = { .fd = queue_fd(conn_events()), .events = POLLIN };
 
-    return poll(&pollfd, 1, 5000) == 1 ? queue_pop(conn_events()) : NULL;
+    return poll(&pollfd, 1, 5000) == 1 ? pop_event() : NULL;
 }
 
 static void test_events(void **state)
@@ -390,12 +398,12 @@ static void test_events(void **state)
         virDomainSuspend(domain);
         virDomainResume(domain);
         g_usleep(20000);
-        text = queue_pop(conn_events());
+        text = pop_event();
     }
     assert_non_null(text);
     g_free(text);
     g_usleep(50000);
-    while ((text = queue_pop(conn_events())))
+    while ((text = pop_event()))
         g_free(text);
 
     virDomainDestroy(domain);
@@ -428,7 +436,7 @@ static void test_events(void **state)
         g_usleep(10000);
     }
     assert_int_equal(lost, 100);
-    for (kept = 0; (text = queue_pop(conn_events())); kept++)
+    for (kept = 0; (text = pop_event()); kept++)
         g_free(text);
     assert_int_equal(kept, 100);
 

@@ -648,18 +648,21 @@ static void progress(void **state)
 
 static void events_once(void **state)
 {
+    int64_t now = g_get_monotonic_time();
+
     (void)state;
-    assert_false(out_was_seen("domain 'web1' started"));
+    assert_false(out_was_seen("domain 'web1' started", now));
     out_seen("Domain 'web1' started\n");
     out_seen("Domain 'web 2' has been undefined\n");
-    assert_true(out_was_seen("domain 'web1' started"));
-    assert_true(out_was_seen("domain 'web 2' undefined"));
-    assert_false(out_was_seen("domain 'web1' stopped: crashed"));
-    assert_false(out_was_seen("domain 'web' started"));
-    assert_false(out_was_seen("started domain 'web1'"));
+    assert_true(out_was_seen("domain 'web1' started", now));
+    assert_true(out_was_seen("domain 'web 2' undefined", now));
+    assert_false(out_was_seen("domain 'web1' started", now + 60 * G_USEC_PER_SEC));
+    assert_false(out_was_seen("domain 'web1' stopped: crashed", now));
+    assert_false(out_was_seen("domain 'web' started", now));
+    assert_false(out_was_seen("started domain 'web1'", now));
     for (int i = 0; i < 16; i++)
         out_seen("Network default started\n");
-    assert_false(out_was_seen("domain 'web1' started"));
+    assert_false(out_was_seen("domain 'web1' started", now));
 }
 
 int main(void)
