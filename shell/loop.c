@@ -55,9 +55,8 @@ static bool deadline_passed(const struct timespec *at)
 }
 
 /* Start a thread that no signal reaches: they are main's. */
-static int thread_start(pthread_t *thread, const char *name, void *(*fn)(void *arg), void *arg)
+static int thread_start(pthread_t *thread, void *(*fn)(void *arg), void *arg)
 {
-    char shortened[16];
     sigset_t all, before;
     int error;
 
@@ -69,8 +68,6 @@ static int thread_start(pthread_t *thread, const char *name, void *(*fn)(void *a
         errno = error;
         return -1;
     }
-    g_strlcpy(shortened, name, sizeof(shortened));
-    pthread_setname_np(*thread, shortened);
     return 0;
 }
 
@@ -129,6 +126,7 @@ static void *loop_run(void *unused)
     struct timespec deadline;
 
     (void)unused;
+    pthread_setname_np(pthread_self(), "events");
     while (!atomic_load(&loop.stopping))
         if (virEventRunDefaultImpl() < 0)
             g_usleep(10000);
@@ -180,7 +178,7 @@ int loop_start(void)
         loop.registered = true;
     }
     atomic_store(&loop.stopping, false);
-    if (thread_start(&loop.thread, "events", loop_run, NULL) < 0) {
+    if (thread_start(&loop.thread, loop_run, NULL) < 0) {
         result = -1;
         goto done;
     }
@@ -560,7 +558,7 @@ struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg)
     hand = g_new0(struct hand, 1);
     pthread_cond_init(&hand->wanted, NULL);
     hand->job = worker;
-    if (thread_start(&thread, name, hand_run, hand) < 0) {
+    if (thread_start(&thread, hand_run, hand) < 0) {
         error = errno;
         pthread_cond_destroy(&hand->wanted);
         g_free(hand);
