@@ -316,16 +316,10 @@ int exec_connect(void)
     return status;
 }
 
-/* Is the connection the first thing that the first command asks for? */
-static bool opens_by_itself(const GArray *matches)
-{
-    return matches->len && !(g_array_index(matches, struct match, 0).command->def->flags & (HVSH_NO_CONNECTION | HVSH_OPENS));
-}
-
 /* All commands of a line, one after the other. */
 static int run_matches(GArray *matches)
 {
-    int status = exec_settings.connect_first && !opens_by_itself(matches) ? exec_connect() : 0;
+    int status = exec_settings.connect_first ? exec_connect() : 0;
 
     if (status) {
         line_free(matches);
