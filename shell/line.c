@@ -317,7 +317,8 @@ static int feed(struct matcher *matcher, const char *word)
         const struct hvsh_field *field = argument(matcher, index);
 
         matcher->pending = NO_FIELD;
-        if (!(field->flags & HVSH_OPTIONAL_VALUE && word[0] == '-' && word[1])) {
+        /* "-1" is a number, as getopt's own users have it: no option is a digit */
+        if (!(field->flags & HVSH_OPTIONAL_VALUE && word[0] == '-' && word[1] && !g_ascii_isdigit(word[1]))) {
             give(matcher, index, word);
             return 0;
         }

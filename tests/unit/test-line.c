@@ -193,6 +193,8 @@ static void getopt_way(void **state)
     check(LINE_VIRSH, "install -na --no", "ambiguous option: --no could match --noreboot, --noautoconsole");
     check(LINE_VIRSH, "install --wait --name a", "install wait=<forever> name=<a>");
     check(LINE_VIRSH, "install --wait 5 --name a", "install wait=<5> name=<a>");
+    check(LINE_VIRSH, "install --wait -1 --name a", "install wait=<-1> name=<a>");
+    check(LINE_VIRSH, "install --wait -n a", "install wait=<forever> name=<a>");
     check(LINE_VIRSH, "install --wait", "install wait=<forever>");
     check(LINE_VIRSH, "install word", "unexpected data 'word'");
     check(LINE_VIRSH, "install -x", "command 'install' doesn't support option -x");
