@@ -11,7 +11,7 @@ static const uint64_t GIB = 1024 * 1024 * 1024;
 
 /* ---- files that exist ------------------------------------------------------------------------------------------------------------ */
 
-/* What a file is by its first bytes. */
+/* What a file is by its first bytes; NULL: it cannot be read. */
 static const char *detect_format(const char *path)
 {
     static const struct { unsigned int offset; const char *magic; unsigned int size; const char *format; } known[] = {
@@ -27,7 +27,15 @@ static const char *detect_format(const char *path)
     for (size_t i = 0; size == sizeof(head) && i < G_N_ELEMENTS(known); i++)
         if (memcmp(head + known[i].offset, known[i].magic, known[i].size) == 0)
             return known[i].format;
-    return "raw";
+    return size < 0 ? NULL : "raw";
+}
+
+/* What it is, whatever format= says of it: that is for a disk that is made. */
+static void set_format(struct install *install, struct disk *disk, const char *format)
+{
+    if (format && disk->format && strcmp(format, disk->format) != 0)
+        hvsh_note(install->call, "the disk %s is of the format %s, not %s: driver.type=%s has it taken for that all the same", disk->path, format, disk->format, disk->format);
+    disk->format = format ? format : disk->format ? disk->format : "raw";
 }
 
 static void set_file(xmlNode *node, const char *path, bool block)
@@ -50,8 +58,7 @@ static int look_at(struct install *install, struct disk *disk)
             return 1;
         }
         set_file(disk->node, disk->path, S_ISBLK(status.st_mode));
-        if (!disk->format)
-            disk->format = S_ISBLK(status.st_mode) ? "raw" : detect_format(disk->path);
+        set_format(install, disk, S_ISBLK(status.st_mode) ? NULL : detect_format(disk->path));
         return 1;
     }
     if (install->host.embedded)
@@ -78,6 +85,7 @@ static int use_volume(struct install *install, struct disk *disk)
     virStoragePoolPtr pool = hvsh_own_pool(install->call, virStoragePoolLookupByName(install->connection, disk->pool));
     virStorageVolPtr volume;
     virStorageVolInfo info;
+    const char *format;
     struct xml *xml;
 
     if (!pool)
@@ -89,8 +97,9 @@ static int use_volume(struct install *install, struct disk *disk)
     xml = xml_take(install->call, virStorageVolGetXMLDesc(volume, 0), "the XML of a volume");
     if (!disk->path || !xml)
         return -1;
-    if (!disk->format)
-        disk->format = xml_text(xml, NULL, "/volume/target/format/@type");
+    format = xml_text(xml, NULL, "/volume/target/format/@type");
+    /* a medium, and what stands on a device, are no formats of QEMU's */
+    set_format(install, disk, info.type == VIR_STORAGE_VOL_BLOCK || g_strcmp0(format, "iso") == 0 ? "raw" : format);
     if (disk->as_volume) {
         model_set(disk->node, "@type", "volume");
         model_set(disk->node, "source/@pool", disk->pool);
@@ -488,7 +497,7 @@ void disk_dress(struct install *install, struct disk *disk)
             if (!model_has(disk->node, "driver/@io"))
                 model_set(disk->node, "driver/@io", "native");
         }
-        if (((disk->fresh && disk->sparse) || block) && !cdrom && !model_has(disk->node, "driver/@discard"))
+        if (((disk->fresh && disk->sparse) || block) && !is_removable(install, disk) && !model_has(disk->node, "driver/@discard"))
             model_set(disk->node, "driver/@discard", "unmap");
     }
     if (cdrom)

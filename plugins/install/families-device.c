@@ -51,7 +51,7 @@ static const struct suboption disk[] = {
     { "vol", NULL, SUB_TEXT },
     { "size", NULL, SUB_TEXT },
     { "format", NULL, SUB_TEXT },
-    { "sparse", NULL, SUB_TEXT },
+    { "sparse", NULL, SUB_YESNO },
     { "type", "@type", SUB_TEXT },
     { "bus", "target/@bus", SUB_TEXT },
     { "cache", "driver/@cache", SUB_TEXT },
