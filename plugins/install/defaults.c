@@ -221,7 +221,7 @@ static void boot_from(struct install *install, xmlNode *domain, const char *firs
 /* What the installation starts from; NULL: a kernel, or nothing. */
 static const char *boot_device(struct install *install)
 {
-    return install->medium == MEDIUM_CDROM && !install->args->livecd ? "cdrom" : install->medium == MEDIUM_NETWORK ? "network" : NULL;
+    return install->medium == MEDIUM_CDROM && !install->args->livecd ? "cdrom" : install->medium == MEDIUM_DEVICE ? install->device : NULL;
 }
 
 static void boot_order(struct install *install)
@@ -547,7 +547,7 @@ int documents_make(struct install *install)
         boot_from(install, install->boot, boot_device(install));
         eject(install);
         break;
-    case MEDIUM_NETWORK:
+    case MEDIUM_DEVICE:
         boot_from(install, install->boot, boot_device(install));
         break;
     case MEDIUM_TREE:

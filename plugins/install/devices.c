@@ -6,6 +6,11 @@
 
 /* ---- displays ------------------------------------------------------------------------------------------------------------------------ */
 
+static bool has_port(const char *listen)
+{
+    return !listen || (strcmp(listen, "none") != 0 && strcmp(listen, "socket") != 0);
+}
+
 static int graphics(struct install *install, struct option *option, xmlNode *node)
 {
     const char *type = option_take(option, "type"), *port = option_take(option, "port"), *tls = option_take(option, "tlsPort");
@@ -28,11 +33,11 @@ static int graphics(struct install *install, struct option *option, xmlNode *nod
     if (keymap && strcmp(keymap, "local") != 0 && strcmp(keymap, "none") != 0)
         model_set(node, "@keymap", keymap);
     /* a socket, or no way in at all, has no port */
-    if ((strcmp(type, "vnc") == 0 || strcmp(type, "spice") == 0) && (port || tls || !listen || (strcmp(listen, "none") != 0 && strcmp(listen, "socket") != 0))) {
+    if ((strcmp(type, "vnc") == 0 || strcmp(type, "spice") == 0) && (port || tls || has_port(listen ? listen : option_look(option, "listens[].type")))) {
         model_set(node, "@port", port ? port : "-1");
         if (strcmp(type, "spice") == 0) {
             model_set(node, "@tlsPort", tls ? tls : "-1");
-            if (!port && !tls)
+            if ((!port || strcmp(port, "-1") == 0) && (!tls || strcmp(tls, "-1") == 0))
                 model_set(node, "@autoport", "yes");
         }
     } else if (port) {
@@ -70,30 +75,35 @@ static void set_host(hvsh_call *call, xmlNode *node, const char *mode, const cha
         model_set(source, "@service", colon + 1);
 }
 
-static int line(struct install *install, struct option *option, xmlNode *node)
+/* The ends of a connection, each an element of its own. `prefix` is that of the sub-options, `place` that of the elements; `mode` NULL: not told. */
+static void set_ends(struct option *option, xmlNode *node, const char *prefix, const char *place, const char *mode)
 {
     static const struct { const char *name, *mode, *attribute; } ends[] = {
         { "bind_host", "bind", NULL }, { "source.bind_host", "bind", "@host" }, { "source.bind_service", "bind", "@service" },
         { "host", NULL, NULL }, { "source.host", NULL, "@host" }, { "source.service", NULL, "@service" },
         { "source.connect_host", "connect", "@host" }, { "source.connect_service", "connect", "@service" },
     };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        const char *end = ends[i].mode ? ends[i].mode : mode ? mode : "connect";
+        const char *text = option_take(option, hvsh_printf(option->call, "%s%s", prefix, ends[i].name));
+
+        if (text && ends[i].attribute && !ends[i].mode && !mode)
+            model_set(node, hvsh_printf(option->call, "%ssource/%s", place, ends[i].attribute), text);
+        else if (text && ends[i].attribute)
+            model_set(node, hvsh_printf(option->call, "%ssource[@mode='%s']/%s", place, end, ends[i].attribute), text);
+        else if (text)
+            set_host(option->call, node, end, text);
+    }
+}
+
+static int line(struct install *install, struct option *option, xmlNode *node)
+{
     const char *type = option_look(option, "type"), *mode = option_look(option, "source.mode"), *text;
 
     if (!type)
         model_set(node, "@type", "pty");
-    if (!mode)
-        mode = option_look(option, "mode");
-    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
-        const char *end = ends[i].mode ? ends[i].mode : mode ? mode : "connect";
-
-        text = option_take(option, ends[i].name);
-        if (text && ends[i].attribute && !ends[i].mode && !mode)
-            model_set(node, hvsh_printf(install->call, "source/%s", ends[i].attribute), text);
-        else if (text && ends[i].attribute)
-            model_set(node, hvsh_printf(install->call, "source[@mode='%s']/%s", end, ends[i].attribute), text);
-        else if (text)
-            set_host(install->call, node, end, text);
-    }
+    set_ends(option, node, "", "", mode ? mode : option_look(option, "mode"));
     text = option_take(option, "target.address");
     if (text) {
         const char *colon = strrchr(text, ':');
@@ -256,7 +266,7 @@ static int filesystem(struct install *install, struct option *option, xmlNode *n
     static const struct { const char *type, *attribute; } sources[] = {
         { "template", "source/@name" }, { "file", "source/@file" }, { "block", "source/@dev" }, { "ram", "source/@usage" }
     };
-    const char *type = option_look(option, "type"), *source = option_take(option, "source"), *attribute = "source/@dir";
+    const char *type = option_look(option, "type"), *source = option_take(option, "source"), *attribute = "source/@dir", *target;
 
     for (size_t i = 0; type && i < G_N_ELEMENTS(sources); i++)
         if (strcmp(sources[i].type, type) == 0)
@@ -272,6 +282,10 @@ static int filesystem(struct install *install, struct option *option, xmlNode *n
         model_set(node, "@accessmode", "mapped");
     if (!model_has(node, "source") || !model_has(node, "target"))
         return hvsh_fail(option->call, "--filesystem needs a source and a target: --filesystem /srv/data,data");
+    /* a name is enough only for what the guest itself mounts */
+    target = model_get(option->call, node, "target/@dir");
+    if (type && strcmp(type, "mount") != 0 && target && *target != '/')
+        return hvsh_fail(option->call, "--filesystem: the target of the type %s is a folder of the guest, such as /mnt, not '%s'", type, target);
     return 0;
 }
 
@@ -305,6 +319,7 @@ static int rng(struct install *install, struct option *option, xmlNode *node)
         model_set(node, "backend", option_take(option, "backend.model"));
         model_set(node, "backend/@model", "random");
     }
+    set_ends(option, node, "backend.", "backend/", option_look(option, "backend.source.mode"));
     if (option_apply(option, node) < 0)
         return -1;
     if (!model_has(node, "@model"))
@@ -346,6 +361,7 @@ static int by_table(struct install *install, struct option *option, xmlNode *nod
     const char *server = strcmp(option->family->option, "redirdev") == 0 ? option_take(option, "server") : NULL;
 
     (void)install;
+    set_ends(option, node, "", "", option_look(option, "source.mode"));
     if (server) {
         const char *colon = strrchr(server, ':');
 
@@ -360,7 +376,8 @@ static int by_table(struct install *install, struct option *option, xmlNode *nod
     if (strcmp((const char *)node->name, "input") == 0 && !model_has(node, "@bus")) {
         const char *type = model_get(option->call, node, "@type");
 
-        model_set(node, "@bus", strcmp(type, "tablet") == 0 ? "usb" : "ps2");
+        /* events of the host's device come by no bus */
+        model_set(node, "@bus", strcmp(type, "tablet") == 0 ? "usb" : strcmp(type, "evdev") == 0 ? NULL : "ps2");
     }
     if (strcmp((const char *)node->name, "vsock") == 0 && !model_has(node, "cid"))
         model_set(node, "cid/@auto", "yes");
@@ -378,26 +395,23 @@ int device_options(struct install *install)
     const struct install_args *args = install->args;
     const struct {
         const char *option;
-        const texts *many;
-        const char *one;
+        const texts *given;
         int (*set)(struct install *install, struct option *option, xmlNode *node);
     } all[] = {
-        { "controller", &args->controller, NULL, controller }, { "filesystem", &args->filesystem, NULL, filesystem },
-        { "smartcard", &args->smartcard, NULL, by_table }, { "serial", &args->serial, NULL, line }, { "parallel", &args->parallel, NULL, line },
-        { "console", &args->console, NULL, line }, { "channel", &args->channel, NULL, line }, { "input", &args->input, NULL, by_table },
-        { "tpm", &args->tpm, NULL, tpm }, { "graphics", &args->graphics, NULL, graphics }, { "sound", &args->sound, NULL, by_table },
-        { "audio", &args->audio, NULL, by_table }, { "video", &args->video, NULL, by_table }, { "hostdev", &args->hostdev, NULL, hostdev },
-        { "redirdev", &args->redirdev, NULL, by_table }, { "watchdog", &args->watchdog, NULL, by_table },
-        { "memballoon", NULL, args->memballoon, by_table }, { "rng", &args->rng, NULL, rng }, { "panic", &args->panic, NULL, by_table },
-        { "shmem", &args->shmem, NULL, by_table }, { "memdev", &args->memdev, NULL, memdev }, { "iommu", NULL, args->iommu, by_table },
-        { "vsock", NULL, args->vsock, by_table },
+        { "controller", &args->controller, controller }, { "filesystem", &args->filesystem, filesystem },
+        { "smartcard", &args->smartcard, by_table }, { "serial", &args->serial, line }, { "parallel", &args->parallel, line },
+        { "console", &args->console, line }, { "channel", &args->channel, line }, { "input", &args->input, by_table },
+        { "tpm", &args->tpm, tpm }, { "graphics", &args->graphics, graphics }, { "sound", &args->sound, by_table },
+        { "audio", &args->audio, by_table }, { "video", &args->video, by_table }, { "hostdev", &args->hostdev, hostdev },
+        { "redirdev", &args->redirdev, by_table }, { "watchdog", &args->watchdog, by_table },
+        { "memballoon", &args->memballoon, by_table }, { "rng", &args->rng, rng }, { "panic", &args->panic, by_table },
+        { "shmem", &args->shmem, by_table }, { "memdev", &args->memdev, memdev }, { "iommu", &args->iommu, by_table },
+        { "vsock", &args->vsock, by_table },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
-        size_t count = all[i].many ? all[i].many->count : all[i].one != NULL;
-
-        for (size_t j = 0; j < count; j++) {
-            const char *text = all[i].many ? all[i].many->items[j] : all[i].one;
+        for (size_t j = 0; j < all[i].given->count; j++) {
+            const char *text = all[i].given->items[j];
             struct option *option;
 
             /* "none": not even what would come by itself; the balloon must be told so */

@@ -34,14 +34,14 @@ static void machine(struct install *install)
         explain(install, "hypervisor: %s, the fastest that this host has for %s", install->host.type, install->host.arch);
     if (type && !install->args->machine && !strstr(type, "q35"))
         explain(install, "machine: %s, the host's first, for the system is not known to start on a newer one", type);
-    if (mode && !install->args->cpu)
+    if (mode && !install->args->cpu.count)
         explain(install, "cpu: %s, all that this host's CPU can; a guest that is to move to other hosts needs --cpu host-model or a model",
                 mode);
-    else if (!mode && !install->args->cpu)
+    else if (!mode && !install->args->cpu.count)
         explain(install, "cpu: the hypervisor's own, for nothing better can be had without KVM");
     if (!install->os.cpus && !install->args->vcpus.count)
         explain(install, "vcpus: %s, for nothing is known of what the system needs", at(install, install->domain, "vcpu"));
-    if (!install->args->boot && install->host.x86 && !model_has(install->domain, "os/@firmware"))
+    if (!install->args->boot.count && install->host.x86 && !model_has(install->domain, "os/@firmware"))
         explain(install, "firmware: BIOS, from which the system starts; --boot uefi takes the other");
 }
 
@@ -100,7 +100,7 @@ static void others(struct install *install)
             explain(install, "channel: for the agent, should the guest run one: shutdown, addresses and snapshots are better with it");
     if (!args->rng.count && first(install, "rng"))
         explain(install, "rng: random numbers of the host, for the system has a driver and starts faster with them");
-    if (!args->memballoon && first(install, "memballoon"))
+    if (!args->memballoon.count && first(install, "memballoon"))
         explain(install, "memballoon: for the system has a driver: setmem can change its memory while it runs");
     if (!args->controller.count && g_strcmp0(at(install, first(install, "controller"), "@model"), "qemu-xhci") == 0)
         explain(install, "usb: qemu-xhci, for which the system has a driver: USB 3, and little work for the host");

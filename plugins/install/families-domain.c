@@ -23,7 +23,7 @@ static const struct suboption boot[] = {
     { "cdrom", NULL, SUB_TEXT, .bare = true },
     { "fd", NULL, SUB_TEXT, .bare = true },
     { "network", NULL, SUB_TEXT, .bare = true },
-    { "refresh-machine-type", NULL, SUB_TEXT, .bare = true },
+    { "refresh-machine-type", NULL, SUB_ONOFF, .bare = true },
     { "os_type", "type", SUB_TEXT },
     { "arch", "type/@arch", SUB_TEXT },
     { "machine", "type/@machine", SUB_TEXT },

@@ -27,6 +27,13 @@ static int take_memory(struct option *option, const char *name, uint64_t *kib)
     return 0;
 }
 
+static uint64_t memory_so_far(struct install *install)
+{
+    const char *text = model_get(install->call, install->domain, "memory");
+
+    return text ? g_ascii_strtoull(text, NULL, 10) : 0;
+}
+
 static int memory(struct install *install, struct option *option)
 {
     uint64_t size = 0, current = 0, limit = 0, old = 0;
@@ -41,10 +48,18 @@ static int memory(struct install *install, struct option *option)
         current = size;
     if (old)
         size = old;
+    /* what another --memory has said */
+    if (!current && old)
+        current = memory_so_far(install);
+    if (!size)
+        size = memory_so_far(install);
     if (!size)
         size = current;
     if (!both && !old)
         current = 0;
+    if (current > size)
+        return hvsh_fail(install->call, "--memory: the guest would begin with %llu MiB, more than the %llu MiB that it may have",
+                         (unsigned long long)current / KIB, (unsigned long long)size / KIB);
     if (size)
         model_setf(install->domain, "memory", "%llu", (unsigned long long)size);
     if (current)
@@ -70,8 +85,9 @@ static int vcpus(struct install *install, struct option *option)
         model_set(install->domain, "vcpu", most ? most : count);
     if (count && most && strcmp(count, most) != 0)
         model_set(install->domain, "vcpu/@current", count);
-    if (set && strcmp(set, "auto") != 0)
-        model_set(install->domain, "vcpu/@cpuset", set);
+    /* the host's advice at each start, not what is free now */
+    if (set)
+        model_set(install->domain, strcmp(set, "auto") == 0 ? "vcpu/@placement" : "vcpu/@cpuset", set);
     return option_apply(option, install->domain);
 }
 
@@ -106,6 +122,15 @@ static void set_model(struct install *install, xmlNode *node, const char *model,
     }
 }
 
+/* The feature that was named before, or a new one: libvirt takes each once. */
+static xmlNode *find_feature(hvsh_call *call, xmlNode *node, const char *name)
+{
+    for (xmlNode **all = model_all(call, node, "", "feature"); *all; all++)
+        if (g_strcmp0(model_get(call, *all, "@name"), name) == 0)
+            return *all;
+    return model_add(node, "feature");
+}
+
 static int cpu(struct install *install, struct option *option)
 {
     static const char *const modes[] = { "host-passthrough", "host-model", "maximum", NULL };
@@ -130,7 +155,7 @@ static int cpu(struct install *install, struct option *option)
     }
     for (size_t i = 0; i < G_N_ELEMENTS(policies); i++)
         for (const char *name; (name = option_take_next(option, policies[i]));) {
-            xmlNode *feature = model_add(node, "feature");
+            xmlNode *feature = find_feature(install->call, node, name);
 
             model_set(feature, "@name", name);
             model_set(feature, "@policy", policies[i]);
@@ -171,25 +196,23 @@ static int fit_topology(struct install *install)
     return 0;
 }
 
-/* --qemu-commandline="-device foo": the words alone are its args. */
-static const char *spell_arguments(hvsh_call *call, const char *text)
-{
-    return g_str_has_prefix(text, "args=") || g_str_has_prefix(text, "env=") || g_str_has_prefix(text, "clearxml=") ? text : hvsh_printf(call, "args=%s", text);
-}
-
 /* ---- boot -------------------------------------------------------------------------------------------------------------------------- */
 
 static int boot(struct install *install, struct option *option)
 {
     static const char *const devices[] = { "hd", "cdrom", "fd", "network", NULL };
     xmlNode *os = model_make(install->domain, "os");
+    bool ordered = false;
 
     for (size_t i = 0; i < option->count; i++) {
         struct pair *pair = &option->pairs[i];
 
         if (!g_strv_contains(devices, pair->row->name) || pair->taken)
             continue;
-        pair->taken = true;
+        /* an order that is given once more is the one that counts */
+        while (!ordered && model_has(os, "boot"))
+            model_set(os, "boot", NULL);
+        ordered = pair->taken = true;
         model_set(model_add(os, "boot"), "@dev", pair->row->name);
     }
     if (option_take(option, "uefi")) {
@@ -199,7 +222,7 @@ static int boot(struct install *install, struct option *option)
         }
         model_set(os, "@firmware", "efi");
     }
-    if (option_take(option, "refresh-machine-type")) {
+    if (option_take_bool(option, "refresh-machine-type", false)) {
         const char *machine = install->host.want_machine;
 
         if (!machine || !host_canonical(install, machine))
@@ -231,13 +254,16 @@ static int metadata(struct install *install, struct option *option)
     return option_apply(option, install->domain);
 }
 
-static int qemu_commandline(struct install *install, struct option *option)
+/* --qemu-commandline="-device foo,bar": all of it is QEMU's, with its quotes and commas, behind args= or env= too. */
+static int qemu_commandline(struct install *install, const char *given)
 {
     static const char *const space = "http://libvirt.org/schemas/domain/qemu/1.0";
     xmlNs *ns = xmlSearchNsByHref(install->domain->doc, install->domain, BAD_CAST space);
-    xmlNode *line = NULL;
-    const char *text;
+    bool is_env = g_str_has_prefix(given, "env="), is_clear = g_str_has_prefix(given, "clearxml=");
+    const char *text = is_env || is_clear || g_str_has_prefix(given, "args=") ? strchr(given, '=') + 1 : given, *equal = strchr(text, '=');
+    xmlNode *line = NULL, *env;
     g_auto(GStrv) words = NULL;
+    g_autofree char *name = NULL;
 
     if (!ns)
         ns = xmlNewNs(install->domain, BAD_CAST space, BAD_CAST "qemu");
@@ -245,23 +271,26 @@ static int qemu_commandline(struct install *install, struct option *option)
         ;
     if (!line)
         line = xmlNewChild(install->domain, ns, BAD_CAST "commandline", NULL);
-    while (option_take_bool(option, "clearxml", false) && line->children)
-        model_remove(line->children);
-    text = option_take(option, "args");
-    if (text && !g_shell_parse_argv(text, NULL, &words, NULL))
-        return hvsh_fail(install->call, "--qemu-commandline: a quote is not closed: %s", text);
-    for (char **word = words; word && *word; word++)
-        xmlSetProp(xmlNewChild(line, ns, BAD_CAST "arg", NULL), BAD_CAST "value", BAD_CAST *word);
-    while ((text = option_take_next(option, "env"))) {
-        const char *equal = strchr(text, '=');
-        xmlNode *env = xmlNewChild(line, ns, BAD_CAST "env", NULL);
-        g_autofree char *name = g_strndup(text, strcspn(text, "="));
-
+    if (is_clear) {
+        if (option_truth(text) < 0)
+            return hvsh_fail(install->call, "--qemu-commandline: clearxml must be yes or no, not '%s'", text);
+        while (option_truth(text) && line->children)
+            model_remove(line->children);
+        return 0;
+    }
+    if (is_env) {
+        name = g_strndup(text, strcspn(text, "="));
+        env = xmlNewChild(line, ns, BAD_CAST "env", NULL);
         xmlSetProp(env, BAD_CAST "name", BAD_CAST name);
         if (equal)
             xmlSetProp(env, BAD_CAST "value", BAD_CAST (equal + 1));
+        return 0;
     }
-    return option_apply(option, install->domain);
+    if (*text && !g_shell_parse_argv(text, NULL, &words, NULL))
+        return hvsh_fail(install->call, "--qemu-commandline: a quote is not closed: %s", text);
+    for (char **word = words; word && *word; word++)
+        xmlSetProp(xmlNewChild(line, ns, BAD_CAST "arg", NULL), BAD_CAST "value", BAD_CAST *word);
+    return 0;
 }
 
 static int sysinfo(struct install *install, struct option *option)
@@ -270,6 +299,8 @@ static int sysinfo(struct install *install, struct option *option)
     xmlNode *node;
 
     if (type && (strcmp(type, "host") == 0 || strcmp(type, "emulate") == 0)) {
+        if (option->count > 1)
+            return hvsh_fail(install->call, "--sysinfo: %s takes all of it from elsewhere, and no value of its own: %s", type, option->text);
         model_set(install->domain, "os/smbios/@mode", option_take(option, "type"));
         return 0;
     }
@@ -279,12 +310,11 @@ static int sysinfo(struct install *install, struct option *option)
         model_set(install->domain, "uuid", uuid);
         uuid_entry = uuid;
     }
-    node = model_add(install->domain, "sysinfo");
+    /* one of each type */
+    node = model_make(install->domain, hvsh_printf(install->call, "sysinfo[@type='%s']", !type || strpbrk(type, "'\"[]/") ? "smbios" : type));
     model_set(node, "system/entry[@name='uuid']", uuid_entry);
-    if (!type || strcmp(type, "smbios") == 0) {
+    if (!type || strcmp(type, "smbios") == 0)
         model_set(install->domain, "os/smbios/@mode", "sysinfo");
-        model_set(node, "@type", "smbios");
-    }
     return option_apply(option, node);
 }
 
@@ -336,10 +366,12 @@ static int features(struct install *install, struct option *option)
 static int launch_security(struct install *install, struct option *option)
 {
     const char *type = option_look(option, "type"), *machine = install->host.want_machine;
+    const texts *boot = &install->args->boot;
+    bool efi = false;
 
-    if (type && strcmp(type, "sev") == 0 && install->host.qemu &&
-        (!install->args->boot || !(strstr(install->args->boot, "uefi") || strstr(install->args->boot, "efi") || strstr(install->args->boot, "loader")) ||
-         (machine && !strstr(machine, "q35"))))
+    for (size_t i = 0; i < boot->count; i++)
+        efi = efi || strstr(boot->items[i], "efi") || strstr(boot->items[i], "loader");
+    if (type && strcmp(type, "sev") == 0 && install->host.qemu && (!efi || (machine && !strstr(machine, "q35"))))
         return hvsh_fail(install->call, "--launchSecurity sev needs a machine of the type q35 that starts by UEFI: --boot uefi");
     return by_table(install, option);
 }
@@ -348,20 +380,22 @@ static int launch_security(struct install *install, struct option *option)
 
 static int checks(struct install *install)
 {
-    struct option *option;
-    int all;
+    const texts *given = &install->args->check;
+    const struct { const char *name; bool *skip; } all[] = {
+        { "path_in_use", &install->skip_in_use }, { "disk_size", &install->skip_size }, { "path_exists", &install->skip_exists },
+        { "path_search", &install->skip_search }, { "mac_in_use", &install->skip_mac },
+    };
 
-    if (!install->args->check)
-        return 0;
-    option = option_parse(install->call, "check", install->args->check);
-    if (!option)
-        return -1;
-    all = option_take_bool(option, "all", 1);
-    install->skip_in_use = !option_take_bool(option, "path_in_use", all);
-    install->skip_size = !option_take_bool(option, "disk_size", all);
-    install->skip_exists = !option_take_bool(option, "path_exists", all);
-    install->skip_search = !option_take_bool(option, "path_search", all);
-    install->skip_mac = !option_take_bool(option, "mac_in_use", all);
+    for (size_t i = 0; i < given->count; i++) {
+        struct option *option = option_parse(install->call, "check", given->items[i]);
+        int every;
+
+        if (!option)
+            return -1;
+        every = option_take_bool(option, "all", -1);
+        for (size_t j = 0; j < G_N_ELEMENTS(all); j++)
+            *all[j].skip = !option_take_bool(option, all[j].name, every < 0 ? !*all[j].skip : every);
+    }
     return 0;
 }
 
@@ -370,19 +404,18 @@ int guest_options(struct install *install)
     const struct install_args *args = install->args;
     const struct {
         const char *option;
-        const texts *many;
-        const char *one;
+        const texts *given;
         int (*set)(struct install *install, struct option *option);
     } all[] = {
-        { "metadata", &args->metadata, NULL, metadata }, { "memory", &args->memory, NULL, memory }, { "vcpus", &args->vcpus, NULL, vcpus },
-        { "cpu", NULL, args->cpu ? spell_features(install->call, args->cpu) : NULL, cpu }, { "boot", NULL, args->boot, boot },
-        { "sysinfo", &args->sysinfo, NULL, sysinfo }, { "qemu-commandline", &args->qemu_commandline, NULL, qemu_commandline },
-        { "seclabel", &args->seclabel, NULL, seclabel }, { "iothreads", NULL, args->iothreads, by_table }, { "keywrap", NULL, args->keywrap, by_table },
-        { "cputune", NULL, args->cputune, by_table }, { "numatune", NULL, args->numatune, by_table }, { "memtune", NULL, args->memtune, by_table },
-        { "blkiotune", NULL, args->blkiotune, by_table }, { "memorybacking", NULL, args->memorybacking, by_table },
-        { "features", NULL, args->features, features }, { "clock", NULL, args->clock, by_table }, { "pm", NULL, args->pm, by_table },
-        { "events", NULL, args->events, by_table }, { "resource", NULL, args->resource, by_table }, { "idmap", NULL, args->idmap, by_table },
-        { "launchsecurity", NULL, args->launchsecurity, launch_security },
+        { "metadata", &args->metadata, metadata }, { "memory", &args->memory, memory }, { "vcpus", &args->vcpus, vcpus },
+        { "cpu", &args->cpu, cpu }, { "boot", &args->boot, boot },
+        { "sysinfo", &args->sysinfo, sysinfo }, { "seclabel", &args->seclabel, seclabel }, { "iothreads", &args->iothreads, by_table },
+        { "keywrap", &args->keywrap, by_table },
+        { "cputune", &args->cputune, by_table }, { "numatune", &args->numatune, by_table }, { "memtune", &args->memtune, by_table },
+        { "blkiotune", &args->blkiotune, by_table }, { "memorybacking", &args->memorybacking, by_table },
+        { "features", &args->features, features }, { "clock", &args->clock, by_table }, { "pm", &args->pm, by_table },
+        { "events", &args->events, by_table }, { "resource", &args->resource, by_table }, { "idmap", &args->idmap, by_table },
+        { "launchsecurity", &args->launchsecurity, launch_security },
     };
 
     if (checks(install) < 0)
@@ -393,21 +426,21 @@ int guest_options(struct install *install)
         model_set(install->domain, "uuid", args->uuid);
     if (args->description)
         model_set(install->domain, "description", args->description);
-    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
-        size_t count = all[i].many ? all[i].many->count : all[i].one != NULL;
-
-        for (size_t j = 0; j < count; j++) {
-            const char *text = all[i].many ? all[i].many->items[j] : all[i].one;
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        for (size_t j = 0; j < all[i].given->count; j++) {
+            const char *text = all[i].given->items[j];
             struct option *option;
 
-            if (all[i].set == qemu_commandline && !is_none(text))
-                text = spell_arguments(install->call, text);
+            if (all[i].set == cpu)
+                text = spell_features(install->call, text);
             /* "none" is a kind of CPU too: what the hypervisor gives */
             option = is_none(text) && all[i].set != cpu ? NULL : option_parse(install->call, all[i].option, text);
             if ((!is_none(text) || all[i].set == cpu) && (!option || all[i].set(install, option) < 0))
                 return -1;
         }
-    }
+    for (size_t i = 0; i < args->qemu_commandline.count; i++)
+        if (!is_none(args->qemu_commandline.items[i]) && qemu_commandline(install, args->qemu_commandline.items[i]) < 0)
+            return -1;
     if (args->machine && !model_has(install->domain, "os/type/@machine"))
         model_set(install->domain, "os/type/@machine", args->machine);
     install->name = model_get(install->call, install->domain, "name");

@@ -10,17 +10,19 @@ struct wanted { const char *arch, *type, *machine, *os_type; };
 static int ask_options(struct install *install, struct wanted *wanted)
 {
     const struct install_args *args = install->args;
-    struct option *boot = args->boot ? option_parse(install->call, "boot", args->boot) : NULL;
+    const struct { const char *name, **value; } all[] = {
+        { "arch", &wanted->arch }, { "domain_type", &wanted->type }, { "machine", &wanted->machine }, { "os_type", &wanted->os_type },
+    };
 
     *wanted = (struct wanted){ args->arch, args->virt_type, args->machine, NULL };
-    if (!args->boot)
-        return 0;
-    if (!boot)
-        return -1;
-    wanted->arch = option_look(boot, "arch") ? option_look(boot, "arch") : wanted->arch;
-    wanted->type = option_look(boot, "domain_type") ? option_look(boot, "domain_type") : wanted->type;
-    wanted->machine = option_look(boot, "machine") ? option_look(boot, "machine") : wanted->machine;
-    wanted->os_type = option_look(boot, "os_type");
+    for (size_t i = 0; i < args->boot.count; i++) {
+        struct option *boot = option_parse(install->call, "boot", args->boot.items[i]);
+
+        if (!boot)
+            return -1;
+        for (size_t j = 0; j < G_N_ELEMENTS(all); j++)
+            *all[j].value = option_look(boot, all[j].name) ? option_look(boot, all[j].name) : *all[j].value;
+    }
     return 0;
 }
 

@@ -19,16 +19,17 @@ typedef HVSH_LIST_OF(const char *) texts;
 
 struct install_args {
     virConnectPtr connect;
-    const char *name, *cpu, *uuid, *cdrom, *location, *unattended, *install, *reinstall, *cloud_init, *image, *save, *from, *boot, *idmap, *osinfo, *virt_type, *arch,
-        *machine, *autoconsole, *print_xml, *check, *description, *iothreads, *keywrap, *cputune, *numatune, *memtune, *blkiotune, *memorybacking, *features,
-        *clock, *pm, *events, *resource, *launchsecurity, *memballoon, *iommu, *vsock;
+    const char *name, *uuid, *cdrom, *location, *unattended, *install, *reinstall, *cloud_init, *image, *save, *from, *osinfo, *virt_type, *arch, *machine, *autoconsole,
+        *print_xml, *description;
     const char *vncport, *vnclisten, *keymap, *cpuset, *init, *os_type;
-    bool nonsparse, sdl, noacpi, noapic;
+    bool nonsparse, sdl, noacpi, noapic, accelerate, check_cpu, force, prompt;
     texts file, file_size, bridge, mac;
     bool pxe, import, livecd, hvm, paravirt, container, autostart, transient, destroy_on_exit, noreboot, quiet, debug;
     int64_t wait, wait_ip, wait_ssh;    /* seconds; -1: as long as it takes */
     texts memory, vcpus, metadata, xml, extra_args, initrd_inject, disk, network, graphics, controller, input, serial, parallel, channel, console, hostdev,
-        filesystem, sound, audio, watchdog, video, smartcard, redirdev, tpm, rng, panic, shmem, memdev, seclabel, sysinfo, qemu_commandline;
+        filesystem, sound, audio, watchdog, video, smartcard, redirdev, tpm, rng, panic, shmem, memdev, seclabel, sysinfo, qemu_commandline,
+        cpu, check, boot, idmap, iothreads, keywrap, cputune, numatune, memtune, blkiotune, memorybacking, features, clock, pm, events, resource, launchsecurity,
+        memballoon, iommu, vsock;
 };
 
 /* ---- what the hypervisor offers (host.c) ---- */
@@ -97,7 +98,7 @@ struct disk {
 
 /* ---- what to install from (media.c, tree.c) ---- */
 
-enum medium { MEDIUM_NONE, MEDIUM_IMPORT, MEDIUM_CDROM, MEDIUM_TREE, MEDIUM_NETWORK, MEDIUM_KERNEL };
+enum medium { MEDIUM_NONE, MEDIUM_IMPORT, MEDIUM_CDROM, MEDIUM_TREE, MEDIUM_DEVICE, MEDIUM_KERNEL };
 
 struct tree {
     struct source *source;              /* NULL: the files below are of this machine, by absolute names */
@@ -125,6 +126,7 @@ struct install {
     GPtrArray *disks;                   /* struct disk *, as the command line has them, the medium last */
     struct disk *cdrom;                 /* the medium's */
     enum medium medium;
+    const char *device;                 /* of MEDIUM_DEVICE: "network", "cdrom", "hd", "fd" */
     struct tree tree;
     GPtrArray *injections;              /* struct injection *: what is added to the initrd; NULL: nothing */
     const char *system;                 /* the name of the system, as --install has it; NULL: it has none */

@@ -154,7 +154,7 @@ static int injections(struct install *install)
 /* --install kernel=,initrd=,kernel_args=,bootdev=,no_install= */
 static int fine_points(struct install *install, struct option *option, bool *none)
 {
-    const char *kernel, *initrd, *words, *device;
+    const char *kernel, *initrd, *words;
 
     *none = false;
     if (!option)
@@ -162,7 +162,6 @@ static int fine_points(struct install *install, struct option *option, bool *non
     kernel = option_take(option, "kernel");
     initrd = option_take(option, "initrd");
     words = option_take(option, "kernel_args");
-    device = option_take(option, "bootdev");
     *none = option_take_bool(option, "no_install", false);
     option_take(option, "kernel_args_overwrite");
     if (kernel || initrd) {
@@ -174,25 +173,26 @@ static int fine_points(struct install *install, struct option *option, bool *non
     }
     if (words)
         install->extra = words;
-    if (device && strcmp(device, "network") == 0)
-        install->medium = MEDIUM_NETWORK;
     return 0;
 }
 
 int media_find(struct install *install)
 {
+    static const char *const devices[] = { "hd", "cdrom", "fd", "network", NULL };
     const struct install_args *args = install->args;
     struct option *fine = args->install ? option_parse(install->call, "install", args->install) : NULL;
-    const char *system = fine ? option_take(fine, "os") : NULL;
-    unsigned int ways = !!args->cdrom + !!args->location + args->pxe + args->import + !!system;
+    const char *system = fine ? option_take(fine, "os") : NULL, *device = fine ? option_take(fine, "bootdev") : NULL;
+    unsigned int ways = !!args->cdrom + !!args->location + args->pxe + args->import + !!system + !!device;
     bool none, has_boot = model_has(install->domain, "os/boot") || model_has(install->domain, "os/kernel") || model_has(install->domain, "os/firmware");
     g_autoptr(GString) words = g_string_new(NULL);
 
     if (args->install && !fine)
         return -1;
+    if (device && !g_strv_contains(devices, device))
+        return hvsh_fail(install->call, "--install: bootdev is hd, cdrom, fd or network, not '%s'", device);
     if (ways > 1)
-        return hvsh_fail(install->call, system ? "--install os=NAME, --cdrom, --location, --pxe and --import contradict each other: a guest is installed from one of them"
-                                               : "--cdrom, --location, --pxe and --import contradict each other: a guest is installed from one of them");
+        return hvsh_fail(install->call, "%s--cdrom, --location, --pxe and --import contradict each other: a guest is installed from one of them",
+                         system ? "--install os=NAME, " : device ? "--install bootdev=DEVICE, " : "");
     if (args->livecd && !args->cdrom)
         return hvsh_fail(install->call, "--livecd needs the medium: --cdrom FILE");
     for (size_t i = 0; i < args->extra_args.count; i++)
@@ -200,8 +200,10 @@ int media_find(struct install *install)
     install->extra = words->len ? hvsh_printf(install->call, "%s", words->str) : NULL;
     if ((args->cdrom && cdrom(install) < 0) || (args->location && location(install) < 0) || (system && by_system(install, system) < 0) || fine_points(install, fine, &none) < 0 || injections(install) < 0)
         return -1;
-    if (args->pxe)
-        install->medium = MEDIUM_NETWORK;
+    if (args->pxe || device) {
+        install->medium = MEDIUM_DEVICE;
+        install->device = device ? device : "network";
+    }
     if (args->import || none)
         install->medium = MEDIUM_IMPORT;
     if (!install->medium && !has_boot && !args->print_xml) {

@@ -85,6 +85,8 @@ static int card(struct install *install, const char *text)
         type = network ? "network" : "bridge";
         source = network ? network : bridge;
     }
+    if (source && (!type || strcmp(type, "default") == 0))
+        return hvsh_fail(call, "--network: the kind of source=%s is not told: type=direct,source=%s, or network=, bridge=", source, source);
     if (!type || strcmp(type, "default") == 0) {
         connect_default(install, node);
     } else {

@@ -22,6 +22,17 @@ static texts as_texts(const GPtrArray *list)
     return (texts){ .count = list->len, .items = (const char **)list->pdata };
 }
 
+/* As if the option had been given once more, at the end. */
+static void append(struct install *install, texts *given, const char *text)
+{
+    GPtrArray *list = new_list(install);
+
+    for (size_t i = 0; i < given->count; i++)
+        add_text(list, given->items[i]);
+    add_text(list, text);
+    *given = as_texts(list);
+}
+
 /* -f FILE -s SIZE, as often as there are disks; --nonsparse is for all of them. */
 static int disks(struct install *install, struct install_args *args)
 {
@@ -84,18 +95,12 @@ int older_options(struct install *install, struct install_args *args)
 {
     if (disks(install, args) < 0 || networks(install, args) < 0 || displays(install, args) < 0)
         return -1;
-    if (args->cpuset) {
-        GPtrArray *list = new_list(install);
-
-        for (size_t i = 0; i < args->vcpus.count; i++)
-            add_text(list, args->vcpus.items[i]);
-        add_text(list, hvsh_printf(install->call, "cpuset=%s", args->cpuset));
-        args->vcpus = as_texts(list);
-    }
-    if ((args->noacpi || args->noapic) && !args->features)
-        args->features = args->noacpi && args->noapic ? "acpi=off,apic=off" : args->noacpi ? "acpi=off" : "apic=off";
+    if (args->cpuset)
+        append(install, &args->vcpus, hvsh_printf(install->call, "cpuset=%s", args->cpuset));
+    if ((args->noacpi || args->noapic) && !args->features.count)
+        append(install, &args->features, args->noacpi && args->noapic ? "acpi=off,apic=off" : args->noacpi ? "acpi=off" : "apic=off");
     if (args->init)
-        args->boot = hvsh_printf(install->call, "%s%sinit=%s", args->boot ? args->boot : "", args->boot ? "," : "", args->init);
+        append(install, &args->boot, hvsh_printf(install->call, "init=%s", args->init));
     if (args->os_type)
         hvsh_note(install->call, "--os-type does nothing any more: --osinfo tells the system");
     return 0;
