@@ -360,7 +360,8 @@ static void keep_standard_streams(void)
             open("/dev/null", fd == STDIN_FILENO ? O_RDWR : O_RDONLY);
 }
 
-int main(int argc, char *argv[])
+/* All of it but the leaving; the exit status. */
+static int run(int argc, char *argv[])
 {
     struct wishes wishes = {.debug = LOG_ERRORS};
     g_autofree char *program = g_path_get_basename(argv[0]);
@@ -422,6 +423,13 @@ int main(int argc, char *argv[])
     util_log_close();
     if (fflush(stdout) != 0 && errno != EPIPE && status == 0)
         status = EXIT_FAILURE;
+    return status;
+}
+
+int main(int argc, char *argv[])
+{
+    int status = run(argc, argv);
+
 #ifdef SANITIZED
     if (!conn_threads_left() && !run_given_up)
         return status;          /* leaks are looked for behind it */
