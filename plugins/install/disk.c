@@ -79,14 +79,37 @@ static struct xml *pool_xml(struct install *install, virStoragePoolPtr pool)
     return xml_take(install->call, virStoragePoolGetXMLDesc(pool, 0), "the XML of a pool");
 }
 
+static const char *volume_format(struct install *install, virStorageVolPtr volume)
+{
+    struct xml *xml = xml_take(install->call, virStorageVolGetXMLDesc(volume, 0), "the XML of a volume");
+    const char *format = xml ? xml_text(xml, NULL, "/volume/target/format/@type") : NULL;
+    virStorageVolInfo info = { .type = VIR_STORAGE_VOL_FILE };
+
+    virStorageVolGetInfo(volume, &info);
+    /* a medium, and what stands on a device, are no formats of QEMU's */
+    return info.type == VIR_STORAGE_VOL_BLOCK || g_strcmp0(format, "iso") == 0 ? "raw" : format;
+}
+
+/* What the image at this path is, here or at the other end; NULL: nobody knows. */
+static const char *format_of(struct install *install, const char *path)
+{
+    virStorageVolPtr volume;
+    const char *format = install->host.remote ? NULL : detect_format(path);
+
+    if (format || install->host.embedded)
+        return format;
+    volume = hvsh_own_volume(install->call, virStorageVolLookupByPath(install->connection, path));
+    format = volume ? volume_format(install, volume) : NULL;
+    virResetLastError();
+    return format;
+}
+
 /* An existing volume, by the names of its pool and its own. */
 static int use_volume(struct install *install, struct disk *disk)
 {
     virStoragePoolPtr pool = hvsh_own_pool(install->call, virStoragePoolLookupByName(install->connection, disk->pool));
     virStorageVolPtr volume;
     virStorageVolInfo info;
-    const char *format;
-    struct xml *xml;
 
     if (!pool)
         return hvsh_fail_virt(install->call, "there is no pool '%s' for a disk", disk->pool);
@@ -94,12 +117,9 @@ static int use_volume(struct install *install, struct disk *disk)
     if (!volume || virStorageVolGetInfo(volume, &info) < 0)
         return hvsh_fail_virt(install->call, "pool '%s' has no volume '%s'", disk->pool, disk->volume);
     disk->path = hvsh_own_text(install->call, virStorageVolGetPath(volume));
-    xml = xml_take(install->call, virStorageVolGetXMLDesc(volume, 0), "the XML of a volume");
-    if (!disk->path || !xml)
+    if (!disk->path)
         return -1;
-    format = xml_text(xml, NULL, "/volume/target/format/@type");
-    /* a medium, and what stands on a device, are no formats of QEMU's */
-    set_format(install, disk, info.type == VIR_STORAGE_VOL_BLOCK || g_strcmp0(format, "iso") == 0 ? "raw" : format);
+    set_format(install, disk, volume_format(install, volume));
     if (disk->as_volume) {
         model_set(disk->node, "@type", "volume");
         model_set(disk->node, "source/@pool", disk->pool);
@@ -230,6 +250,8 @@ static int place_new(struct install *install, struct disk *disk)
         name_disk(install, disk, pool, folder ? folder : images_folder(install));
     else if (pool)
         disk->volume = hvsh_defer(call, g_path_get_basename(disk->path), g_free);
+    if (disk->backing && !disk->backing_format)
+        disk->backing_format = format_of(install, disk->backing);
     set_file(disk->node, disk->path, type && (strcmp(type, "logical") == 0 || strcmp(type, "disk") == 0));
     return 0;
 }
@@ -295,6 +317,8 @@ int disk_add(struct install *install, const char *text)
         model_set(disk->node, strcmp(perms, "ro") == 0 ? "readonly" : "shareable", "");
     disk->format = option_take(option, "format");
     disk->backing = option_take(option, "backing_store");
+    if (disk->backing && *disk->backing != '/' && !strchr(disk->backing, ':'))
+        disk->backing = hvsh_defer(call, g_canonicalize_filename(disk->backing, NULL), g_free);
     disk->backing_format = option_take(option, "backing_format");
     disk->sparse = option_take_bool(option, "sparse", true);
     disk->pool = option_take(option, "pool");
