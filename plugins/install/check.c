@@ -156,6 +156,8 @@ static int check_folder(struct install *install, struct disk *disk)
 {
     g_autofree char *folder = NULL;
 
+    if (disk->fresh && disk->backing && !disk->image && install->host.qemu && !install->host.remote && access(disk->backing, F_OK) < 0)
+        return hvsh_fail(install->call, "the backing image '%s' cannot be used: %s", disk->backing, g_strerror(errno));
     if (!disk->fresh || disk->pool || !install->host.qemu)
         return 0;
     folder = g_path_get_dirname(disk->path);
@@ -165,6 +167,25 @@ static int check_folder(struct install *install, struct disk *disk)
         return hvsh_fail(install->call, "the disk '%s' cannot be made: %s", disk->path, g_strerror(errno));
     if (disk->backing && access(disk->backing, R_OK) < 0)
         return hvsh_fail(install->call, "the backing image '%s' cannot be read: %s", disk->backing, g_strerror(errno));
+    return 0;
+}
+
+/* Another guest's disk, and what it stands on: what is written below a layer breaks it, and what is written above another guest's running disk reads
+ * what changes meanwhile. */
+static int check_disk(struct install *install, const struct disk *disk, const char *other, virDomainPtr domain)
+{
+    hvsh_call *call = install->call;
+    bool local = install->host.qemu && !install->host.remote;
+    const char *const *below = chain_below(call, local ? other : "");
+    const char *const *own = chain_below(call, local ? disk->fresh && disk->backing ? disk->backing : disk->path : "");
+    bool runs = virDomainIsActive(domain) == 1;
+
+    if (strcmp(other, disk->path) == 0)
+        return hvsh_fail(call, "the disk %s is already in use by guest '%s'", disk->path, virDomainGetName(domain));
+    if (g_strv_contains(below, disk->path))
+        return hvsh_fail(call, "the disk %s of guest '%s' is a layer over %s, which must not change", other, virDomainGetName(domain), disk->path);
+    if (runs && (g_strv_contains(own, other) || g_strcmp0(disk->fresh ? disk->backing : NULL, other) == 0))
+        return hvsh_fail(call, "the disk %s is a layer over %s, which guest '%s' is writing to", disk->path, other, virDomainGetName(domain));
     return 0;
 }
 
@@ -186,10 +207,8 @@ static int check_guest(struct install *install, virDomainPtr domain)
         for (size_t j = 0; j < others.count; j++) {
             const char *file = xml_text(xml, others.items[j], "@file|@dev");
 
-            if (file && strcmp(file, disk->path) == 0) {
-                hvsh_fail(install->call, "the disk %s is already in use by guest '%s'", disk->path, virDomainGetName(domain));
+            if (file && check_disk(install, disk, file, domain) < 0)
                 return hvsh_hint(install->call, "--check path_in_use=off if that is meant");
-            }
         }
     }
     for (xmlNode **card = model_all(install->call, install->domain, "devices", "interface"); !install->skip_mac && *card; card++) {

@@ -163,6 +163,8 @@ int disk_default(struct install *install);
 int disk_places(struct install *install);
 int check_all(struct install *install);
 int reachable_check(struct install *install);
+/* The files that an image of this machine stands on, nearest first; ends with NULL, belongs to the call. They need not be there. */
+const char *const *chain_below(hvsh_call *call, const char *image);
 int libvirt_check(struct install *install);
 /* Bytes that are free where the disk is made; UINT64_MAX: nobody knows. */
 uint64_t free_space(struct install *install, const struct disk *disk);

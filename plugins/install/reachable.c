@@ -7,6 +7,7 @@
 #include "access.h"
 #include "cloud.h"
 #include "image.h"
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -84,6 +85,30 @@ static void look(struct ways *ways, const char *file)
             g_ptr_array_add(ways->closed, g_strdup(closed->pdata[i]));
 }
 
+/* What an existing image stands on; nothing that is made here. */
+static const char *const *below_disk(struct install *install, const struct disk *disk)
+{
+    const char *image = disk->fresh ? disk->backing : disk->path;
+
+    return chain_below(install->call, image ? image : "");
+}
+
+/* A layer over a file that has gone. */
+static int check_below(struct install *install)
+{
+    for (guint i = 0; i < install->disks->len; i++) {
+        const struct disk *disk = install->disks->pdata[i];
+
+        for (const char *const *below = below_disk(install, disk); *below && !install->skip_exists; below++) {
+            if (access(*below, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+                continue;
+            hvsh_fail(install->call, "the disk %s is a layer over %s, which does not exist", disk->fresh ? disk->backing : disk->path, *below);
+            return hvsh_hint(install->call, "put it there; or, where it lies elsewhere now: qemu-img rebase -u -F FORMAT -b FILE LAYER");
+        }
+    }
+    return 0;
+}
+
 static void look_at_all(struct ways *ways)
 {
     static const char *const of_boot[] = { "os/kernel", "os/initrd", "os/dtb", "os/loader", "os/acpi/table" };
@@ -94,6 +119,8 @@ static void look_at_all(struct ways *ways)
 
         look(ways, disk->path);
         look(ways, disk->backing);
+        for (const char *const *below = below_disk(install, disk); *below; below++)
+            look(ways, *below);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(of_boot); i++) {
         look(ways, model_get(install->call, install->domain, of_boot[i]));
@@ -124,7 +151,11 @@ int reachable_check(struct install *install)
     hvsh_call *call = install->call;
     int result = 0;
 
-    if (!install->host.qemu || install->host.remote || install->host.session || install->host.embedded || install->args->print_xml)
+    if (!install->host.qemu || install->host.remote || install->args->print_xml)
+        return 0;
+    if (check_below(install) < 0)
+        return -1;
+    if (install->host.session || install->host.embedded)
         return 0;
     if (!find_person(label_of(install), &ways.person))
         return 0;

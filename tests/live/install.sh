@@ -55,6 +55,30 @@ if on_host a setfacl -m u:libvirt-qemu:x '/var/for me'; then
 fi
 on_host a rm -r '/var/for me' /var/tree
 
+step 'a layer, and what lies below it'
+on_host a sh -c "mkdir -m 700 '/var/for me' && mkdir /var/layers && cd /var/layers && qemu-img create -q -f qcow2 base.qcow2 8M &&
+	qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 middle.qcow2 && qemu-img create -q -f qcow2 -b /nowhere/base.qcow2 -F qcow2 -u lost.qcow2 8M &&
+	qemu-img create -q -f qcow2 -b lost.qcow2 -F qcow2 -u over-lost.qcow2 8M && qemu-img create -q -f qcow2 -b lost.qcow2 -F raw -u plain.qcow2 8M &&
+	qemu-img create -q -f qcow2 '/var/for me/base.qcow2' 8M && qemu-img create -q -f qcow2 -b '/var/for me/base.qcow2' -F qcow2 far.qcow2 &&
+	qemu-img create -q -f qcow2 -o data_file='/var/for me/data' apart.qcow2 8M" || fail 'no layers'
+refuse 'the disk /var/layers/over-lost.qcow2 is a layer over /nowhere/base.qcow2, which does not exist' install web1 --disk /var/layers/over-lost.qcow2 --import --noautoconsole
+refuse 'is a layer over /nowhere/base.qcow2' install web1 --disk size=1,backing_store=/var/layers/lost.qcow2 --import --noautoconsole
+refuse "backing image '/nowhere/base.qcow2' cannot be used: No such file" install web1 --disk size=1,backing_store=/nowhere/base.qcow2 --import --noautoconsole
+refuse "to /var/for me/base.qcow2: setfacl -m u:libvirt-qemu:x '/var/for me'\$" install web1 --disk /var/layers/far.qcow2 --import --noautoconsole
+refuse "to /var/for me/data: setfacl" install web1 --disk /var/layers/apart.qcow2 --import --noautoconsole
+# what is raw is the guest's own, whatever it looks like
+expect 'define the guest' install web1 --disk /var/layers/plain.qcow2 --import --dry-run
+nothing
+expect "Domain 'web1' has been made" install web1 --disk size=1,backing_store=/var/layers/middle.qcow2 --import --noautoconsole
+expect 'backing file format: qcow2' on_host a qemu-img info -U $images/web1.qcow2
+refuse "disk $images/web1.qcow2 of guest 'web1' is a layer over /var/layers/base.qcow2, which must not change" install web2 --disk /var/layers/base.qcow2 --import --dry-run
+refuse "is a layer over $images/web1.qcow2, which guest 'web1' is writing to" install web2 --disk size=1,backing_store=$images/web1.qcow2 --import --dry-run
+expect 'define the guest' install web2 --disk size=1,backing_store=/var/layers/base.qcow2 --import --dry-run
+expect destroyed hv destroy web1
+expect 'define the guest' install web2 --disk size=1,backing_store=$images/web1.qcow2 --import --dry-run
+expect undefined hv undefine web1
+on_host a rm -r $images/web1.qcow2 '/var/for me' /var/layers
+
 step 'from a tree'
 expect "Domain 'web1' has been made" install web1 --disk $images/web1.img,size=0.1 "${tree[@]}" --wait 3 --noautoconsole
 logs+=(web1)
