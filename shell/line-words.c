@@ -81,13 +81,13 @@ enum token next_token(struct lexer *lexer, GString *word)
     return read_word(lexer, word);
 }
 
-char *rest_of_command(struct lexer *lexer)
+char *rest_up_to(struct lexer *lexer, const char *ends)
 {
     const char *start = lexer->pos, *p = start;
     char quote = 0;
     char *rest;
 
-    for (; *p && (quote || (*p != ';' && *p != '\n')); p++) {
+    for (; *p && (quote || !strchr(ends, *p)); p++) {
         if (*p == '\\' && quote != '\'' && p[1])
             p++;
         else if ((*p == '\'' || *p == '"') && (!quote || quote == *p))

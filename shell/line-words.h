@@ -20,7 +20,7 @@ struct lexer {
 
 /* The next word, separator or the end; `word` is overwritten. */
 enum token next_token(struct lexer *lexer, GString *word);
-/* The rest of the command as it stands, for `| cmd` and `!cmd`, which the system's shell reads: up to an unquoted ; or newline. g_free. */
-char *rest_of_command(struct lexer *lexer);
+/* The rest as it stands, for `| cmd` and `!line`, which the system's shell reads: up to an unquoted one of these characters. g_free. */
+char *rest_up_to(struct lexer *lexer, const char *ends);
 
 #endif

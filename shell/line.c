@@ -415,7 +415,7 @@ static bool read_operator(struct lexer *lexer, struct matcher *matcher, const ch
         return false;
     if (strcmp(word, "|") == 0) {
         match->redirect = REDIRECT_PIPE;
-        match->target = rest_of_command(lexer);
+        match->target = rest_up_to(lexer, ";\n");
         if (!*match->target)
             *result = complain(matcher, "expected a command behind |");
         return true;
@@ -475,7 +475,8 @@ GArray *line_match(const char *text, enum line_syntax syntax, const struct line_
             result = take_match(&matcher, matches);
         } else if (syntax == LINE_PROMPT && !matcher.match.command && !lexer.quoted && word->str[0] == '!') {
             lexer.pos = text + lexer.start + 1;
-            matcher.match.shell = rest_of_command(&lexer);
+            /* a line of the shell's own language, in which ; has its meaning too */
+            matcher.match.shell = rest_up_to(&lexer, "\n");
         } else if (syntax == LINE_PROMPT && read_operator(&lexer, &matcher, word->str, &result)) {
             continue;
         } else if (matcher.match.redirect != REDIRECT_NONE) {

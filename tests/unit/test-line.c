@@ -211,7 +211,8 @@ static void operators(void **state)
     check(LINE_PROMPT, "echo a >", "expected a file name behind >");
     check(LINE_PROMPT, "echo a |", "expected a command behind |");
     check(LINE_PROMPT, "echo a > b c", "unexpected data 'c' behind the redirection");
-    check(LINE_PROMPT, "!ls -l \"a;b\"; echo c", "!ls -l \"a;b\"; echo words=<c>");
+    check(LINE_PROMPT, "!ls -l \"a;b\"; ls c", "!ls -l \"a;b\"; ls c");
+    check(LINE_PROMPT, "echo a; !for i in 1 2; do ls; done\necho b", "echo words=<a>; !for i in 1 2; do ls; done; echo words=<b>");
 }
 
 static void argv(void **state)
