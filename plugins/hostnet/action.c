@@ -207,15 +207,23 @@ static int run_program(const struct action_context *context, char *const *words,
 {
     g_autofree char *output = g_strdup_printf("%s/output", context->journal), *said = NULL;
     posix_spawn_file_actions_t files;
+    posix_spawnattr_t fresh;
+    sigset_t signals;
     pid_t pid;
     int status;
 
+    /* what the guard is deaf to, a daemon that stays behind (dhclient) must hear */
+    sigfillset(&signals);
+    posix_spawnattr_init(&fresh);
+    posix_spawnattr_setsigdefault(&fresh, &signals);
+    posix_spawnattr_setflags(&fresh, POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&files, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&files, 1, 2);
-    status = posix_spawnp(&pid, words[1], &files, NULL, words + 1, environ);
+    status = posix_spawnp(&pid, words[1], &files, &fresh, words + 1, environ);
     posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&fresh);
     if (status) {
         *error = g_strdup_printf("cannot run %s: %s", words[1], g_strerror(status));
         return -1;

@@ -134,6 +134,9 @@ static bool start_as_unit(const char *program, const struct journal *journal)
     g_variant_builder_add(&properties, "(sv)", "ExecStart", g_variant_builder_end(&command));
     g_variant_builder_add(&properties, "(sv)", "Restart", g_variant_new_string("on-abnormal"));
     g_variant_builder_add(&properties, "(sv)", "CollectMode", g_variant_new_string("inactive-or-failed"));
+    /* stopped, it would take nothing back: network-undo does. When the system goes down it is not waited for: the next boot takes it back. */
+    g_variant_builder_add(&properties, "(sv)", "RefuseManualStop", g_variant_new_boolean(TRUE));
+    g_variant_builder_add(&properties, "(sv)", "KillSignal", g_variant_new_int32(SIGKILL));
     answer = dbus_call(bus, &manager, "StartTransientUnit", "(o)", NULL, "(ssa(sv)a(sa(sv)))", unit, "fail", &properties, NULL);
     dbus_close(bus);
     if (!answer)

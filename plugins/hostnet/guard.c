@@ -117,12 +117,14 @@ static int recover(bool boot)
 
 int main(int argc, char **argv)
 {
+    static const int deaf_to[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
+
     /* managers' programs live in the administrator's folders, and their words are read in one language */
     setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
     setenv("LC_ALL", "C", 1);
-    signal(SIGHUP, SIG_IGN);
-    signal(SIGINT, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
+    /* a terminal that goes, and a kind word to all that is called hvsh, must not leave a change that nobody takes back */
+    for (size_t i = 0; i < G_N_ELEMENTS(deaf_to); i++)
+        signal(deaf_to[i], SIG_IGN);
     umask(022);
     if (argc == 3 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "undo") == 0))
         return supervise(argv[2], strcmp(argv[1], "undo") == 0);

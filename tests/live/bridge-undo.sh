@@ -61,9 +61,11 @@ for manager in $managers; do
 		"$HVSH" -c test:///default 'bridge-create br0 --port nic0 --yes'
 	expect '^$' nh changed
 
-	step "$manager: nobody confirms, and the shell is killed"
+	step "$manager: nobody confirms, the shell is killed, and the guard is asked to end"
 	open_bridge 8
 	pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
+	guards | xargs kill -TERM
+	guards | xargs kill -QUIT
 	within 90 undone || fail "it is not taken back: $(state)"
 	as_before
 
@@ -145,11 +147,14 @@ for manager in $managers; do
 		step "$manager: the way up loses the DNS server"
 		# shellcheck disable=SC2016
 		nh exec sh -c 'cp /etc/network/interfaces /run/kept && cat >>/etc/network/interfaces' <<-'X'
+				up sed -n 's/^SigIgn:[[:space:]]*//p' /proc/self/status >/run/deaf-to
 				up test $IFACE = nic0 && echo nameserver 198.51.100.1 >/etc/resolv.conf || : >/etc/resolv.conf
 		X
 		"$live/nethost" mark "$net"
 		refuse 'the DNS server 198.51.100.1, which answered before, is not asked any more' hvn 'bridge-create br0 --port nic0 --yes'
 		as_before
+		# a daemon that ifup leaves behind ends when it is asked to: neither HUP, INT, QUIT, PIPE nor TERM is ignored
+		(( (0x$(nh exec cat /run/deaf-to) & 0x5007) == 0 )) || fail 'what the manager starts does not hear signals'
 		nh exec cp /run/kept /etc/network/interfaces
 		"$live/nethost" mark "$net"
 	fi
