@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct netlink {
     struct mnl_socket *socket;
@@ -270,29 +271,61 @@ static int read_address(const struct nlmsghdr *header, void *data)
     return MNL_CB_OK;
 }
 
+static void add_path(GPtrArray *routes, const struct rtmsg *message, const struct attributes *a, int index, const struct nlattr *gateway,
+                     unsigned int paths)
+{
+    struct netlink_route *route = g_new0(struct netlink_route, 1);
+    g_autofree char *destination = address_text(message->rtm_family, a->of[RTA_DST]);
+
+    route->index = index;
+    route->family = message->rtm_family;
+    route->destination = destination ? g_strdup_printf("%s/%u", destination, message->rtm_dst_len) : g_strdup("default");
+    route->gateway = address_text(message->rtm_family, gateway);
+    route->source = address_text(message->rtm_family, a->of[RTA_PREFSRC]);
+    route->metric = number(a->of[RTA_PRIORITY]);
+    route->protocol = message->rtm_protocol;
+    route->scope = message->rtm_scope;
+    route->table = a->of[RTA_TABLE] ? number(a->of[RTA_TABLE]) : message->rtm_table;
+    route->type = message->rtm_type;
+    route->paths = paths;
+    g_ptr_array_add(routes, route);
+}
+
+/* Several gateways of one route: the kernel makes one of IPv6 routes with the same metric, a static and an advertised one too. */
+static void add_paths(GPtrArray *routes, const struct rtmsg *message, const struct attributes *a)
+{
+    const struct nlattr *all = a->of[RTA_MULTIPATH];
+    unsigned int paths = 0;
+
+    for (int pass = 0; pass < 2; pass++) {
+        const struct rtnexthop *hop = mnl_attr_get_payload(all);
+        int left = mnl_attr_get_payload_len(all);
+
+        for (; left >= (int)sizeof(*hop) && RTNH_OK(hop, left); left -= RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop)) {
+            struct attributes own = {0};
+
+            if (pass == 0) {
+                paths++;
+                continue;
+            }
+            mnl_attr_parse_payload(RTNH_DATA(hop), hop->rtnh_len - sizeof(*hop), keep_attribute, &own);
+            add_path(routes, message, a, hop->rtnh_ifindex, own.of[RTA_GATEWAY], paths);
+        }
+    }
+}
+
 static int read_route(const struct nlmsghdr *header, void *data)
 {
     const struct rtmsg *message = mnl_nlmsg_get_payload(header);
     struct attributes a = {0};
-    struct netlink_route *route;
-    g_autofree char *destination = NULL;
 
     if (header->nlmsg_type != RTM_NEWROUTE || (message->rtm_flags & RTM_F_CLONED))
         return MNL_CB_OK;
     mnl_attr_parse(header, sizeof(*message), keep_attribute, &a);
-    route = g_new0(struct netlink_route, 1);
-    route->index = (int)number(a.of[RTA_OIF]);
-    route->family = message->rtm_family;
-    destination = address_text(message->rtm_family, a.of[RTA_DST]);
-    route->destination = destination ? g_strdup_printf("%s/%u", destination, message->rtm_dst_len) : g_strdup("default");
-    route->gateway = address_text(message->rtm_family, a.of[RTA_GATEWAY]);
-    route->source = address_text(message->rtm_family, a.of[RTA_PREFSRC]);
-    route->metric = number(a.of[RTA_PRIORITY]);
-    route->protocol = message->rtm_protocol;
-    route->scope = message->rtm_scope;
-    route->table = a.of[RTA_TABLE] ? number(a.of[RTA_TABLE]) : message->rtm_table;
-    route->type = message->rtm_type;
-    g_ptr_array_add(data, route);
+    if (a.of[RTA_MULTIPATH])
+        add_paths(data, message, &a);
+    else
+        add_path(data, message, &a, (int)number(a.of[RTA_OIF]), a.of[RTA_GATEWAY], 1);
     return MNL_CB_OK;
 }
 
@@ -314,6 +347,11 @@ static int read_neighbour(const struct nlmsghdr *header, void *data)
     neighbour->address = address;
     neighbour->mac = mac_text(a.of[NDA_LLADDR]);
     neighbour->state = message->ndm_state;
+    if (a.of[NDA_CACHEINFO] && mnl_attr_get_payload_len(a.of[NDA_CACHEINFO]) >= sizeof(struct nda_cacheinfo)) {
+        const struct nda_cacheinfo *cache = mnl_attr_get_payload(a.of[NDA_CACHEINFO]);
+
+        neighbour->age = (unsigned int)((uint64_t)cache->ndm_updated * 1000 / (uint64_t)sysconf(_SC_CLK_TCK));
+    }
     g_ptr_array_add(data, neighbour);
     return MNL_CB_OK;
 }
@@ -589,4 +627,21 @@ int netlink_route_delete(struct netlink *netlink, const char *name, const char *
     int error = route_request(&request, RTM_DELROUTE, 0, name, destination, gateway, NULL, metric);
 
     return error ? error : command(netlink, &request);
+}
+
+int netlink_neighbour_forget(struct netlink *netlink, int index, const char *address)
+{
+    struct request request;
+    struct ndmsg *message;
+    unsigned char bytes[16];
+    unsigned int prefix;
+    int family;
+
+    if (!netlink_parse_cidr(address, &family, bytes, &prefix))
+        return -EINVAL;
+    message = begin(&request, RTM_DELNEIGH, 0, sizeof(*message));
+    message->ndm_family = (unsigned char)family;
+    message->ndm_ifindex = index;
+    mnl_attr_put(request.header, NDA_DST, family == AF_INET ? 4 : 16, bytes);
+    return command(netlink, &request);
 }

@@ -42,7 +42,7 @@ struct netlink_address {
 };
 
 struct netlink_route {
-    int index;                 /* 0: it has no link of its own (several paths, unreachable) */
+    int index;                 /* 0: it has no link (unreachable) */
     int family;
     char *destination;         /* "default", "192.0.2.0/24" */
     char *gateway;             /* NULL: on the link */
@@ -52,6 +52,7 @@ struct netlink_route {
     unsigned int scope;
     uint32_t table;
     unsigned int type;         /* RTN_UNICAST ... */
+    unsigned int paths;        /* more than 1: one of several gateways of the same route, each in a row of its own */
 };
 
 struct netlink_neighbour {
@@ -59,6 +60,7 @@ struct netlink_neighbour {
     char *address;
     char *mac;
     unsigned int state;        /* NUD_REACHABLE ... */
+    unsigned int age;          /* milliseconds in this state */
 };
 
 int netlink_open(struct netlink **netlink);
@@ -92,6 +94,8 @@ int netlink_address_delete(struct netlink *netlink, const char *name, const char
 int netlink_route_add(struct netlink *netlink, const char *name, const char *destination, const char *gateway, const char *source,
                       uint32_t metric);
 int netlink_route_delete(struct netlink *netlink, const char *name, const char *destination, const char *gateway, uint32_t metric);
+/* What is known of a neighbour, and the question for it that is under way: the next packet asks anew. */
+int netlink_neighbour_forget(struct netlink *netlink, int index, const char *address);
 
 /* Split "198.51.100.10/24": family, the address's bytes and the prefix. A missing prefix is the whole address. false: not one. */
 bool netlink_parse_cidr(const char *cidr, int *family, unsigned char bytes[16], unsigned int *prefix);

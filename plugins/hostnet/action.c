@@ -22,6 +22,8 @@
 
 /* How long a manager's own program may take: DHCP clients wait about a minute before they give up. */
 #define PROGRAM_SECONDS 90
+/* A neighbour that has not answered in this time is asked anew. */
+#define ASK_AGAIN_MILLISECONDS 100
 
 extern char **environ;
 
@@ -361,20 +363,24 @@ static void ask_neighbour(const char *link, int index, const char *address)
     close(fd);
 }
 
-static bool answers(const struct view *view, const struct netlink_link *link, const char *address)
+static bool answers(const struct view *view, struct netlink *netlink, const struct netlink_link *link, const char *address)
 {
     for (guint i = 0; i < view->neighbours->len; i++) {
         const struct netlink_neighbour *neighbour = g_ptr_array_index(view->neighbours, i);
 
-        if (neighbour->index == link->index && strcmp(neighbour->address, address) == 0 && neighbour->mac &&
-            (neighbour->state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PERMANENT)))
+        if (neighbour->index != link->index || strcmp(neighbour->address, address) != 0)
+            continue;
+        if (neighbour->mac && (neighbour->state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PERMANENT)))
             return true;
+        /* asked before the card was a port, maybe by a packet of the session: the kernel would ask again in a second only */
+        if ((neighbour->state & (NUD_INCOMPLETE | NUD_FAILED)) && neighbour->age >= ASK_AGAIN_MILLISECONDS)
+            netlink_neighbour_forget(netlink, link->index, address);
     }
     ask_neighbour(link->name, link->index, address);
     return false;
 }
 
-static bool judge(const struct view *view, char *const *words, char **error)
+static bool judge(const struct view *view, struct netlink *netlink, char *const *words, char **error)
 {
     const struct netlink_link *link = find_link(view, words[1]), *other;
     const char *check = words[0] + strlen("check-");
@@ -409,7 +415,7 @@ static bool judge(const struct view *view, char *const *words, char **error)
             return true;
         *error = g_strdup_printf("there is no %s route via %s by %s", words[2], words[3], link->name);
     } else if ((strcmp(check, "gateway") == 0 || strcmp(check, "neighbour") == 0) && words[2]) {
-        if (answers(view, link, words[2]))
+        if (answers(view, netlink, link, words[2]))
             return true;
         *error = g_strdup_printf("%s %s does not answer by %s", check[0] == 'g' ? "the gateway" : "your own machine", words[2], link->name);
     } else {
@@ -445,7 +451,7 @@ bool action_holds(char *const *words, char **error)
     if (result)
         *error = g_strdup_printf("cannot ask the kernel: %s", g_strerror(-result));
     else
-        holds = judge(&view, words, error);
+        holds = judge(&view, netlink, words, error);
     view_clear(&view);
     netlink_close(netlink);
     return holds;

@@ -71,6 +71,17 @@ for manager in $managers; do
 
 	case $manager in
 	none-static | networkd-static | ifupdown-static)
+		step "$manager: a second IPv6 gateway, which the kernel makes one route of with the first"
+		wish='br0 nic0 --address 198.51.100.10/24,fd00:c633:64::77/64 --gateway 198.51.100.1,fd00:c633:64::1 --yes'
+		expect "Bridge 'br0' created" hvn "bridge-create $wish"
+		nh exec ip -6 route append default via fd00:c633:64::2 dev br0 metric 1024 || fail 'no second gateway'
+		expect 'Gateway .* fd00:c633:64::2' hvn 'bridge-show br0'
+		expect "Bridge 'br0' is there already" hvn "bridge-create $wish"
+		expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
+		within 60 nh check nic0
+		all_well nic0
+		expect '^$' nh changed
+
 		step "$manager: a bridge without a card"
 		expect "Bridge 'br5' created" hvn 'bridge-create br5 --address 192.0.2.1/24 --yes'
 		expect 'inet 192.0.2.1/24' nh exec ip addr show br5
