@@ -378,6 +378,8 @@ int make_change(hvsh_call *call, struct plan *plan, struct refusal *refusal, con
     struct change change = {.timeout = 60, .confirm = CONFIRM_CHECKS, .replaces = replaces};
 
     if (!plan && refusal->done) {
+        if (refusal->hint)
+            hvsh_note(call, "%s", refusal->hint);
         refusal_clear(refusal);
         return 1;
     }

@@ -37,13 +37,14 @@ static const struct hvsh_field forwarding_row[] = {
 static const struct hvsh_shape status_table = {.name = "forwarding", .kind = HVSH_TABLE, HVSH_ROW(forwarding_row)};
 
 struct forwarded_row {
-    const char *state;
+    const char *state, *family;
 };
 static const struct hvsh_field forwarded_row[] = {
     HVSH_TEXT(struct forwarded_row, state, "on or off"),
+    HVSH_TEXT(struct forwarded_row, family, "IPv4, IPv6, or both of them"),
     HVSH_END,
 };
-static const struct hvsh_shape forwarded = {.name = "state", .kind = HVSH_MESSAGE, .text = "Forwarding is {state}", HVSH_ROW(forwarded_row)};
+static const struct hvsh_shape forwarded = {.name = "state", .kind = HVSH_MESSAGE, .text = "Forwarding is {state} ({family})", HVSH_ROW(forwarded_row)};
 
 static const char *word(int value, const char *missing)
 {
@@ -73,7 +74,9 @@ static int status(hvsh_call *call, const struct host_state *state)
 static int forwarding_run(hvsh_call *call, const void *p)
 {
     const struct forwarding_args *args = p;
-    struct forwarded_row row = {.state = args->action == FORWARDING_ON ? "on" : "off"};
+    bool four = args->ipv4 || !args->ipv6;
+    struct forwarded_row row = {.state = args->action == FORWARDING_ON ? "on" : "off",
+                                .family = four && args->ipv6 ? "IPv4 and IPv6" : four ? "IPv4" : "IPv6"};
     struct refusal refusal = {NULL, NULL, false};
     struct host_state *state = look(call);
     struct plan *plan;
@@ -85,7 +88,7 @@ static int forwarding_run(hvsh_call *call, const void *p)
         return status(call, state);
     if (is_this_machine(call) < 0)
         return -1;
-    plan = plan_forwarding(state, args->action == FORWARDING_ON, args->ipv4 || !args->ipv6, args->ipv6, args->runtime, &refusal);
+    plan = plan_forwarding(state, args->action == FORWARDING_ON, four, args->ipv6, args->runtime, &refusal);
     result = make_change(call, plan, &refusal, NULL);
     return result > 0 ? hvsh_emit(call, &forwarded, &row) : result;
 }

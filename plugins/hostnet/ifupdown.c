@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "sysctl.h"
+
 #define INTERFACES "/etc/network/interfaces"
 
 /* A line's words; a comment has none. */
@@ -71,10 +73,20 @@ bool interfaces_mention(const struct host_state *state, const char *name)
     return path != NULL;
 }
 
-/* ifupdown2 (two) has words of its own for the same. */
-static void bridge_options(GString *text, const struct bridge_wish *wish, const char *port, const char *mac, bool two)
+/* What a stanza of the bridge is made of. */
+struct stanza {
+    const struct bridge_wish *wish;
+    const char *port, *mac;    /* may be NULL */
+    bool two;                  /* ifupdown2, which has words of its own for the same */
+    bool hears_routers;        /* also while this host forwards, as the card does */
+};
+
+static void bridge_options(GString *text, const struct stanza *stanza)
 {
-    if (two) {
+    const struct bridge_wish *wish = stanza->wish;
+    const char *port = stanza->port, *mac = stanza->mac;
+
+    if (stanza->two) {
         g_string_append_printf(text, "    bridge-ports %s\n    bridge-stp %s\n    bridge-fd %u\n", port ? port : "none", wish->stp ? "on" : "off",
                                wish->forward_delay);
         if (mac)
@@ -85,11 +97,16 @@ static void bridge_options(GString *text, const struct bridge_wish *wish, const 
                            wish->stp ? "on" : "off", wish->forward_delay, wish->stp ? 2 * wish->forward_delay : 0);
     if (mac)
         g_string_append_printf(text, "    bridge_hw %s\n", mac);
+    /* bridge-utils makes the bridge and switches it on, which asks for routers, in one go; of one that is there it sets no MAC address */
+    if (stanza->hears_routers && wish->mode != ADDRESS_NONE)
+        g_string_append_printf(text, "    pre-up [ -e /sys/class/net/$IFACE ] || ip link add $IFACE%s%s type bridge\n"
+                                     "    pre-up echo 2 >/proc/sys/net/ipv6/conf/$IFACE/accept_ra\n", mac ? " address " : "", mac ? mac : "");
 }
 
 /* A stanza from the wish alone. */
-static void wished_stanza(GString *text, const struct bridge_wish *wish, const char *port, const char *mac, bool two)
+static void wished_stanza(GString *text, const struct stanza *stanza)
 {
+    const struct bridge_wish *wish = stanza->wish;
     bool six = false;
     const char *method = wish->mode == ADDRESS_DHCP ? "dhcp" : wish->mode == ADDRESS_STATIC ? "static" : "manual", *four = NULL;
 
@@ -117,7 +134,7 @@ static void wished_stanza(GString *text, const struct bridge_wish *wish, const c
 
         g_string_append_printf(text, "    dns-search %s\n", search);
     }
-    bridge_options(text, wish, port, mac, two);
+    bridge_options(text, stanza);
     if (wish->mode == ADDRESS_NONE)
         g_string_append(text, "    up echo 1 >/proc/sys/net/ipv6/conf/$IFACE/disable_ipv6\n");
     for (const char *const *cidr = wish->addresses; cidr && *cidr; cidr++)
@@ -189,9 +206,9 @@ static char *card_lines(char **lines, const char *port)
 }
 
 /* The file with the card's stanzas handed to the bridge. */
-static char *rewrite(const char *text, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac, bool two,
-                     struct refusal *refusal)
+static char *rewrite(const char *text, const struct stanza *stanza, const struct netlink_link *port, struct refusal *refusal)
 {
+    const struct bridge_wish *wish = stanza->wish;
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     g_autoptr(GString) new = g_string_new(NULL);
     g_autofree char *card = card_lines(lines, port->name);
@@ -235,13 +252,13 @@ static char *rewrite(const char *text, const struct bridge_wish *wish, const str
             g_string_append_printf(new, "iface %s inet manual\n%s\n", port->name, card);
         if (wish->mode != ADDRESS_TAKE) {
             if (first)
-                wished_stanza(new, wish, port->name, mac, two);
+                wished_stanza(new, stanza);
         } else {
             g_autofree char *rest = g_strjoinv(" ", words + 2);
 
             g_string_append_printf(new, "iface %s %s\n", wish->bridge, rest);
             if (first)
-                bridge_options(new, wish, port->name, mac, two);
+                bridge_options(new, stanza);
         }
         first = false;
     }
@@ -266,11 +283,12 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
                    struct plan *plan, struct refusal *refusal)
 {
     g_autofree char *old = NULL, *path = port ? find_file(state, port->name, &old) : NULL, *new = NULL;
+    const struct stanza stanza = {wish, port ? port->name : NULL, mac, state->ifupdown2, sysctl_keeps_advertisements(state, port)};
     bool owned = port && (host_owners(state, port->name) & OWNER_IFUPDOWN);
     struct step *step;
 
     if (path) {
-        new = rewrite(old, wish, port, mac, state->ifupdown2, refusal);
+        new = rewrite(old, &stanza, port, refusal);
         if (!new)
             return false;
     } else {
@@ -286,7 +304,7 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         if (text->len && text->str[text->len - 1] != '\n')
             g_string_append_c(text, '\n');
         g_string_append_printf(text, "\nauto %s\n", wish->bridge);
-        wished_stanza(text, wish, port ? port->name : NULL, mac, state->ifupdown2);
+        wished_stanza(text, &stanza);
         new = g_string_free(text, FALSE);
         path = g_strdup(INTERFACES);
     }

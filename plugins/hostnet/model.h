@@ -138,7 +138,7 @@ char *text_difference(const char *before, const char *after);
 /* Why there is no plan. */
 struct refusal {
     char *sentence;
-    char *hint;                /* what to do instead; may be NULL */
+    char *hint;                /* what to do instead (done: a remark); may be NULL */
     bool done;                 /* no error: everything is as wished already */
 };
 void refusal_clear(struct refusal *refusal);

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "sysctl.h"
+
 static void move_addresses(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, struct plan *plan)
 {
     for (guint i = 0; i < state->addresses->len; i++) {
@@ -74,13 +76,41 @@ static void add_route(struct plan *plan, const char *bridge, const char *destina
     step_undo(step, "route-delete", bridge, destination, gateway, metric, source, NULL);
 }
 
-static void no_ipv6(struct plan *plan, const char *link)
+static void no_ipv6(const struct host_state *state, struct plan *plan, const char *link)
 {
     g_autofree char *key = g_strdup_printf("net/ipv6/conf/%s/disable_ipv6", link);
-    struct step *step = plan_step(plan, "no IPv6 on %s itself (net.ipv6.conf.%s.disable_ipv6 = 1)", link, link);
+    struct step *step;
 
+    if (sysctl_now(state, key) == 1)
+        return;
+    step = plan_step(plan, "no IPv6 on %s itself (net.ipv6.conf.%s.disable_ipv6 = 1)", link, link);
     step_do(step, "sysctl", key, "1", NULL);
     step_undo(step, "sysctl", key, "0", NULL);
+}
+
+/* As the card does while this machine forwards; before the bridge is up, when it asks for routers. */
+static void hear_routers(struct plan *plan, const char *bridge)
+{
+    g_autofree char *key = g_strdup_printf("net/ipv6/conf/%s/accept_ra", bridge);
+
+    step_do(plan_step(plan, "let %s hear routers while this host forwards (net.ipv6.conf.%s.accept_ra = 2)", bridge, bridge), "sysctl", key, "2",
+            NULL);
+}
+
+/* The kernel makes one route of several gateways in one go only, and this file hands it one after the other. */
+static bool routes_are_fit(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, struct refusal *refusal)
+{
+    for (guint i = 0; port && wish->mode == ADDRESS_TAKE && i < state->routes->len; i++) {
+        const struct netlink_route *route = g_ptr_array_index(state->routes, i);
+
+        if (route->index != port->index || route->family != AF_INET || route->paths < 2 || !host_route_is_set(route))
+            continue;
+        refuse(refusal, "leave it one gateway first, or give the bridge an address and a gateway with --address and --gateway",
+               "the route %s of %s has %u gateways, which this command cannot move without a network manager", route->destination, port->name,
+               route->paths);
+        return false;
+    }
+    return true;
 }
 
 static bool create(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, const char *mac,
@@ -96,6 +126,8 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
                "no network manager runs here that could ask for an address by DHCP");
         return false;
     }
+    if (!routes_are_fit(state, wish, port, refusal))
+        return false;
     if (!there) {
         step = plan_step(plan, "create the bridge %s", bridge);
         step_do(step, "bridge-add", bridge, wish->stp ? "1" : "0", delay, NULL);
@@ -113,7 +145,9 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         step_do(plan_step(plan, "set its MTU to %s", mtu), "link-mtu", bridge, mtu, NULL);
     }
     if (wish->mode == ADDRESS_NONE)
-        no_ipv6(plan, bridge);
+        no_ipv6(state, plan, bridge);
+    else if (!there && sysctl_keeps_advertisements(state, port))
+        hear_routers(plan, bridge);
     if (!there || !there->up) {
         step = plan_step(plan, "switch %s on", bridge);
         step_do(step, "link-up", bridge, NULL);
@@ -148,7 +182,7 @@ static bool create(const struct host_state *state, const struct bridge_wish *wis
         add_route(plan, bridge, "default", *gateway, "0", "-");
     if (port) {
         /* a port with IPv6 of its own keeps a second, dead default route */
-        no_ipv6(plan, port->name);
+        no_ipv6(state, plan, port->name);
     }
     if (wish->dns && *wish->dns)
         plan_note(plan, "no manager keeps DNS servers here: write them into /etc/resolv.conf");

@@ -2,6 +2,7 @@
 /* sysctl.c - forwarding: reading what is and what will be, and the plan to change it. */
 #include "sysctl.h"
 
+#include <fnmatch.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,14 +52,15 @@ static GPtrArray *sysctl_files(const struct host_state *state)
     return files;
 }
 
-/* "net.ipv4.ip_forward = 1" and "-net/ipv4/ip_forward=1" name the same switch; '.' and '/' change places in names of links. */
-static bool names_key(const char *line, const char *key, int *value)
+/* "net.ipv4.ip_forward = 1" and "-net/ipv4/ip_forward=1" name the same switch; '.' and '/' change places in names of links. NULL: the line
+ * sets nothing. */
+static char *key_of(const char *line, int *value)
 {
     const char *equals = strchr(line, '=');
-    g_autofree char *name = NULL;
+    char *name;
 
     if (!equals || *line == '#' || *line == ';')
-        return false;
+        return NULL;
     name = g_strndup(line, (gsize)(equals - line));
     g_strstrip(name);
     if (*name == '-')
@@ -66,16 +68,21 @@ static bool names_key(const char *line, const char *key, int *value)
     if (strchr(name, '.') && (!strchr(name, '/') || strchr(name, '.') < strchr(name, '/')))
         for (char *c = name; *c; c++)
             *c = *c == '.' ? '/' : *c == '/' ? '.' : *c;
-    if (strcmp(name, key) != 0)
-        return false;
     *value = atoi(equals + 1);
-    return true;
+    return name;
 }
 
-struct sysctl_setting sysctl_at_boot(const struct host_state *state, const char *key)
+/* The kernel's other name of a switch, or NULL. */
+static const char *other_name(const char *key)
 {
-    g_autoptr(GPtrArray) files = sysctl_files(state);
-    struct sysctl_setting setting = {.value = -1};
+    return strcmp(key, "net/ipv4/ip_forward") == 0 ? "net/ipv4/conf/all/forwarding" : NULL;
+}
+
+/* The last word on one name: a line that names it, else one with a pattern ("net.ipv4.conf.*.forwarding"). Behind it the place among all lines. */
+static void last_word(const struct host_state *state, const GPtrArray *files, const char *key, struct sysctl_setting *setting, guint *place)
+{
+    bool named = false;
+    guint at = 0;
 
     for (guint i = 0; i < files->len; i++) {
         const char *file = g_ptr_array_index(files, i);
@@ -84,14 +91,36 @@ struct sysctl_setting sysctl_at_boot(const struct host_state *state, const char 
 
         for (guint n = 0; lines[n]; n++) {
             int value;
+            g_autofree char *name = key_of(g_strstrip(lines[n]), &value);
+            bool same = name && strcmp(name, key) == 0;
 
-            if (!names_key(g_strstrip(lines[n]), key, &value))
+            at++;
+            if (!name || (!same && (named || fnmatch(name, key, FNM_PATHNAME) != 0)))
                 continue;
-            g_free(setting.file);
-            setting = (struct sysctl_setting){.value = value, .file = g_strdup(file), .line = n + 1};
+            named = same;
+            g_free(setting->file);
+            *setting = (struct sysctl_setting){.value = value, .file = g_strdup(file), .line = n + 1};
+            *place = at;
         }
     }
-    return setting;
+}
+
+struct sysctl_setting sysctl_at_boot(const struct host_state *state, const char *key)
+{
+    g_autoptr(GPtrArray) files = sysctl_files(state);
+    struct sysctl_setting setting = {.value = -1}, other = {.value = -1};
+    guint place = 0, other_place = 0;
+
+    last_word(state, files, key, &setting, &place);
+    if (!other_name(key))
+        return setting;
+    last_word(state, files, other_name(key), &other, &other_place);
+    if (other_place <= place) {
+        g_free(other.file);
+        return setting;
+    }
+    g_free(setting.file);
+    return other;
 }
 
 static void set_key(const struct host_state *state, struct plan *plan, const char *key, int value)
@@ -107,26 +136,39 @@ static void set_key(const struct host_state *state, struct plan *plan, const cha
     step_undo(step, "sysctl", key, old, NULL);
 }
 
-/* A link that has its default route from a router's advertisement taken by the kernel: forwarding would throw it away at once. */
+/* Is this a link by which the world is reached, and which takes routers' advertisements by the kernel? Forwarding would have it throw them away
+ * at once, unless accept_ra is 2. The advertisement need not have come yet. */
 static bool lives_on_advertisements(const struct host_state *state, const struct netlink_link *link)
 {
+    g_autofree char *key = g_strdup_printf("net/ipv6/conf/%s/accept_ra", link->name);
+
+    if (sysctl_now(state, key) < 1)
+        return false;
     for (guint i = 0; i < state->routes->len; i++) {
         const struct netlink_route *route = g_ptr_array_index(state->routes, i);
 
-        if (route->index == link->index && route->family == AF_INET6 && route->protocol == RTPROT_RA && strcmp(route->destination, "default") == 0)
+        if (route->index == link->index && strcmp(route->destination, "default") == 0)
             return true;
     }
     return false;
 }
 
-static void note_contrary(const struct host_state *state, struct plan *plan, const char *key, int value)
+bool sysctl_keeps_advertisements(const struct host_state *state, const struct netlink_link *link)
+{
+    g_autofree char *key = link ? g_strdup_printf("net/ipv6/conf/%s/accept_ra", link->name) : NULL;
+
+    return key && sysctl_now(state, key) == 2;
+}
+
+/* What will undo the setting at the next boot; NULL: nothing. */
+static char *contrary(const struct host_state *state, const char *key, int value)
 {
     struct sysctl_setting setting = sysctl_at_boot(state, key);
-    g_autofree char *base = setting.file ? g_path_get_basename(setting.file) : NULL;
+    g_autofree char *base = setting.file ? g_path_get_basename(setting.file) : NULL, *file = setting.file;
 
-    if (base && setting.value != value && strcmp(base, strrchr(FORWARDING_FILE, '/') + 1) > 0)
-        plan_note(plan, "%s line %u says otherwise and is read later: it wins at the next boot; take that line out", setting.file, setting.line);
-    g_free(setting.file);
+    if (!base || setting.value == value || strcmp(base, strrchr(FORWARDING_FILE, '/') + 1) <= 0)
+        return NULL;
+    return g_strdup_printf("%s line %u says otherwise and is read later: it wins at the next boot; take that line out", file, setting.line);
 }
 
 struct plan *plan_forwarding(const struct host_state *state, bool on, bool four, bool six, bool runtime, struct refusal *refusal)
@@ -134,6 +176,7 @@ struct plan *plan_forwarding(const struct host_state *state, bool on, bool four,
     struct plan *plan = plan_new(NULL, NULL);
     g_autoptr(GString) text = g_string_new("# made by hvsh: forwarding on, forwarding off\n");
     g_autofree char *old = host_file(state, FORWARDING_FILE);
+    g_autofree char *against4 = four ? contrary(state, FOUR, on) : NULL, *against6 = six ? contrary(state, SIX, on) : NULL;
 
     plan->what = g_strdup_printf("turn forwarding %s (%s)", on ? "on" : "off", four && six ? "IPv4 and IPv6" : four ? "IPv4" : "IPv6");
     plan->how = g_strdup("the kernel's switches");
@@ -144,7 +187,7 @@ struct plan *plan_forwarding(const struct host_state *state, bool on, bool four,
             const struct netlink_link *link = g_ptr_array_index(state->links, i);
             g_autofree char *key = g_strdup_printf("net/ipv6/conf/%s/accept_ra", link->name);
 
-            if (!lives_on_advertisements(state, link) || sysctl_now(state, key) == 0)
+            if (!lives_on_advertisements(state, link))
                 continue;
             set_key(state, plan, key, 2);
             g_string_append_printf(text, "net/ipv6/conf/%s/accept_ra = 2\n", link->name);
@@ -152,12 +195,14 @@ struct plan *plan_forwarding(const struct host_state *state, bool on, bool four,
     }
     if (four) {
         set_key(state, plan, FOUR, on);
-        note_contrary(state, plan, FOUR, on);
+        if (against4)
+            plan_note(plan, "%s", against4);
         g_string_append_printf(text, "net.ipv4.ip_forward = %d\n", on);
     }
     if (six) {
         set_key(state, plan, SIX, on);
-        note_contrary(state, plan, SIX, on);
+        if (against6)
+            plan_note(plan, "%s", against6);
         g_string_append_printf(text, "net.ipv6.conf.all.forwarding = %d\n", on);
     }
     /* what an earlier run said about the other family stays */
@@ -170,11 +215,11 @@ struct plan *plan_forwarding(const struct host_state *state, bool on, bool four,
     }
     if (!runtime && g_strcmp0(old, text->str) != 0)
         plan_file(plan, state, FORWARDING_FILE, text->str, 0644);
-    if (!on)
+    if (!on && four)
         plan_note(plan, "guests behind libvirt's NAT networks have no way out while forwarding is off");
     if (!plan->steps->len) {
         plan_free(plan);
-        refuse(refusal, NULL, "forwarding is %s already", on ? "on" : "off");
+        refuse(refusal, runtime ? NULL : against4 ? against4 : against6, "forwarding is %s already", on ? "on" : "off");
         refusal->done = true;
         return NULL;
     }

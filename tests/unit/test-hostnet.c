@@ -525,6 +525,93 @@ static void forwarding(void **unused)
     assert_null(plan_forwarding(state, true, true, false, true, &refusal));
     assert_true(refusal.done);
     refusal_clear(&refusal);
+    /* nothing to do now does not mean that all is well at the next boot */
+    put(FORWARDING_FILE, "# made by hvsh: forwarding on, forwarding off\nnet.ipv4.ip_forward = 1\n");
+    assert_null(plan_forwarding(state, true, true, false, false, &refusal));
+    assert_true(refusal.done);
+    assert_non_null(strstr(refusal.hint, "zz-late.conf line 2 says otherwise"));
+    refusal_clear(&refusal);
+    host_state_free(state);
+}
+
+/* One switch has two names, and lines may name many at once. */
+static void forwarding_by_other_names(void **unused)
+{
+    static const struct {
+        const char *late;
+        int four, six;
+    } cases[] = {
+        {"net.ipv4.conf.all.forwarding = 0\n", 0, 1},
+        {"net.ipv4.conf.*.forwarding = 0\n", 0, 1},
+        {"net.ipv6.conf.*.forwarding = 0\n", 1, 1}, /* a line that names it goes before */
+        {"net.ipv4.conf.all.forwarding = 0\nnet.ipv4.ip_forward = 1\n", 1, 1},
+        {"net.ipv4.conf.eth0.forwarding = 0\n", 1, 1},
+        {"net.ipv4.* = 0\n", 1, 1}, /* '*' is within one word */
+    };
+    struct host_state *state = new_host(true);
+
+    (void)unused;
+    put(FORWARDING_FILE, "net.ipv4.ip_forward = 1\nnet.ipv6.conf.all.forwarding = 1\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct sysctl_setting four, six;
+
+        put("/etc/sysctl.d/99-zzz.conf", cases[i].late);
+        four = sysctl_at_boot(state, "net/ipv4/ip_forward");
+        six = sysctl_at_boot(state, "net/ipv6/conf/all/forwarding");
+        assert_int_equal(four.value, cases[i].four);
+        assert_int_equal(six.value, cases[i].six);
+        g_free(four.file);
+        g_free(six.file);
+    }
+    host_state_free(state);
+}
+
+/* A host that forwards IPv6 hears routers by accept_ra = 2 only: the card, whether an advertisement has come yet or not, and then the bridge. */
+static void forwarding_and_routers(void **unused)
+{
+    struct host_state *state = new_host(true);
+    struct refusal refusal = {NULL, NULL, false};
+    g_autofree char *text = NULL;
+    struct plan *plan;
+
+    (void)unused;
+    put("/proc/sys/net/ipv6/conf/all/forwarding", "0\n");
+    put("/proc/sys/net/ipv6/conf/nic0/accept_ra", "1\n");
+    put("/proc/sys/net/ipv6/conf/nic1/accept_ra", "1\n");
+    plan = plan_forwarding(state, true, false, true, true, &refusal);
+    assert_non_null(plan);
+    check_text(plan, "turn forwarding on (IPv6) (the kernel's switches, until the next boot)\n"
+                     "  1. net.ipv6.conf.nic0.accept_ra = 2 (is 1)\n"
+                     "  2. net.ipv6.conf.all.forwarding = 1 (is 0)\n");
+    plan_free(plan);
+    put("/proc/sys/net/ipv6/conf/nic0/accept_ra", "2\n");
+    put("/proc/sys/net/ipv6/conf/nic0/disable_ipv6", "1\n");
+    plan = planned(state, &plain);
+    text = plan_text(plan);
+    assert_non_null(strstr(text, "let br0 hear routers while this host forwards (net.ipv6.conf.br0.accept_ra = 2)"));
+    assert_null(strstr(text, "disable_ipv6"));
+    plan_free(plan);
+    host_state_free(state);
+    state = ifupdown_host();
+    plan = planned(state, &plain);
+    g_free(text);
+    text = new_text(plan, "/etc/network/interfaces");
+    assert_non_null(strstr(text, "    bridge_hw 52:54:00:00:00:02\n"
+                                 "    pre-up [ -e /sys/class/net/$IFACE ] || ip link add $IFACE address 52:54:00:00:00:02 type bridge\n"
+                                 "    pre-up echo 2 >/proc/sys/net/ipv6/conf/$IFACE/accept_ra\n"));
+    plan_free(plan);
+    host_state_free(state);
+}
+
+/* Two gateways of one route cannot be handed over one by one. */
+static void several_gateways(void **unused)
+{
+    struct host_state *state = new_host(true);
+    struct netlink_route *route = g_ptr_array_index(state->routes, 0);
+
+    (void)unused;
+    route->paths = 2;
+    check_refused(state, &plain, "the route default of nic0 has 2 gateways, which this command cannot move without a network manager");
     host_state_free(state);
 }
 
@@ -583,6 +670,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(journals, new_root, drop_root),
         cmocka_unit_test_setup_teardown(damaged_journal, new_root, drop_root),
         cmocka_unit_test_setup_teardown(forwarding, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(forwarding_by_other_names, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(forwarding_and_routers, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(several_gateways, new_root, drop_root),
         cmocka_unit_test(differences),
         cmocka_unit_test(words),
     };
