@@ -40,36 +40,31 @@ static int host_map(hvsh_call *call, struct hvsh_cpuset *map)
     return cpus;
 }
 
-/* What was given, as libvirt wants it. */
+/* What was given, as libvirt wants it. A CPU that the host has not would be kept in a definition, which does not start then. */
 static int wanted_map(hvsh_call *call, const struct hvsh_cpuset *given, struct hvsh_cpuset *map)
 {
     int cpus = host_map(call, map);
 
     if (cpus < 0)
         return -1;
-    if (given->length >= 0) {
-        /* CPUs that the host has not are for libvirt to refuse */
-        *map = *given;
+    if (given->length < 0) {
+        for (int cpu = 0; cpu < cpus; cpu++)
+            VIR_USE_CPU(map->map, cpu);
         return 0;
     }
-    for (int cpu = 0; cpu < cpus; cpu++)
-        VIR_USE_CPU(map->map, cpu);
+    for (int cpu = given->length * 8 - 1; cpu >= cpus; cpu--) {
+        if (VIR_CPU_USED(given->map, cpu)) {
+            hvsh_fail(call, "CPU %d in cpulist '%s' exceed the maxcpu %d", cpu, hvsh_text(call, "cpulist"), cpus);
+            return hvsh_hint(call, "the host's CPUs are 0 to %d", cpus - 1);
+        }
+    }
+    *map = *given;
     return 0;
 }
 
-/* What libvirt answered. Of a CPU that the host has not, it tells only which file could not be written. */
-static int pinned(hvsh_call *call, int result, const struct hvsh_cpuset *map)
+static int pinned(hvsh_call *call, int result)
 {
-    int cpus;
-
-    if (result >= 0)
-        return 0;
-    hvsh_fail_libvirt(call);
-    cpus = virNodeGetCPUMap(hvsh_connection(call), NULL, NULL, 0);
-    for (int cpu = 0; cpus > 0 && cpu < map->length * 8; cpu++)
-        if (VIR_CPU_USED(map->map, cpu) && cpu >= cpus)
-            return hvsh_hint(call, "the host has no CPU %d: they are 0 to %d", cpu, cpus - 1);
-    return -1;
+    return result < 0 ? hvsh_fail_libvirt(call) : 0;
 }
 
 /* ---- vcpupin ---- */
@@ -145,7 +140,7 @@ static int vcpupin_run(hvsh_call *call, const void *p)
         return -1;
     result = any_affect(call) ? virDomainPinVcpuFlags(args->domain, args->vcpu, map.map, map.length, args->flags)
                               : virDomainPinVcpu(args->domain, args->vcpu, map.map, map.length);
-    return pinned(call, result, &map);
+    return pinned(call, result);
 }
 
 const struct hvsh_command COMMAND(vcpupin) = {
@@ -184,7 +179,7 @@ static int emulatorpin_run(hvsh_call *call, const void *p)
     if (hvsh_given(call, "cpulist")) {
         if (wanted_map(call, &args->cpulist, &map) < 0)
             return -1;
-        return pinned(call, virDomainPinEmulator(args->domain, map.map, map.length, args->flags), &map);
+        return pinned(call, virDomainPinEmulator(args->domain, map.map, map.length, args->flags));
     }
     if (host_map(call, &map) < 0)
         return -1;
@@ -221,7 +216,7 @@ static int iothreadpin_run(hvsh_call *call, const void *p)
 
     if (wanted_map(call, &args->cpulist, &map) < 0)
         return -1;
-    return pinned(call, virDomainPinIOThread(args->domain, args->iothread, map.map, map.length, args->flags), &map);
+    return pinned(call, virDomainPinIOThread(args->domain, args->iothread, map.map, map.length, args->flags));
 }
 
 const struct hvsh_command COMMAND(iothreadpin) = {

@@ -69,7 +69,7 @@ enum { RATES = 4 };
 static const char *const rate_names[RATES] = {"average", "peak", "burst", "floor"};
 
 /* "1000,2000,500" to numbers; what is not given stays 0. */
-static int parse_rates(hvsh_call *call, const char *text, unsigned int rates[RATES])
+static int parse_rates(hvsh_call *call, const char *direction, const char *text, unsigned int rates[RATES])
 {
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);
 
@@ -80,19 +80,21 @@ static int parse_rates(hvsh_call *call, const char *text, unsigned int rates[RAT
 
         if (!*parts[i] && i)
             continue;
-        if (!g_ascii_string_to_unsigned(parts[i], 10, 0, UINT_MAX, &number, NULL))
+        if (!g_ascii_string_to_unsigned(parts[i], 10, 0, G_MAXUINT64, &number, NULL))
             return hvsh_fail(call, "field '%s' is malformed", rate_names[i]);
+        if (number > UINT_MAX)
+            return hvsh_fail(call, "%s rate larger than maximum %u", direction, UINT_MAX);
         rates[i] = (unsigned int)number;
     }
     return 0;
 }
 
 /* The average always, what else is not 0. */
-static int add_rates(hvsh_call *call, virTypedParameterPtr params, int *count, const char *text, const char *const keys[RATES])
+static int add_rates(hvsh_call *call, virTypedParameterPtr params, int *count, const char *direction, const char *text, const char *const keys[RATES])
 {
     unsigned int rates[RATES] = {0};
 
-    if (parse_rates(call, text, rates) < 0)
+    if (parse_rates(call, direction, text, rates) < 0)
         return -1;
     for (int i = 0; i < RATES; i++) {
         if (i && !rates[i])
@@ -132,9 +134,9 @@ static int domiftune_run(hvsh_call *call, const void *p)
     virTypedParameter params[2 * RATES] = {0};
     int count = 0;
 
-    if (args->inbound && add_rates(call, params, &count, args->inbound, in) < 0)
+    if (args->inbound && add_rates(call, params, &count, "inbound", args->inbound, in) < 0)
         return -1;
-    if (args->outbound && add_rates(call, params, &count, args->outbound, out) < 0)
+    if (args->outbound && add_rates(call, params, &count, "outbound", args->outbound, out) < 0)
         return -1;
     return family_run(call, &interface_family, args->domain, args->interface, args->flags, params, count);
 }

@@ -73,7 +73,8 @@ if [ "$(on_host a nproc)" -gt 1 ]; then
 	expect '' hv vcpupin web1 1 0-1,^0 --config
 	in_xml "<vcpupin vcpu='1' cpuset='1'/>" --inactive
 	refuse 'vcpu 9 is out of range' hv vcpupin web1 9 0
-	refuse '"hint": ?"the host has no CPU 200: they are 0 to ' hv --json emulatorpin web1 0,200
+	refuse "CPU 200 in cpulist '0,200' exceed the maxcpu" hv emulatorpin web1 0,200
+	refuse "CPU 200 in cpulist '200' exceed the maxcpu" hv emulatorpin web1 200 --config
 else
 	not_tried 'pinning: this machine has one processor'
 fi
