@@ -83,11 +83,13 @@ static const char *left(hvsh_call *call, virDomainPtr domain)
     }
 }
 
-int migrate_failed(hvsh_call *call, virDomainPtr domain)
+int migrate_failed(hvsh_call *call, virDomainPtr domain, unsigned int flags)
 {
     const char *cure = cure_of(virGetLastError()), *where;
 
     hvsh_fail_libvirt(call);
     where = left(call, domain);
+    if (flags & (VIR_MIGRATE_NON_SHARED_DISK | VIR_MIGRATE_NON_SHARED_INC))
+        where = hvsh_printf(call, "%s; copies of its disks that were begun stay at the destination, unfinished", where);
     return cure ? hvsh_hint(call, "%s; %s", where, cure) : hvsh_hint(call, "%s", where);
 }

@@ -338,7 +338,7 @@ static int migrate_run(hvsh_call *call, const void *p)
     if (args->postcopy_after_precopy && !(migration.passes = event_open(call, &iterations, args->domain, event_kinds->name)))
         return -1;
     if (domain_job(call, args->domain, &watch, migrate_job, &migration) < 0)
-        return migrate_failed(call, args->domain);
+        return migrate_failed(call, args->domain, args->flags);
     if (hvsh_cancelled(call))
         hvsh_note(call, "It was too late to give it up: '%s' is at the destination", virDomainGetName(args->domain));
     row.domain = args->dname ? args->dname : virDomainGetName(args->domain);

@@ -16,6 +16,6 @@ extern const struct hvsh_command command_migrate, command_migrate_setmaxdowntime
 extern const struct hvsh_type data_type;
 
 /* A migration failed with libvirt's last error: say so, where the guest is now, and what to do about it. -1. */
-int migrate_failed(hvsh_call *call, virDomainPtr domain);
+int migrate_failed(hvsh_call *call, virDomainPtr domain, unsigned int flags);
 
 #endif

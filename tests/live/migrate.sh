@@ -109,6 +109,9 @@ sum() { on_host "$1" sha256sum /var/lib/libvirt/images/data1.img | cut -d ' ' -f
 before=$(sum a)
 refuse 'Unsafe migration|without shared storage' hv migrate data1 qemu+tcp://b/system --live
 expect 'copy-storage-all' hv "$lab/hint.lua" data1 qemu+tcp://b/system live
+refuse 'copies of its disks that were begun stay at the destination' \
+	hv --json migrate data1 qemu+tcp://b/system --live --copy-storage-all --tls --tls-destination nosuch
+at a data1
 go a data1 --live --copy-storage-all --copy-storage-synchronous-writes --migrate-disks vda --persistent
 [ "$(sum b)" = "$before" ] || fail 'b has other data on its disk'
 mkdir "$lab/shared"
