@@ -121,7 +121,7 @@ static void ask(void *p)
 }
 
 /* A guest hangs whose QEMU has been asked something long ago and does not answer; libvirt tells without waiting for it. */
-enum { LONG_AGO = 2000, PATIENCE = 3000, TRIES = 5 };
+enum { LONG_AGO = 2000, PATIENCE = 3000, NUDGE_AFTER = 300, TRIES = 5 };
 
 static bool is_stuck(virDomainPtr domain)
 {
@@ -148,12 +148,22 @@ static bool any_is_stuck(hvsh_call *call, const struct question *question)
     return stuck;
 }
 
-/* 0: answered; 1: a guest hangs; -1: a failure, or cancelled. Many guests may take long without a reason to give up. */
-static int wait_for_answer(hvsh_call *call, struct question *question)
+/*
+ * 0: answered; 1: a guest hangs; -1: a failure, or cancelled. Many guests may take long without a reason to give up. libvirt 9.0 may
+ * leave a question unsent while the one before waits for its answer, until anything else is asked: the nudge.
+ */
+static int wait_for_answer(hvsh_call *call, struct question *question, bool impatient)
 {
-    int result = hvsh_work_within(call, ask, g_atomic_rc_box_acquire(question), release_question, PATIENCE);
+    int result = hvsh_work_within(call, ask, g_atomic_rc_box_acquire(question), release_question, impatient ? NUDGE_AFTER : PATIENCE);
+    unsigned long version;
 
     question->late = result == 1;
+    if (result == 1 && impatient) {
+        virConnectGetLibVersion(question->connection, &version);
+        while (!atomic_load(&question->answered) && (result = hvsh_wait(call, NULL, 0, PATIENCE)) == 1)
+            ;
+        result = result < 0 ? -1 : 1;
+    }
     while (result == 1 && !atomic_load(&question->answered)) {
         if (any_is_stuck(call, question))
             return 1;
@@ -177,7 +187,7 @@ static struct question *ask_in_time(hvsh_call *call, virConnectPtr connection, c
         *impatient = i > 0;
         if (*impatient)
             question->flags |= VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT;
-        if ((result = wait_for_answer(call, question)) <= 0)
+        if ((result = wait_for_answer(call, question, *impatient)) <= 0)
             return result < 0 ? NULL : question;
     }
     hvsh_fail(call, "more than %d guests do not answer", TRIES - 1);
