@@ -282,7 +282,7 @@ static int domblkstat_run(hvsh_call *call, const void *p)
     if (virDomainBlockStatsFlags(args->domain, device, NULL, &count, 0) < 0) {
         if (virGetLastErrorCode() == VIR_ERR_NO_SUPPORT)
             return old_counters(call, args, device);
-        return hvsh_fail_virt(call, "Failed to get block stats %s %s", virDomainGetName(args->domain), device);
+        return hvsh_fail_libvirt(call);
     }
     params = hvsh_defer(call, g_new0(virTypedParameter, (size_t)count + 1), g_free);
     if (virDomainBlockStatsFlags(args->domain, device, params, &count, 0) < 0)
