@@ -14,7 +14,7 @@ static const struct hvsh_field managedsave_args[] = {
     DOMAIN(struct managed_args, ACTIVE),
     HVSH_BIT(struct managed_args, flags, "bypass-cache", VIR_DOMAIN_SAVE_BYPASS_CACHE, "avoid the file system's cache"),
     MANAGED_STATE,
-    HVSH_FLAG(struct managed_args, verbose, "show how far it is"),
+    HVSH_FLAG(struct managed_args, verbose, "show how far it is, which a terminal shows anyway"),
     HVSH_END
 };
 
@@ -31,7 +31,7 @@ static int managedsave_run(hvsh_call *call, const void *p)
 {
     const struct managed_args *args = p;
 
-    if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Managedsave" : NULL }, managedsave_job, args) < 0)
+    if (domain_job(call, args->domain, &(struct job_watch){ .progress = "Managedsave" }, managedsave_job, args) < 0)
         return hvsh_fail_virt(call, "Failed to save domain '%s' state", virDomainGetName(args->domain)),
                domain_job_left(call, args->domain, "saved state");
     return domain_say(call, &managed_saved, args->domain);

@@ -65,7 +65,7 @@ static const struct hvsh_field save_args[] = {
     HVSH_XML(struct save_args, xml, "file with the XML that the restored domain is to have"),
     HVSH_BIT(struct save_args, flags, "running", VIR_DOMAIN_SAVE_RUNNING, "it will run when it is restored"),
     HVSH_BIT(struct save_args, flags, "paused", VIR_DOMAIN_SAVE_PAUSED, "it will be paused when it is restored"),
-    HVSH_FLAG(struct save_args, verbose, "show how far it is"),
+    HVSH_FLAG(struct save_args, verbose, "show how far it is, which a terminal shows anyway"),
     HVSH_TEXT(struct save_args, image_format, "format of the file (libvirt 11.2)", .flags = HVSH_NAMED | LATER_ARG(11, 2), .choices = image_formats,
               .param = VIR_DOMAIN_SAVE_PARAM_IMAGE_FORMAT),
     CHANNELS_ROW(struct save_args),
@@ -94,7 +94,7 @@ static int save_run(hvsh_call *call, const void *p)
 
     if (later_option(call, "image-format", 11, 2) < 0 || !(job.params = image_params(call, args->file, args->xml)))
         return -1;
-    if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Save" : NULL }, save_job, args) < 0)
+    if (domain_job(call, args->domain, &(struct job_watch){ .progress = "Save" }, save_job, args) < 0)
         return hvsh_fail_virt(call, "Failed to save domain '%s' to %s", virDomainGetName(args->domain), file),
                domain_job_left(call, args->domain, "saved state");
     return object_say(call, &saved, virDomainGetName(args->domain), domain_uuid(call, args->domain), file);
@@ -325,7 +325,7 @@ static const struct hvsh_field dump_args[] = {
     HVSH_BIT(struct dump_args, flags, "crash", VIR_DUMP_CRASH, "mark it as crashed afterwards"),
     HVSH_BIT(struct dump_args, flags, "bypass-cache", VIR_DUMP_BYPASS_CACHE, "avoid the file system's cache"),
     HVSH_BIT(struct dump_args, flags, "reset", VIR_DUMP_RESET, "reset it afterwards"),
-    HVSH_FLAG(struct dump_args, verbose, "show how far it is"),
+    HVSH_FLAG(struct dump_args, verbose, "show how far it is, which a terminal shows anyway"),
     HVSH_BIT(struct dump_args, flags, "memory-only", VIR_DUMP_MEMORY_ONLY, "memory and registers only, for crash(8)"),
     HVSH_TEXT(struct dump_args, format, "format of a memory-only dump", .choices = dump_formats),
     HVSH_REQUIRES("format", "memory-only", .help = "--format only works with --memory-only"),
@@ -357,7 +357,7 @@ static int dump_run(hvsh_call *call, const void *p)
     if (!dump_format(args))
         return hvsh_fail(call, "format '%s' is not supported, expecting 'kdump-zlib', 'kdump-lzo', 'kdump-snappy', 'win-dmp' or 'elf'",
                          args->format);
-    if (domain_job(call, args->domain, &(struct job_watch){ .progress = args->verbose ? "Dump" : NULL }, dump_job, args) < 0)
+    if (domain_job(call, args->domain, &(struct job_watch){ .progress = "Dump" }, dump_job, args) < 0)
         return hvsh_fail_virt(call, "Failed to core dump domain '%s' to %s", virDomainGetName(args->domain), file),
                domain_job_left(call, args->domain, "whole dump");
     return object_say(call, &dumped, virDomainGetName(args->domain), domain_uuid(call, args->domain), file);
