@@ -121,6 +121,49 @@ static void hint_choices(hvsh_call *call, const struct hvsh_field *field, const 
     }
 }
 
+/* ---- a word that is none of what the guest has ---- */
+
+static bool has_word(const GPtrArray *words, const char *word)
+{
+    for (unsigned int i = 0; i < words->len; i++)
+        if (g_ascii_strcasecmp(words->pdata[i], word) == 0)
+            return true;
+    return false;
+}
+
+/* Only where the words of this argument are what may have been wrong. */
+static bool may_be_wrong_word(const struct failure *failure)
+{
+    static const int codes[] = {VIR_ERR_OK, VIR_ERR_INVALID_ARG, VIR_ERR_INTERNAL_ERROR, VIR_ERR_OPERATION_FAILED, VIR_ERR_DEVICE_MISSING};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(codes); i++)
+        if (failure->code == codes[i])
+            return true;
+    return false;
+}
+
+/* What TAB offers for the argument: a guest's disks, interfaces, devices. */
+static void hint_offered(hvsh_call *call, const struct hvsh_field *field)
+{
+    const char *word = hvsh_text(call, field->name), *nearest;
+    struct failure failure = call->failure;
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+
+    memset(&call->failure, 0, sizeof(call->failure));
+    call->collected = words;
+    call_offer(call, field, "");
+    call->collected = NULL;
+    failure_clear(&call->failure);
+    call->failure = failure;
+    virResetLastError();
+    if (!word || has_word(words, word))
+        return;
+    g_ptr_array_add(words, NULL);
+    nearest = hvsh_nearest(word, (const char *const *)words->pdata);
+    if (nearest)
+        hvsh_hint(call, "did you mean '%s'?", nearest);
+}
+
 /* What only a daemon has, asked of the embedded driver. */
 static void hint_embedded(hvsh_call *call)
 {
@@ -149,6 +192,13 @@ void call_hint(hvsh_call *call)
         for (char **word = words; word && *word && !call->failure.hint; word++)
             if (!is_choice(field->choices, *word))
                 hint_choices(call, field, *word);
+    }
+    for (unsigned int i = 0; i < call->command->nargs && !call->failure.hint && call_hints_nearest(call); i++) {
+        const struct hvsh_field *field = call->command->args[i];
+
+        if (field->offer && field->scope && field->type->kind == HVSH_KIND_TEXT && !(field->flags & HVSH_LIST) && hvsh_given(call, field->name) &&
+            may_be_wrong_word(&call->failure))
+            hint_offered(call, field);
     }
     if (!call->failure.hint)
         hint_embedded(call);

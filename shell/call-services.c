@@ -350,7 +350,9 @@ int hvsh_runv(hvsh_call *call, const char *const words[])
 
 void hvsh_offer(hvsh_call *call, const char *word, const char *note)
 {
-    if (call->hooks->offer)
+    if (call->collected)
+        g_ptr_array_add(call->collected, g_strdup(word));
+    else if (call->hooks->offer)
         call->hooks->offer(call, word, note);
 }
 
@@ -365,12 +367,18 @@ static void collect_name(const char *name, const char *note, void *arg)
     g_ptr_array_add(arg, g_strdup(name));
 }
 
+/* To look for it takes a question: only for a person. */
+bool call_hints_nearest(const hvsh_call *call)
+{
+    return !call->quiet_lookup && call->conn && tty_stderr() && !tty_plain;
+}
+
 void types_hint_nearest(hvsh_call *call, const struct hvsh_field *field, const char *text, const void *peer)
 {
     g_autoptr(GPtrArray) names = NULL;
     const char *nearest;
 
-    if (call->quiet_lookup || !call->conn || !tty_stderr() || tty_plain)
+    if (!call_hints_nearest(call))
         return;
     names = g_ptr_array_new_with_free_func(g_free);
     if (conn_names(call->conn, field->type->kind, 0, peer, collect_name, names) < 0)

@@ -54,6 +54,7 @@ struct hvsh_call {
     bool quiet_lookup;          /* completion: never ask, never open */
     const struct call_hooks *hooks;
     void *hooks_data;
+    GPtrArray *collected;       /* where hvsh_offer() puts its words while the shell itself looks for one, or NULL */
     GPtrArray *deferred;        /* struct deferred */
     GPtrArray *undo;            /* struct undo_step */
     atomic_bool must_undo;      /* there are such steps, or they are being run: leaving now would leave things half done */
@@ -67,8 +68,10 @@ struct hvsh_call {
 };
 
 hvsh_call *call_new(const struct command *command, const struct match *match, struct conn *conn);
-/* After a failure that has no hint: what a word may have been meant to be that is none of its argument's .choices. */
+/* After a failure that has no hint: what a word may have been meant to be that is none of its argument's .choices, or of what the guest has. */
 void call_hint(hvsh_call *call);
+/* Is it worth a question to the host to find the name that was meant? */
+bool call_hints_nearest(const hvsh_call *call);
 /* The connection that the call, or the one that it runs, is waiting for; NULL: none. */
 struct conn *call_opening(hvsh_call *call);
 hvsh_call *call_ref(hvsh_call *call);

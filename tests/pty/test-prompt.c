@@ -33,6 +33,8 @@ static void what_it_says(void **state)
     run(terminal, "lsit", "hvsh test !1 # ");
     assert_true(terminal_shows(terminal, "error: unknown command: 'lsit'"));
     assert_true(terminal_shows(terminal, "did you mean 'list'?"));
+    run(terminal, "domif-getlink test tesnet0", "hvsh test !1 # ");
+    assert_true(terminal_shows(terminal, "did you mean 'testnet0'?"));
     run(terminal, "", PROMPT);
     session_quit(terminal, 0);
 
