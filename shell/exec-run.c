@@ -558,7 +558,7 @@ static void grace_is_over(struct serving *serving)
         give_up(serving);
     } else if (!serving->told) {
         serving->told = true;
-        out_note("The host does not answer; press Ctrl-C again to give it up.");
+        out_note("It has not ended yet; press Ctrl-C again to wait no longer.");
     }
 }
 
@@ -685,7 +685,8 @@ void run_finish(struct run *run, struct failure *failure)
     } else if (failure && run->given_up) {
         failure->message = g_string_new(NULL);
         g_string_printf(failure->message, "gave up waiting for %s", run->call->command->name);
-        failure->hint = g_strdup("what it had begun may still go on at the host; the connection will be opened anew");
+        failure->hint = g_strdup_printf("what it had begun may still go on at the host%s",
+                                        exec_settings.interactive ? "; the connection will be opened anew" : "");
     } else if (failure && run->status) {
         *failure = run->call->failure;
         memset(&run->call->failure, 0, sizeof(run->call->failure));
