@@ -145,6 +145,11 @@ int hvsh_edit(hvsh_call *call, const struct hvsh_edit *edit)
             result = tell(call, edit, true);
             break;
         }
+        /* what was written may be an hour's work */
+        if (call->connect && virConnectIsAlive(call->connect) == 0) {
+            hvsh_hint(call, "the connection is lost; what you wrote is kept in %s", path);
+            return -1;
+        }
         key = ask_again(call, edit->can_skip_validation && validate);
         if (key == 'n') {
             if (!call->failure.message)

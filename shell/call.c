@@ -441,6 +441,39 @@ struct conn *call_opening(hvsh_call *call)
     return conn;
 }
 
+static void ask_anything(void *connect)
+{
+    unsigned long version;
+
+    virConnectGetLibVersion(connect, &version);
+}
+
+static void let_go(void *connect)
+{
+    virConnectClose(connect);
+}
+
+/* Nobody can be taken off the main thread: what runs there asks a host that hangs nothing but this. */
+static int wait_for_host(hvsh_call *call)
+{
+    enum { PATIENCE = 2000 };
+    int result;
+
+    virConnectRef(call->connect);
+    result = hvsh_work_within(call, ask_anything, call->connect, let_go, PATIENCE);
+    if (result == 1) {
+        call->hooks->note(call, "The host does not answer; press Ctrl-C to wait no longer.");
+        virConnectRef(call->connect);
+        result = hvsh_work(call, ask_anything, call->connect, let_go);
+    }
+    /* whatever it answered: what was to be asked gets the same */
+    g_clear_pointer(&call->kept_error, virFreeError);
+    if (result == 0)
+        return 0;
+    conn_forget(call->conn);
+    return hvsh_fail(call, "gave up waiting for the host");
+}
+
 int call_connect(hvsh_call *call)
 {
     g_autofree char *hint = NULL;
@@ -469,7 +502,7 @@ int call_connect(hvsh_call *call)
     }
     if (reopened && call->hooks->note)
         call->hooks->note(call, "error: Reconnected to the hypervisor");
-    return 0;
+    return call->on_main && call_owns_terminal(call) ? wait_for_host(call) : 0;
 }
 
 virConnectPtr hvsh_connection(hvsh_call *call)

@@ -218,6 +218,32 @@ static const char *escape_text(hvsh_call *call)
     return escape < 0x20 ? hvsh_printf(call, "^%c (Ctrl + %c)", key, key) : hvsh_printf(call, "%c", escape);
 }
 
+static void finish_stream(void *stream)
+{
+    if (virStreamFinish(stream) < 0)
+        virStreamAbort(stream);
+}
+
+static void abort_stream(void *stream)
+{
+    virStreamAbort(stream);
+}
+
+static void free_stream(void *stream)
+{
+    virStreamFree(stream);
+}
+
+/* A host that hangs does not say that it has ended: nobody waits for that, whose prompt is back. */
+static void end_stream(hvsh_call *call, virStreamPtr stream, bool finish)
+{
+    enum { PATIENCE = 2000 };
+    bool told = hvsh_work_within(call, finish ? finish_stream : abort_stream, stream, free_stream, PATIENCE) == 0;
+
+    if (!told && !hvsh_cancelled(call))
+        hvsh_note(call, "The host does not answer: the console may stay taken until it does.");
+}
+
 static int console_run(hvsh_call *call, const void *p)
 {
     const struct console_args *args = p;
@@ -244,9 +270,7 @@ static int console_run(hvsh_call *call, const void *p)
         return -1;
     }
     result = run_console(call, stream);
-    if (result < 0 || virStreamFinish(stream) < 0)
-        virStreamAbort(stream);
-    virStreamFree(stream);
+    end_stream(call, stream, result == 0);
     return result;
 }
 

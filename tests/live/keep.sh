@@ -49,8 +49,8 @@ given_up() { # given_up WHAT COMMAND
 	await_screen 10 "domain 'web1' is running as before; there is no $1 of it"
 	expect '^running' hv domstate web1
 }
-given_up 'saved state' 'save web1 /var/tmp/slow --verbose'
-given_up 'whole dump' 'dump web1 /var/tmp/slow --live --verbose'
+given_up 'saved state' 'save web1 /var/tmp/slow'
+given_up 'whole dump' 'dump web1 /var/tmp/slow --live'
 kill $reader 2>/dev/null
 
 step 'Ctrl-C while it is brought back'
@@ -115,10 +115,42 @@ expect '^running' hv domstate mute
 refuse 'not come to .guest-agent-available. in time' hv await mute guest-agent-available --timeout 2
 expect '' hv destroy mute
 
+step 'a daemon that hangs: the console is left, and none is begun, without it'
+daemon() { on_host a sh -c "kill -$1 \$(cat /run/libvirtd.pid 2>/dev/null || pidof libvirtd)" || fail "there is no libvirtd for $1"; }
+LIMIT=120
+terminal "$HVSH" -k 0 -c "$(uri a)"
+await_screen 30 'hvsh system # $'
+: >"$lab/screen"
+type_keys 'console web1\r'
+await_screen 30 'Escape character'
+daemon STOP
+type_keys '\035'
+await_screen 60 'the console may stay taken'
+: >"$lab/screen"
+type_keys 'console web1\r'
+await_screen 60 'does not answer; press Ctrl-C'
+type_keys '\003'
+await_screen 60 'gave up waiting for the host'
+daemon CONT
+type_keys 'quit\r'
+await_end 60
+
 step 'a daemon that ends in the middle'
 terminal "$HVSH" -c "$(uri a)" 'await web1 domain-inactive'
 sleep 1
-on_host a sh -c 'kill -9 $(cat /run/libvirtd.pid 2>/dev/null || pidof libvirtd)' || fail 'there is no libvirtd to end'
+daemon KILL
 await_screen 30 'error: '
 await_end 30 && fail 'a lost connection is no success'
+on_host a libvirtd -d -l || fail 'libvirtd does not start again'
+within 60 hv domstate web1 || fail 'libvirtd does not answer again'
+cat >"$lab/editor" <<-X
+	#!/bin/sh
+	sed -i 's,</name>,</name><title>written by hand</title>,' "\$1"
+	"$live/host" exec "$lab" a sh -c 'kill -9 \$(cat /run/libvirtd.pid 2>/dev/null || pidof libvirtd)'
+X
+chmod 755 "$lab/editor"
+terminal env EDITOR="$lab/editor" VISUAL= TMPDIR="$lab" "$HVSH" -c "$(uri a)" 'edit web1'
+await_screen 60 "what you wrote is kept in $lab/hvsh"
+await_end 30 && fail 'a lost connection is no success'
+grep -q 'written by hand' "$lab"/hvsh*.xml || fail 'what was written is gone'
 exit 0
