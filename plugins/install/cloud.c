@@ -337,9 +337,12 @@ int cloud_options(struct install *install)
         if (own_keys(install, cloud->keys) < 0)
             return -1;
         if (!cloud->keys->len) {
+            struct option *made_up = option_parse(call, "cloud-init", "password-generate=yes");
+
             explain(install, "password: made up, for there is no public key in ~/.ssh");
-            if (parse(install, "password-generate=yes,ssh-password=yes") < 0)
+            if (!made_up || take_password(install, made_up, "", &cloud->hash) < 0)
                 return -1;
+            cloud->ssh_password = true;
         }
     }
     if (install->host.remote && install->seed->place)

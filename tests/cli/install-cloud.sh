@@ -42,6 +42,19 @@ seed_has '"root:$6$'
 seed_has '"expire": true'
 rm seed.iso
 
+# an image whose user has no key here: the password is made up beside what else is told
+truncate -s 1M disk.raw
+printf '\125\252' | dd of=disk.raw bs=1 seek=510 conv=notrunc status=none
+mkdir -p home
+HOME=$PWD/home cloud user=anna,hostname=web-1,timezone=Europe/Vienna,package-upgrade=yes,packages=jq,seed=seed.iso --image disk.raw || { failed=1; echo "FAILED: $(cat err)"; }
+grep -qx 'Password for first anna login is: [A-Za-z0-9]\{16\}' out || { failed=1; echo "FAILED: no password for anna: $(cat out)"; }
+seed_has '"name": "anna"'
+seed_has '"local-hostname": "web-1"'
+seed_has '"timezone": "Europe/Vienna"'
+seed_has '"package_upgrade": true'
+seed_has '"ssh_pwauth": true'
+rm -f seed.iso
+
 # files as they are
 printf '#cloud-config\npower_state: {mode: poweroff}\n' >user
 echo 'version: 2' >network
