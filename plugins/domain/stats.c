@@ -121,12 +121,22 @@ static void ask(void *p)
 }
 
 /* A guest hangs whose QEMU has been asked something long ago and does not answer; libvirt tells without waiting for it. */
-enum { LONG_AGO = 2000, PATIENCE = 3000, NUDGE_AFTER = 300, TRIES = 5 };
+enum { LONG_AGO = 2000, PATIENCE = 3000, TRIES = 5, SETTLED_US = 1000 };
+
+/*
+ * While one question waits, libvirt 9.0 does not send another one that comes at the very moment of an answer: not before anything else happens
+ * on the connection, seconds later. That moment is let go by.
+ */
+static void settle(void)
+{
+    g_usleep(SETTLED_US);
+}
 
 static bool is_stuck(virDomainPtr domain)
 {
     virDomainControlInfo info;
 
+    settle();
     return virDomainGetID(domain) != (unsigned int)-1 && virDomainGetControlInfo(domain, &info, 0) == 0 &&
            info.state == VIR_DOMAIN_CONTROL_OCCUPIED && info.stateTime >= LONG_AGO;
 }
@@ -148,25 +158,15 @@ static bool any_is_stuck(hvsh_call *call, const struct question *question)
     return stuck;
 }
 
-/*
- * 0: answered; 1: a guest hangs; -1: a failure, or cancelled. Many guests may take long without a reason to give up. libvirt 9.0 may
- * leave a question unsent while the one before waits for its answer, until anything else is asked: the nudge.
- */
-static int wait_for_answer(hvsh_call *call, struct question *question, bool impatient)
+/* 0: answered; 1: a guest hangs; -1: a failure, or cancelled. Many guests may take long without a reason to give up. */
+static int wait_for_answer(hvsh_call *call, struct question *question)
 {
-    int result = hvsh_work_within(call, ask, g_atomic_rc_box_acquire(question), release_question, impatient ? NUDGE_AFTER : PATIENCE);
-    unsigned long version;
+    int result = hvsh_work_within(call, ask, g_atomic_rc_box_acquire(question), release_question, PATIENCE);
 
     question->late = result == 1;
-    if (result == 1 && impatient) {
-        virConnectGetLibVersion(question->connection, &version);
-        while (!atomic_load(&question->answered) && (result = hvsh_wait(call, NULL, 0, PATIENCE)) == 1)
-            ;
-        result = result < 0 ? -1 : 1;
-    }
     while (result == 1 && !atomic_load(&question->answered)) {
         if (any_is_stuck(call, question))
-            return 1;
+            return atomic_load(&question->answered) ? 0 : 1;
         if (hvsh_wait(call, NULL, 0, PATIENCE / 2) < 0)
             return -1;
     }
@@ -185,9 +185,11 @@ static struct question *ask_in_time(hvsh_call *call, virConnectPtr connection, c
         int result;
 
         *impatient = i > 0;
-        if (*impatient)
+        if (*impatient) {
             question->flags |= VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT;
-        if ((result = wait_for_answer(call, question, *impatient)) <= 0)
+            settle();
+        }
+        if ((result = wait_for_answer(call, question)) <= 0)
             return result < 0 ? NULL : question;
     }
     hvsh_fail(call, "more than %d guests do not answer", TRIES - 1);
@@ -216,6 +218,8 @@ static int domstats_run(hvsh_call *call, const void *p)
         if (hvsh_emit(call, &domstats_shape, &row) < 0)
             return -1;
     }
+    if (impatient)
+        settle();
     return 0;
 }
 
