@@ -2,6 +2,7 @@
 /* install.c - the command and its options, and the plugin's head. */
 #include "cloud.h"
 #include "image.h"
+#include "offer.h"
 #include "saved.h"
 #include <stdlib.h>
 #include <string.h>
@@ -42,21 +43,6 @@ static const struct hvsh_type wait_type = {
 
 /* ---- completion ---------------------------------------------------------------------------------------------------------------- */
 
-/* The sub-options of --disk and its like, behind what has been typed of it. */
-static int offer_suboptions(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    const struct family *family = family_of(field->name);
-    const char *comma = strrchr(start, ','), *begin = comma ? comma + 1 : start;
-
-    if (!family || strchr(begin, '='))
-        return 0;
-    for (unsigned int i = 0; i < FAMILY_ROWS && family->rows[i]; i++)
-        for (const struct suboption *row = family->rows[i]; row->name; row++)
-            if (g_str_has_prefix(row->name, begin) && !strstr(row->name, "[]"))
-                hvsh_offer(call, hvsh_printf(call, "%.*s%s%s", (int)(begin - start), start, row->name, row->bare ? "" : "="), row->path);
-    return 0;
-}
-
 static int offer_image(hvsh_call *call, const struct hvsh_field *field, const char *start)
 {
     return strchr(start, ',') ? offer_suboptions(call, field, start) : image_offer(call, field, start);
@@ -93,7 +79,7 @@ static const struct hvsh_field install_args[] = {
     MANY(initrd_inject, "file to add to the installer's initrd"),
     ONE(unattended, "let a script of the system's database answer the installer's questions", SUBS, .flags = HVSH_OPTIONAL_VALUE | HVSH_EMPTY_OK, .bare = ""),
     ONE(install, "a system by its name, from its makers' server; fine points of the installation", SUBS),
-    ONE(reinstall, "install an existing guest anew"),
+    ONE(reinstall, "install an existing guest anew", .offer = offer_guests),
     ONE(cloud_init, "configure a cloud image", SUBS, .flags = HVSH_OPTIONAL_VALUE, .bare = "root-password-generate=yes,disable=yes"),
     ONE(image, "cloud image to begin with: a name, an address or a file", .offer = offer_image),
     MANY(boot, "what to boot from, and by what firmware", SUBS),

@@ -233,6 +233,8 @@ bool osinfo_medium_kernel(struct install *install, const char *file, const char 
  * system. */
 int osinfo_tree_address(struct install *install, const char *name, const char *profile, const char **address);
 bool osinfo_available(struct install *install);
+/* Every system that the database knows: short name, and name. */
+void osinfo_each_system(struct install *install, void (*visit)(void *arg, const char *id, const char *name), void *arg);
 /* Every cloud image for the guest's architecture: the short name of its system, and its address. */
 void osinfo_each_image(struct install *install, void (*visit)(void *arg, const char *system, const char *url), void *arg);
 /* The nearest name to one that is not known; NULL: none. */

@@ -610,6 +610,17 @@ int osinfo_by_tree(struct install *install, const char *place)
     return found;
 }
 
+void osinfo_each_system(struct install *install, void (*visit)(void *arg, const char *id, const char *name), void *arg)
+{
+    if (!osinfo_available(install))
+        return;
+    for (int i = 0, n = lib.osinfo_list_get_length((OsinfoList *)lib.systems); i < n; i++) {
+        OsinfoProduct *system = (OsinfoProduct *)lib.osinfo_list_get_nth((OsinfoList *)lib.systems, i);
+
+        visit(arg, lib.osinfo_product_get_short_id(system), lib.osinfo_product_get_name(system));
+    }
+}
+
 void osinfo_each_image(struct install *install, void (*visit)(void *arg, const char *system, const char *url), void *arg)
 {
     if (!osinfo_available(install))
@@ -740,6 +751,13 @@ int osinfo_tree_address(struct install *install, const char *name, const char *p
 }
 
 void osinfo_each_image(struct install *install, void (*visit)(void *arg, const char *system, const char *url), void *arg)
+{
+    (void)install;
+    (void)visit;
+    (void)arg;
+}
+
+void osinfo_each_system(struct install *install, void (*visit)(void *arg, const char *id, const char *name), void *arg)
 {
     (void)install;
     (void)visit;

@@ -21,4 +21,24 @@ text
 E
 check 0 -q complete -- watch 2s echo --x <<<--xml
 check 0 -q complete -- help unal <<<unalias
+# within an option with sub-options: names, words, libvirt's objects, files; the first word needs no name
+if "$HVSH" -q -c test:///default help install >/dev/null 2>&1; then
+	in=(-q -c test:///default complete -- install)
+	check 0 "${in[@]}" --disk size=20,bu <<<size=20,bus=
+	check 0 "${in[@]}" --disk size=20,bus=v <<<size=20,bus=virtio
+	check 0 "${in[@]}" --disk size=20,sparse=n <<<size=20,sparse=no
+	check 0 "${in[@]}" --disk=pool= <<<--disk=pool=default-pool
+	check 0 "${in[@]}" --disk vol=default <<<vol=default-pool/
+	check 0 "${in[@]}" --network network= <<<network=default
+	check 0 "${in[@]}" --graphics spi <<<spice
+	check 1 "${in[@]}" --graphics spice,spi </dev/null
+	check 1 "${in[@]}" --disk size=20,nosuch= </dev/null
+	mkdir -p folder/below && : >folder/file.img
+	check 0 "${in[@]}" --disk path=folder/ <<'E'
+path=folder/below/
+path=folder/file.img
+E
+	check 0 "${in[@]}" --location folder/b <<<folder/below/
+	check 1 "${in[@]}" --reinstall '' </dev/null
+fi
 exit $failed
