@@ -215,6 +215,7 @@ static void end_command(const struct match *match, enum out_format format, int64
         printf("\n(Time: %.3f ms)\n\n", (double)(g_get_monotonic_time() - began) / 1000.0);
     else if (!exec_settings.quiet)
         putchar('\n');
+    out_line_ended();
     fflush(stdout);
 }
 

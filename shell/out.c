@@ -77,11 +77,16 @@ static int failed(struct file_sink *file)
     return -1;
 }
 
+/* Has the terminal's line no end yet? Some of virsh's sentences have none before the command's own empty line. */
+static bool open_line;
+
 static int write_out(struct file_sink *file, GString *text, bool flush)
 {
     FILE *to = file->pager ? file->pager : file->options.file;
     bool ok = fwrite(text->str, 1, text->len, to) == text->len;
 
+    if (text->len)
+        open_line = to == stdout && text->str[text->len - 1] != '\n';
     g_string_truncate(text, 0);
     if (flush && fflush(to) != 0)
         ok = false;
@@ -183,6 +188,9 @@ static void tell(const char *prefix, const char *colour, const char *message)
     }
     out_bar_clear();
     fflush(stdout);
+    if (open_line && terminal && tty_stdout())
+        fputc('\n', stderr);
+    open_line = false;
     fputs(text->str, stderr);
     fflush(stderr);
 }
@@ -196,6 +204,11 @@ void out_error(const char *message)
 void out_note(const char *message)
 {
     tell("", "2", message);
+}
+
+void out_line_ended(void)
+{
+    open_line = false;
 }
 
 /* ---- what has been seen ---- */

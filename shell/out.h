@@ -104,6 +104,8 @@ bool out_was_seen(const char *text, int64_t when);
 void out_bar(const char *what, uint64_t done, uint64_t total);
 /* Take the progress bar off the screen; it comes back by itself. Sinks, errors and notes do it; a question should. */
 void out_bar_clear(void);
+/* The command has ended, and its last line with it. */
+void out_line_ended(void);
 /* Start the pager for stdout when it is a terminal and $PAGER or less is there; returns the stream, NULL when there is none. */
 FILE *out_pager_start(void);
 void out_pager_stop(FILE *pager);

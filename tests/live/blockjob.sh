@@ -62,7 +62,7 @@ step 'Ctrl-C'
 terminal "$HVSH" -c "$(uri a)" blockcopy ours vda "$images/ours.6" --bandwidth 1 --wait --verbose --transient-job
 await_screen 20 'Block Copy.*%'
 type_keys '\003'
-await_screen 20 'Copy aborted'
+await_screen 20 '^Copy aborted$'
 await_end 20 && fail 'an aborted copy is no success'
 expect 'No current block job' hv blockjob ours vda
 
