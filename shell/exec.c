@@ -90,11 +90,13 @@ static char *line_hint(const char *error)
     return NULL;
 }
 
-static int report_line_error(char *error)
+/* `words` could not be understood; who asked for data in one of them gets the failure as data. */
+static int report_line_error(char *error, const char *const words[])
 {
     struct failure failure = {.message = g_string_new(error), .hint = line_hint(error)};
+    bool json = g_strv_contains(words, "--json") || g_strv_contains(words, "--jsonl");
 
-    exec_report(NULL, &failure, exec_settings.format);
+    exec_report(NULL, &failure, json ? OUT_JSON : exec_settings.format);
     failure_clear(&failure);
     g_free(error);
     return exec_last_status = 1;
@@ -345,8 +347,11 @@ int exec_line(const char *text)
     char *error;
     GArray *matches = line_match(text, exec_settings.prompt_syntax ? LINE_PROMPT : LINE_VIRSH, plugin_lookup(), &error);
 
-    if (!matches)
-        return report_line_error(error);
+    if (!matches) {
+        g_auto(GStrv) words = g_strsplit_set(text, " \t\n;", -1);
+
+        return report_line_error(error, (const char *const *)words);
+    }
     return run_matches(matches);
 }
 
@@ -356,7 +361,7 @@ int exec_argv(const char *const words[])
     GArray *matches = line_match_argv(words, plugin_lookup(), &error);
 
     if (!matches)
-        return report_line_error(error);
+        return report_line_error(error, words);
     return run_matches(matches);
 }
 

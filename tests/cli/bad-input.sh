@@ -60,6 +60,14 @@ hints "did you mean 'lifecycle'?" event --event lifecycel
 hints "did you mean 'acpi'?" reboot test --mode agent,acpy
 hints '<mode> can be: strict, preferred, interleave, restrictive' numatune test --mode x
 
+# who asks for data gets what is wrong with the line itself as data too
+for line in 'dominfo --nope --json' 'list --jsonl; nosuch' 'dominfo --json'; do
+	"$HVSH" "${t[@]}" "$line" >out 2>err && { echo "FAILED: $line succeeds"; failed=1; }
+	python3 -c 'import json; assert json.load(open("err"))["error"]["message"]' || { echo "FAILED: $line: no JSON: $(cat err)"; failed=1; }
+done
+"$HVSH" "${t[@]}" dominfo --nope --json 2>err || python3 -c 'import json; json.load(open("err"))' || { echo "FAILED: words: no JSON: $(cat err)"; failed=1; }
+"$HVSH" "${t[@]}" 'echo x--json; nosuch' 2>err || grep -q "^error: unknown command: 'nosuch'" err || { echo "FAILED: JSON unasked: $(cat err)"; failed=1; }
+
 # plugins that cannot be loaded are told; the shell starts
 mkdir plugins
 echo junk >plugins/broken.so
