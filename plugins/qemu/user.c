@@ -32,6 +32,15 @@ static int password_run(hvsh_call *call, const void *p)
 {
     const struct password_args *args = p;
 
+    /* nobody saw what was typed, and a guest with a mistyped one is hard to get into */
+    if (!hvsh_given(call, "password")) {
+        const char *again = hvsh_ask(call, "Enter password again: ", true);
+
+        if (!again)
+            return -1;
+        if (strcmp(args->password, again) != 0)
+            return hvsh_fail(call, "the two passwords are not the same: nothing was changed");
+    }
     if (virDomainSetUserPassword(args->domain, args->user, args->password, args->flags) < 0)
         return hvsh_fail_libvirt(call);
     return hvsh_emit(call, &changed, &(struct user_row){ virDomainGetName(args->domain), args->user });
@@ -42,7 +51,7 @@ const struct hvsh_command qemu_set_user_password = {
     .group = "domain",
     .help = "set the password of a user in the guest",
     .description = "The guest agent sets it. A password on the command line is seen in the list of processes; when it is left out it is asked "
-                   "for, without echo. It is never kept in the history.",
+                   "for, twice and without echo. It is never kept in the history.",
     HVSH_ARGS(password_args),
     .shapes = HVSH_SHAPES(&changed),
     .examples = HVSH_EXAMPLES({ "set-user-password test root secret", "for tests only: better leave it out" }),

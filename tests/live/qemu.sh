@@ -97,7 +97,17 @@ on_host a rm -f /tmp/web1.ppm
 
 step 'a password that is asked for'
 terminal "$HVSH" -c "$(uri a)" set-user-password web1 root
-await_screen 20 'Enter password'
+await_screen 20 'Enter password: '
+type_keys 'hidden-word\n'
+await_screen 20 'Enter password again: '
+type_keys 'hidden-ward\n'
+await_end 30
+on_screen 'error: the two passwords are not the same' || fail 'a password that was mistyped was set'
+! on_screen hidden-ward || fail 'the password is on the screen'
+terminal "$HVSH" -c "$(uri a)" set-user-password web1 root
+await_screen 20 'Enter password: '
+type_keys 'hidden-word\n'
+await_screen 20 'Enter password again: '
 type_keys 'hidden-word\n'
 await_end 30
 ! on_screen hidden-word || fail 'the password is on the screen'
