@@ -170,6 +170,20 @@ static int check_folder(struct install *install, struct disk *disk)
     return 0;
 }
 
+/* One file for two disks, of which one writes. */
+static int check_twice(struct install *install, const struct disk *disk)
+{
+    for (guint i = 0; disk->path && install->disks->pdata[i] != disk; i++) {
+        const struct disk *other = install->disks->pdata[i];
+
+        if (g_strcmp0(other->path, disk->path) != 0 || (model_has(disk->node, "readonly") && model_has(other->node, "readonly")) ||
+            (model_has(disk->node, "shareable") && model_has(other->node, "shareable")))
+            continue;
+        return hvsh_fail(install->call, "the disk %s is given twice", disk->path);
+    }
+    return 0;
+}
+
 /* Another guest's disk, and what it stands on: what is written below a layer breaks it, and what is written above another guest's running disk reads
  * what changes meanwhile. */
 static int check_disk(struct install *install, const struct disk *disk, const char *other, virDomainPtr domain)
@@ -282,6 +296,20 @@ static int check_folders(struct install *install)
     return 0;
 }
 
+/* What the guest itself starts from each time. */
+static int check_boot(struct install *install)
+{
+    static const char *const files[] = { "kernel", "initrd", "dtb", "loader" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(files) && install->host.qemu && !install->host.remote && !install->skip_exists; i++) {
+        const char *file = model_get(install->call, install->domain, hvsh_printf(install->call, "os/%s", files[i]));
+
+        if (file && *file == '/' && access(file, F_OK) < 0 && errno == ENOENT)
+            return hvsh_fail(install->call, "--boot: the %s '%s' does not exist", files[i], file);
+    }
+    return 0;
+}
+
 /* libvirt reads and checks a document when it says what it would start for it, and does nothing else. Its verdict is asked for while there is
  * nothing to be taken back; what it says about this host as it is now is left to the start. */
 int libvirt_check(struct install *install)
@@ -293,7 +321,9 @@ int libvirt_check(struct install *install)
         int code = command || !documents[i] ? VIR_ERR_OK : virGetLastErrorCode();
 
         free(command);
-        if (code == VIR_ERR_XML_ERROR || code == VIR_ERR_XML_DETAIL || code == VIR_ERR_CONFIG_UNSUPPORTED)
+        /* what its reader of documents calls internal is the document's fault: "malformed uuid element" */
+        if (code == VIR_ERR_XML_ERROR || code == VIR_ERR_XML_DETAIL || code == VIR_ERR_CONFIG_UNSUPPORTED ||
+            (code == VIR_ERR_INTERNAL_ERROR && virGetLastErrorDomain() == VIR_FROM_DOMAIN))
             return hvsh_fail_virt(install->call, "libvirt refuses the guest '%s'", install->name);
         virResetLastError();
     }
@@ -305,10 +335,10 @@ int check_all(struct install *install)
     /* a document alone may be for another host, or for later */
     bool here = !install->args->print_xml;
 
-    if (check_name(install) < 0 || check_cards(install, here) < 0 || (here && (check_cpu(install) < 0 || check_folders(install) < 0)))
+    if (check_name(install) < 0 || check_cards(install, here) < 0 || (here && (check_cpu(install) < 0 || check_folders(install) < 0 || check_boot(install) < 0)))
         return -1;
     for (guint i = 0; here && i < install->disks->len; i++)
-        if (check_folder(install, install->disks->pdata[i]) < 0 || check_space(install, install->disks->pdata[i]) < 0)
+        if (check_twice(install, install->disks->pdata[i]) < 0 || check_folder(install, install->disks->pdata[i]) < 0 || check_space(install, install->disks->pdata[i]) < 0)
             return -1;
     if (install->args->transient && install->args->autostart)
         return hvsh_fail(install->call, "--transient and --autostart contradict each other: only a defined guest is started with the host");

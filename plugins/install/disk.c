@@ -342,8 +342,8 @@ int disk_add(struct install *install, const char *text)
         return -1;
     if (size && !disk->size)
         return hvsh_fail(call, "--disk: a disk of the size 0 cannot be made: %s", text);
-    if (disk->path && disk->volume)
-        return hvsh_fail(call, "--disk: path and vol contradict each other: %s", text);
+    if (disk->path && (disk->volume || disk->pool))
+        return hvsh_fail(call, "--disk: path and %s contradict each other: %s", disk->volume ? "vol" : "pool", text);
     if (disk->size && disk->backing && disk->pool)
         explain(install, "disk: a new layer over %s", disk->backing);
     if (option_apply(option, disk->node) < 0)

@@ -23,6 +23,8 @@ static int take_memory(struct option *option, const char *name, uint64_t *kib)
         return 0;
     if (option_size(option->call, hvsh_printf(option->call, "--memory: %s", name), text, MIB, &bytes) < 0)
         return -1;
+    if (!bytes)
+        return hvsh_fail(option->call, "--memory: a guest needs some memory: %s=%s", name, text);
     *kib = hvsh_in_kib(bytes);
     return 0;
 }

@@ -31,6 +31,9 @@ refused "--disk has no sub-option 'sise'; did you mean 'size'?" --memory 512 --d
 refused "--disk: driver.ats must be yes or no, not 'maybe'" --memory 512 --disk size=1,driver.ats=maybe --import
 refused "--disk none and other disks contradict each other" --memory 512 --disk none --disk size=1 --import
 refused '--cdrom, --location, --pxe and --import contradict each other: a guest is installed from one of them' --memory 512 --disk none --import --pxe
+refused '--disk: path and pool contradict each other: size=1,pool=default-pool,path=/x' --memory 512 --disk size=1,pool=default-pool,path=/x --import
+refused 'the disk /default-pool/a.img is given twice' --memory 512 --disk /default-pool/a.img,size=1 --disk path=/default-pool/a.img,size=2 --import
+refused '--memory: a guest needs some memory: memory=0' --memory 0 --disk none --import
 refused 'how much memory does the guest get? --memory 1024 (MiB), --memory 2GiB' --disk none --import
 refused "there is no network 'nowhere'" --memory 512 --disk none --import --network network=nowhere
 refused "--network: there is no kind 'net1'" --memory 512 --disk none --import --network net1

@@ -31,6 +31,9 @@ refuse "unknown video model 'foo'" install web1 --disk size=1 --pxe --video foo 
 refuse "Invalid value for attribute 'bus'" install web1 --disk size=1,bus=foo --pxe --noautoconsole
 refuse "knows no model 'haswel'; did you mean 'Haswell'" install web1 --disk size=1 --pxe --cpu haswel --dry-run
 refuse "format=foo is none in which a disk can be made" install web1 --disk size=1,format=foo --pxe --dry-run
+refuse "Missing source path" install web2 --disk size=1 --pxe --parallel file --dry-run
+refuse "malformed uuid" install web1 --disk size=1 --pxe --uuid 123 --noautoconsole
+refuse "the kernel '/nowhere/vmlinuz' does not exist" install web1 --disk size=1 --boot kernel=/nowhere/vmlinuz --noautoconsole
 refuse "the folder '/nowhere' does not exist" install web1 --disk size=1 --pxe --filesystem /nowhere,tag --dry-run
 refuse 'is no installation tree' install web1 --disk $images/web1.img,size=1 --location /etc
 expect 'define the guest' install web1 --disk $images/web1.img,size=1 "${tree[@]}" --dry-run
