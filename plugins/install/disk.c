@@ -377,8 +377,8 @@ int disk_default(struct install *install)
         return 0;
     if (args->import)
         return hvsh_fail(install->call, "--import needs the disk that has the system: --disk FILE (or --disk none)");
-    if (install->medium == MEDIUM_IMPORT && !args->print_xml)
-        return 0;
+    if (install->cloud && !args->print_xml)
+        return hvsh_fail(install->call, "--cloud-init needs the disk that has the system: --disk FILE, or --image");
     if (!size)
         return hvsh_fail(install->call, "where is the guest installed to? --disk size=10 makes a disk of 10 GiB, --disk none leaves it out");
     explain(install, "disk: of %llu GiB, as %s recommends", size, install->os.name);

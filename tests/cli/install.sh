@@ -34,6 +34,8 @@ refused '--cdrom, --location, --pxe and --import contradict each other: a guest 
 refused '--disk: path and pool contradict each other: size=1,pool=default-pool,path=/x' --memory 512 --disk size=1,pool=default-pool,path=/x --import
 refused 'the disk /default-pool/a.img is given twice' --memory 512 --disk /default-pool/a.img,size=1 --disk path=/default-pool/a.img,size=2 --import
 refused '--memory: a guest needs some memory: memory=0' --memory 0 --disk none --import
+refused '--cloud-init needs the disk that has the system: --disk FILE, or --image' --memory 512 --cloud-init
+refused 'where is the guest installed to? --disk size=10 makes a disk of 10 GiB, --disk none leaves it out' --memory 512 --boot network
 refused 'how much memory does the guest get? --memory 1024 (MiB), --memory 2GiB' --disk none --import
 refused "there is no network 'nowhere'" --memory 512 --disk none --import --network network=nowhere
 refused "--network: there is no kind 'net1'" --memory 512 --disk none --import --network net1
