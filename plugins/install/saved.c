@@ -118,6 +118,11 @@ static void write_option(hvsh_call *call, GString *out, const struct hvsh_field 
     g_string_append(out, ",\n");
 }
 
+static int remove_saved(hvsh_call *call, void *file)
+{
+    return unlink(file) == 0 || errno == ENOENT ? 0 : hvsh_fail(call, "%s: %s", (const char *)file, g_strerror(errno));
+}
+
 int saved_write(hvsh_call *call, const struct hvsh_field *fields, const void *args, const char *file)
 {
     g_autoptr(GString) out =
@@ -134,6 +139,7 @@ int saved_write(hvsh_call *call, const struct hvsh_field *fields, const void *ar
     g_string_append(out, "}\n");
     if (!g_file_set_contents(file, out->str, -1, &error))
         return hvsh_fail(call, "the options cannot be saved: %s", error->message);
+    hvsh_undo(call, remove_saved, (void *)file, hvsh_printf(call, "removing %s", file));
     if (secrets)
         hvsh_note(call, "passwords have been left out of %s", file);
     return 0;

@@ -121,7 +121,8 @@ step 'what goes wrong is taken back'
 refuse 'libvirt refuses the guest' install web4 --disk $images/web4.img,size=0.1 "${tree[@]}" --controller usb,model=nothing --noautoconsole
 nothing
 # QEMU itself refuses this when the guest is defined
-refuse "does not start" install web4 --disk $images/web4.img,size=0.1 "${tree[@]}" --qemu-commandline -no-such-option --noautoconsole
+refuse "does not start" install web4 --disk $images/web4.img,size=0.1 "${tree[@]}" --qemu-commandline -no-such-option --noautoconsole --save /var/web4.lua
+refuse 'No such file' on_host a ls /var/web4.lua
 nothing
 
 step 'Ctrl-C in the middle'
