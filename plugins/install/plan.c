@@ -119,9 +119,12 @@ static int make_volume(struct install *install, struct disk *disk)
     /* not every kind of pool prepares the metadata */
     if (!made->volume && ahead && virGetLastErrorCode() == VIR_ERR_INVALID_ARG)
         made->volume = allocate_volume(install, pool, disk, text, 0);
-    /* a file of that name has gone, and the pool does not know it yet */
-    if (!made->volume && virGetLastErrorCode() == VIR_ERR_STORAGE_VOL_EXIST && virStoragePoolRefresh(pool, 0) == 0)
+    /* a file of that name has gone, and the pool does not know it yet; one that is being made by somebody else is there */
+    if (!made->volume && virGetLastErrorCode() == VIR_ERR_STORAGE_VOL_EXIST) {
+        if (virStoragePoolRefresh(pool, 0) < 0)
+            return hvsh_fail(call, "cannot make the volume '%s' in pool '%s': one of that name has come into being meanwhile", disk->volume, disk->pool);
         made->volume = allocate_volume(install, pool, disk, text, ahead ? VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA : 0);
+    }
     return hvsh_own_volume(call, made->volume) ? 0 : hvsh_fail_virt(call, "cannot make the volume '%s' in pool '%s'", disk->volume, disk->pool);
 }
 

@@ -207,7 +207,9 @@ int run_installation(struct install *install, virDomainPtr domain)
     hvsh_keep(call);
     if (is_switched_off(domain) && !args->transient && !args->destroy_on_exit) {
         hvsh_note(call, "the guest has been switched off; it is not started again");
-    } else if (installs && !args->noreboot && !args->transient) {
+    } else if (installs && args->transient) {
+        hvsh_note(call, "the installation of '%s' has ended; a transient guest goes with its end, its disks stay", install->name);
+    } else if (installs && !args->noreboot) {
         hvsh_note(call, "the installation of '%s' has ended; starting it again", install->name);
         if (virDomainCreate(domain) < 0)
             return hvsh_fail_virt(call, "guest '%s' is installed, and does not start", install->name);
