@@ -59,7 +59,7 @@ static int show(hvsh_call *call, const struct blockjob_args *args)
     if (there < 0)
         return hvsh_fail_libvirt(call);
     if (there == 0)
-        return args->raw ? 0 : object_say(call, &no_job, args->path, NULL, NULL);
+        return args->raw || !object_says_none(call, &no_job) ? 0 : object_say(call, &no_job, args->path, NULL, NULL);
     row = (struct blockjob_row){ types[0], info.bandwidth, info.cur, info.end, "" };
     if (info.type >= 0 && (size_t)info.type < sizeof(types) / sizeof(types[0]))
         row.type = types[info.type];

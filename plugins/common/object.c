@@ -17,6 +17,12 @@ int object_say(hvsh_call *call, const struct hvsh_shape *message, const char *na
     return hvsh_emit(call, message, &(struct object_row){ .name = name, .uuid = uuid, .file = file });
 }
 
+bool object_says_none(hvsh_call *call, const struct hvsh_shape *message)
+{
+    /* no such sentence names a file, data has all members */
+    return !hvsh_wants(call, message, "file");
+}
+
 int object_say_given(hvsh_call *call, const struct hvsh_shape *message, const char *name, const char *uuid, const char *argument)
 {
     return hvsh_emit(call, message, &(struct object_row){ .name = name, .uuid = uuid, .given = hvsh_text(call, argument) });

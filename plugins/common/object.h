@@ -20,6 +20,8 @@ extern const struct hvsh_field object_row[];
 
 /* Emit a message about `name`; uuid and file may be NULL. SAY_GIVEN: {given} is what the user wrote for the argument, a name, a uuid, a path. */
 int object_say(hvsh_call *call, const struct hvsh_shape *message, const char *name, const char *uuid, const char *file);
+/* Of a sentence that is said where there is nothing to show: shall it be? JSON and Lua show the nothing: an empty list, an empty text. */
+bool object_says_none(hvsh_call *call, const struct hvsh_shape *message);
 int object_say_given(hvsh_call *call, const struct hvsh_shape *message, const char *name, const char *uuid, const char *argument);
 
 /* One text that a command prints as it is, followed by a newline (text_shape) or by nothing (bare_shape). */

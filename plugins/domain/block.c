@@ -327,7 +327,7 @@ static int domblkerror_run(hvsh_call *call, const void *p)
     errors = hvsh_defer(call, g_new0(virDomainDiskError, (size_t)count + 1), g_free);
     if (count && (count = virDomainGetDiskErrors(domain, errors, (unsigned int)count, 0)) < 0)
         return hvsh_fail_libvirt(call);
-    if (!count)
+    if (!count && object_says_none(call, &no_errors))
         return domain_say(call, &no_errors, domain);
     for (int i = 0; i < count; i++) {
         size_t error = (size_t)errors[i].error;

@@ -85,7 +85,7 @@ static int fsinfo_run(hvsh_call *call, const void *p)
 
     if (count < 0)
         return hvsh_fail_virt(call, "Unable to get filesystem information");
-    if (count == 0)
+    if (count == 0 && object_says_none(call, &no_mounts))
         result = domain_say(call, &no_mounts, domain);
     for (int i = 0; i < count; i++) {
         struct mount_row row = { mounts[i]->mountpoint, mounts[i]->name, mounts[i]->fstype, { mounts[i]->ndevAlias, NULL } };

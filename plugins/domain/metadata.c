@@ -76,6 +76,7 @@ static int desc_run(hvsh_call *call, const void *p)
 {
     const struct desc_args *args = p;
     g_autofree char *words = NULL;
+    const struct hvsh_shape *none = args->title ? &no_title : &no_description;
     const char *text;
 
     if (hvsh_given(call, "new-desc")) {
@@ -102,8 +103,8 @@ static int desc_run(hvsh_call *call, const void *p)
         return desc_set(call, args, words);
     if (!(text = desc_now(call, args)))
         return -1;
-    if (!*text)
-        return domain_say(call, args->title ? &no_title : &no_description, args->domain);
+    if (!*text && object_says_none(call, none))
+        return domain_say(call, none, args->domain);
     return object_text(call, &bare_shape, text);
 }
 

@@ -57,7 +57,7 @@ static int iothreadinfo_run(hvsh_call *call, const void *p)
         found->count = 0;
         return hvsh_fail_virt(call, "Unable to get domain IOThreads information");
     }
-    if (!found->count)
+    if (!found->count && object_says_none(call, &no_iothreads))
         return object_say(call, &no_iothreads, virDomainGetName(args->domain), NULL, NULL);
     for (int i = 0; i < found->count; i++) {
         const virDomainIOThreadInfo *thread = found->threads[i];

@@ -74,4 +74,8 @@ data 'x["target"] == "vda" and x["capacity"] > 1 << 30' domblkinfo web vda --hum
 data 'x[1]["source"] == "br7"' domiflist web
 data 'x[0]["prefix"] == 24 and x[0]["protocol"] == "ipv4"' domifaddr web
 data 'x[0]["stats"]["state.state"] == 1' domstats web
+# nothing is an empty list or text, whatever sentence stands for it
+data 'x == []' domblkerror stage
+data 'x == []' iothreadinfo zoo
+data 'x == ""' desc zoo
 exit $failed
