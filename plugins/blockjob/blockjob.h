@@ -23,7 +23,7 @@ struct job_wait { bool wait, verbose, async, pivot, finish; uint64_t timeout; };
 #define WAIT_ROW(s) HVSH_FLAG(s, wait.wait, "until the job is done, or both sides of a mirror are the same", .name = "wait")
 #define VERBOSE_ROW(s) HVSH_FLAG(s, wait.verbose, "show how far it is while waiting", .name = "verbose")
 #define TIMEOUT_ROW(s) \
-    HVSH_DURATION(s, wait.timeout, "give up a job that takes longer (seconds unless it has a unit)", .name = "timeout", .unit = "s", \
+    HVSH_DURATION(s, wait.timeout, "give up a job that takes longer", .name = "timeout", .unit = "s", \
                   .min = 1, .max = (uint64_t)(INT_MAX / 1000) * 1000000000)
 #define ASYNC_ROW(s) HVSH_FLAG(s, wait.async, "when it is given up, do not wait until it is gone", .name = "async")
 

@@ -14,7 +14,7 @@ struct size_args { virDomainPtr domain; const char *path; uint64_t size; unsigne
 static const struct hvsh_field resize_args[] = {
     DOMAIN_ROW(struct size_args),
     DISK_ROW(struct size_args, path),
-    HVSH_SIZE(struct size_args, size, "its new size (KiB unless it has a unit)", .unit = "KiB",
+    HVSH_SIZE(struct size_args, size, "its new size", .unit = "KiB",
               .flags = LIBVIR_CHECK_VERSION(10, 0, 0) ? 0 : HVSH_REQUIRED),
     HVSH_BIT(struct size_args, flags, "capacity", VIR_DOMAIN_BLOCK_RESIZE_CAPACITY, "as large as the device that it lies on (libvirt 10.0)",
              .flags = LATER_ARG(10, 0)),
@@ -56,7 +56,7 @@ static const struct hvsh_field threshold_args[] = {
     DOMAIN_ROW(struct size_args),
     HVSH_TEXT(struct size_args, path, "the disk, or one of its images as vda[1]", .name = "dev", .flags = HVSH_REQUIRED, .scope = "domain",
               .offer = offer_disks),
-    HVSH_SIZE(struct size_args, size, "when the image has grown so far (bytes unless it has a unit)", .name = "threshold",
+    HVSH_SIZE(struct size_args, size, "when the image has grown so far", .name = "threshold",
               .flags = HVSH_REQUIRED, .unit = "B"),
     HVSH_END
 };

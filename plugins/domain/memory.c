@@ -11,7 +11,7 @@ struct memory_args { virDomainPtr domain; uint64_t size; unsigned int affect; };
 
 static const struct hvsh_field setmem_args[] = {
     DOMAIN(struct memory_args, 0),
-    MEMORY_SIZE("new memory size (KiB unless it has a unit)"),
+    MEMORY_SIZE("new memory size"),
     HVSH_AFFECT_LIVE(struct memory_args, affect),
     HVSH_END
 };
@@ -38,7 +38,7 @@ const struct hvsh_command COMMAND(setmem) = {
 
 static const struct hvsh_field setmaxmem_args[] = {
     DOMAIN(struct memory_args, 0),
-    MEMORY_SIZE("new maximum memory size (KiB unless it has a unit)"),
+    MEMORY_SIZE("new maximum memory size"),
     HVSH_AFFECT(struct memory_args, affect),
     HVSH_END
 };
@@ -152,7 +152,7 @@ struct dirty_args { virDomainPtr domain; int seconds; const char *mode; };
 static const struct hvsh_field dirty_args[] = {
     DOMAIN(struct dirty_args, ACTIVE),
     HVSH_INT(struct dirty_args, seconds, "how long to count, 1 to 60", .fallback = "1"),
-    HVSH_TEXT(struct dirty_args, mode, "how to count: page-sampling (the default), dirty-bitmap or dirty-ring", .choices = dirty_modes),
+    HVSH_TEXT(struct dirty_args, mode, "how to count, page-sampling by default", .choices = dirty_modes),
     HVSH_END
 };
 

@@ -16,7 +16,7 @@ struct downtime_args {
 
 static const struct hvsh_field downtime_args[] = {DOMAIN_ROW(struct downtime_args, ACTIVE),
                                                   HVSH_DURATION(struct downtime_args, downtime,
-                                                                "how long the guest may stand still (milliseconds unless it has a unit)",
+                                                                "how long the guest may stand still",
                                                                 .flags = HVSH_REQUIRED, .unit = "ms"),
                                                   HVSH_END};
 

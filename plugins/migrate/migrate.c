@@ -102,7 +102,7 @@ static const struct hvsh_field migrate_args[] = {
               .param = VIR_MIGRATE_PARAM_LISTEN_ADDRESS),
     HVSH_TEXT(struct migrate_args, dname, "another name for the guest at the destination", .param = VIR_MIGRATE_PARAM_DEST_NAME),
     HVSH_DURATION(struct migrate_args, timeout,
-                  "what --timeout-* says (suspend, without them) when it takes longer (seconds unless it has a unit)", .unit = "s",
+                  "what --timeout-* says (suspend, without them) when it takes longer", .unit = "s",
                   .max = (uint64_t)UINT_MAX * 1000000000),
     HVSH_FLAG(struct migrate_args, timeout_suspend, "suspend the guest then, until it is at the destination"),
     HVSH_FLAG(struct migrate_args, timeout_postcopy, "switch to post-copy then"),
