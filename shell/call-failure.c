@@ -181,6 +181,19 @@ static void hint_embedded(hvsh_call *call)
     }
 }
 
+/* Half a minute was waited for a domain that something else is being done with; libvirt tells what. */
+static void hint_busy(hvsh_call *call)
+{
+    const char *message = call->failure.message ? call->failure.message->str : "";
+
+    if (call->failure.code != VIR_ERR_OPERATION_TIMEOUT || !strstr(message, "state change lock"))
+        return;
+    if (strstr(message, "held by agent="))
+        hvsh_hint(call, "another command waits for the guest agent: `guest-agent-timeout` limits how long the next ones do");
+    else
+        hvsh_hint(call, "another command is busy with the guest: `domjobinfo` shows its job, `domcontrol` whether it hangs");
+}
+
 void call_hint(hvsh_call *call)
 {
     for (unsigned int i = 0; i < call->command->nargs && !call->failure.hint; i++) {
@@ -202,6 +215,8 @@ void call_hint(hvsh_call *call)
     }
     if (!call->failure.hint)
         hint_embedded(call);
+    if (!call->failure.hint)
+        hint_busy(call);
 }
 
 int hvsh_exit(hvsh_call *call, int status)

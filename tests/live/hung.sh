@@ -31,6 +31,9 @@ on_host a "$HVSH" -c qemu:///system domstats --balloon --block --jsonl >"$lab/st
 grep '"stale":true' "$lab/stats" | grep -q '"name":"web2"' || { cat "$lab/stats"; fail 'web2 is not marked'; }
 [ "$(grep -c '"stale":false' "$lab/stats")" = 2 ] || { cat "$lab/stats"; fail 'the others are marked'; }
 
+step 'who waits in vain is told where to look'
+refuse '"hint": ?"another command is busy with the guest' hv --json setmem web2 64M
+
 step 'Ctrl-C gives the prompt back'
 terminal "$HVSH" -q -c "$(uri a)"
 await_screen 30 'hvsh system # $'
