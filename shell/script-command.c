@@ -160,6 +160,10 @@ static void take_option(struct taking *taking, const char *name, int index)
         take_text(taking, name, index);
         return;
     }
+    /* what has names is no list, and nothing of it must be left out unseen */
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
+        if (!lua_isinteger(L, -2))
+            luaL_error(L, "%s must be a text or a list of texts, not a table with names: \"name=value,...\" is one text", name);
     field = find_field(taking->operation->command, name);
     if (field && field->flags & HVSH_COMMA) {
         take_joined(taking, name, index);
