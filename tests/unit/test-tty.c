@@ -45,7 +45,10 @@ static void session_start(struct session *session, int (*act)(void))
     if (session->child == 0) {
         int fd;
 
-        signal(SIGINT, SIG_DFL);        /* the tests may have been started in the background, where it is ignored */
+        /* the tests may have been started in the background, or by nohup, where these are ignored */
+        signal(SIGINT, SIG_DFL);
+        signal(SIGQUIT, SIG_DFL);
+        signal(SIGHUP, SIG_DFL);
         setsid();
         fd = open(name, O_RDWR);
         if (fd < 0 || ioctl(fd, TIOCSCTTY, 0) < 0)
