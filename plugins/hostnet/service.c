@@ -99,6 +99,12 @@ static int status_run(hvsh_call *call, const void *p)
     return units ? 0 : -1;
 }
 
+/* Of a unit without [Install] nothing is written, and that is no error to systemd. */
+static bool starts_at_boot(const struct systemd_unit *unit)
+{
+    return !g_str_equal(unit->file, "static") && !g_str_equal(unit->file, "disabled") && !g_str_equal(unit->file, "indirect");
+}
+
 static int change(hvsh_call *call, const struct service_args *args, bool start)
 {
     const char *const names[] = {unit_name(call, args->service), NULL};
@@ -125,6 +131,15 @@ static int change(hvsh_call *call, const struct service_args *args, bool start)
     if (!units)
         return -1;
     unit = g_ptr_array_index(units, 0);
+    /* systemd takes both for done */
+    if (start && g_str_equal(unit->active, "failed")) {
+        hvsh_fail(call, "the service '%s' was started and failed", names[0]);
+        return hvsh_hint(call, "journalctl -u %s", names[0]);
+    }
+    if (!start && !starts_at_boot(unit)) {
+        hvsh_fail(call, "the service '%s' cannot be enabled: its unit does not say what it is started with (it is %s)", names[0], unit->file);
+        return hvsh_hint(call, "it is started by another one: enable that");
+    }
     row.active = unit->active;
     row.file = unit->file;
     return hvsh_emit(call, start ? &started : &enabled, &row);
