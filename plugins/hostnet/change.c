@@ -440,7 +440,8 @@ const struct hvsh_command network_changes = {
     .name = "network-changes",
     .group = "hostnet",
     .help = "list the changes of this machine's network",
-    .description = "Every change is written to a journal before it is begun. The journal of a bridge is its way back.",
+    .description = "Every change is written to a journal before it is begun. The journal of a bridge is its way back, and is kept as long as the "
+                   "bridge; of those that were taken back or deleted the last " G_STRINGIFY(JOURNALS_KEPT) " are.",
     .shapes = HVSH_SHAPES(&change_table),
     .run = changes_run,
     .flags = HVSH_NO_CONNECTION,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,10 @@
 #include "action.h"
 
 #define MAGIC "hvsh network plan 1"
+/* How the name of a journal begins that is being thrown away, behind a dot. */
+#define GONE "gone-"
+/* A journal that is "ready" for longer is not begun any more. */
+#define UNBEGUN_SECONDS 3600
 
 const char *journal_home(void)
 {
@@ -141,6 +146,45 @@ static void drop_folder(const char *folder)
     rmdir(folder);
 }
 
+/* Nobody needs it any more: it ended, and is the way back of nothing; or it was never begun, by a shell that was killed just then. */
+static bool is_settled(const char *folder)
+{
+    g_autofree char *state = journal_state(folder);
+    struct stat made;
+
+    if (strcmp(state, "undone") == 0 || strcmp(state, "deleted") == 0)
+        return true;
+    return (strcmp(state, "ready") == 0 || strcmp(state, "unknown") == 0) && !journal_is_locked(folder) && stat(folder, &made) == 0 &&
+           time(NULL) - made.st_mtime > UNBEGUN_SECONDS;
+}
+
+/* Out of the list in one go, and then away: what a kill leaves of it is no half journal, and goes the next time. */
+static void throw_away(const char *folder)
+{
+    g_autofree char *name = g_path_get_basename(folder), *hidden = g_strdup_printf("%s/." GONE "%s", journal_home(), name);
+
+    if (rename(folder, hidden) == 0)
+        drop_folder(hidden);
+}
+
+void journal_prune(void)
+{
+    g_autoptr(GPtrArray) list = journal_list();
+    g_autoptr(GDir) dir = g_dir_open(journal_home(), 0, NULL);
+    const char *entry;
+    guint settled = 0;
+
+    while (dir && (entry = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(journal_home(), entry, NULL);
+
+        if (g_str_has_prefix(entry, "." GONE))
+            drop_folder(path);
+    }
+    for (guint i = list->len; i-- > 0;)
+        if (is_settled(g_ptr_array_index(list, i)) && settled++ >= JOURNALS_KEPT)
+            throw_away(g_ptr_array_index(list, i));
+}
+
 struct journal *journal_create(struct plan *plan, unsigned int timeout, bool confirm_by_checks, const char *replaces, char **error)
 {
     struct journal *journal = g_new0(struct journal, 1);
@@ -158,6 +202,7 @@ struct journal *journal_create(struct plan *plan, unsigned int timeout, bool con
     journal->replaces = g_strdup(replaces);
     if (g_mkdir_with_parents(journal_home(), 0700) < 0)
         goto fail;
+    journal_prune();
     for (unsigned int n = 0;; n++) {
         g_free(journal->id);
         g_free(journal->folder);

@@ -12,6 +12,9 @@
 
 #include "model.h"
 
+/* Of journals that ended and are the way back of nothing ("undone", "deleted") the newest are kept, to be looked at. */
+#define JOURNALS_KEPT 20
+
 /* Where journals live; $HVSH_NET_STATE instead, for tests. */
 const char *journal_home(void);
 
@@ -24,6 +27,9 @@ struct journal {
     char *replaces;            /* id of the journal that this one takes back (delete); NULL: none */
 };
 void journal_free(struct journal *journal);
+
+/* Throw away older ones of those. journal_create() does it. */
+void journal_prune(void);
 
 /* Write a new one; its state is "ready". NULL with the sentence. */
 struct journal *journal_create(struct plan *plan, unsigned int timeout, bool confirm_by_checks, const char *replaces, char **error);

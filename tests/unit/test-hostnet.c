@@ -484,6 +484,55 @@ static void journals(void **unused)
     host_state_free(state);
 }
 
+static void put_journal(guint number, const char *state)
+{
+    g_autofree char *plan = g_strdup_printf("/journals/2001%02u-br0/plan", number), *file = g_strdup_printf("/journals/2001%02u-br0/state", number);
+
+    put(plan, "hvsh network plan 1\nwhat x\nbridge br0\nhow x\n");
+    put(file, state);
+}
+
+/* What ended is thrown away some day; a way back, what went wrong, and what is under way never are. */
+static void old_journals(void **unused)
+{
+    static const char *const lasting[] = {"confirmed\n", "broken\n", "waiting\n", "undoing\n", "applying\n", "ready\n"};
+    g_autofree char *home = g_strconcat(root, "/journals", NULL), *error = NULL;
+    g_autoptr(GPtrArray) list = NULL;
+    struct host_state *state = ifupdown_host();
+    struct journal *made;
+    guint number = 0;
+
+    (void)unused;
+    g_setenv("HVSH_NET_STATE", home, TRUE);
+    for (guint i = 0; i < G_N_ELEMENTS(lasting); i++)
+        put_journal(number++, lasting[i]);
+    for (guint i = 0; i < JOURNALS_KEPT + 7; i++)
+        put_journal(number++, i % 2 ? "undone\n" : "deleted\n");
+    put("/journals/.gone-200001-br0/plan", "half of it\n");
+    put("/journals/.lock", "");
+    made = journal_create(planned(state, &plain), 60, true, NULL, &error);
+    assert_non_null(made);
+    list = journal_list();
+    assert_int_equal(list->len, G_N_ELEMENTS(lasting) + JOURNALS_KEPT + 1);
+    for (guint i = 0; i < list->len; i++) {
+        g_autofree char *is = journal_state(g_ptr_array_index(list, i)), *name = g_path_get_basename(g_ptr_array_index(list, i));
+        g_autofree char *line = g_strconcat(is, "\n", NULL);
+
+        if (i < G_N_ELEMENTS(lasting))
+            assert_string_equal(line, lasting[i]);
+        else if (i == G_N_ELEMENTS(lasting))
+            assert_string_equal(name, "200113-br0"); /* the newest are kept */
+    }
+    assert_false(host_has(state, "/journals/.gone-200001-br0"));
+    assert_true(host_has(state, "/journals/.lock"));
+    journal_free(made);
+    made = journal_of_bridge("br0");
+    assert_non_null(made);
+    assert_string_equal(made->id, "200100-br0");
+    journal_free(made);
+    host_state_free(state);
+}
+
 /* A journal that someone damaged is refused, not obeyed. */
 static void damaged_journal(void **unused)
 {
@@ -668,6 +717,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(ifupdown, new_root, drop_root),
         cmocka_unit_test_setup_teardown(ifupdown_static, new_root, drop_root),
         cmocka_unit_test_setup_teardown(journals, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(old_journals, new_root, drop_root),
         cmocka_unit_test_setup_teardown(damaged_journal, new_root, drop_root),
         cmocka_unit_test_setup_teardown(forwarding, new_root, drop_root),
         cmocka_unit_test_setup_teardown(forwarding_by_other_names, new_root, drop_root),
