@@ -160,6 +160,13 @@ static void note_firewall(hvsh_call *call, const struct host_state *state, const
     firewall_free(firewall);
 }
 
+/* The remarks come first: whoever says yes has read them. */
+static int ask(hvsh_call *call, const struct plan *plan)
+{
+    tell_notes(call, plan);
+    return hvsh_confirm(call, "%s by %s (about %.1f s without network)", plan->what, plan->how, plan->outage / 1000.0);
+}
+
 static int bridge_create_run(hvsh_call *call, const void *p)
 {
     const struct bridge_create_args *args = p;
@@ -177,7 +184,7 @@ static int bridge_create_run(hvsh_call *call, const void *p)
     if (args->network && network_is_free(call, args->network, args->bridge) < 0)
         return -1;
     if (args->port) {
-        probe_gateways(state, args->port);
+        probe_neighbours(state, args->port);
         probe_resolvers(state, args->port, wish.dns);
         probe_nm_profiles(state, args->port, args->bridge);
     }
@@ -202,17 +209,15 @@ static int bridge_create_run(hvsh_call *call, const void *p)
         return -1;
     }
     if (hvsh_dry_run(call)) {
+        if (args->network)
+            plan_note(plan, "then the network '%s' for guests on %s is defined, started, and started with libvirt", args->network, args->bridge);
         if (show_plan(call, hvsh_defer(call, plan, free_plan)) < 0)
             return -1;
-        if (args->network)
-            hvsh_note(call, "then the network '%s' for guests on %s is defined, started, and started with libvirt", args->network, args->bridge);
     } else {
-        if (may_change(call, plan) < 0 || hvsh_confirm(call, "%s by %s (about %.1f s without network)", plan->what, plan->how, plan->outage / 1000.0) < 1) {
+        if (may_change(call, plan) < 0 || ask(call, plan) < 1) {
             plan_free(plan);
             return -1;
         }
-        for (guint i = 0; i < plan->notes->len; i++)
-            hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
         if (carry_out(call, plan, &change) < 0 || hvsh_emit(call, done, &row) < 0)
             return -1;
         note_firewall(call, state, args->bridge);
@@ -258,7 +263,7 @@ static const struct hvsh_field bridge_delete_args[] = {
 };
 
 /* What else was changed for this bridge, and stays. */
-static void note_served(hvsh_call *call, const char *bridge)
+static void note_served(struct plan *plan, const char *bridge)
 {
     g_autoptr(GPtrArray) list = journal_list();
 
@@ -267,7 +272,7 @@ static void note_served(hvsh_call *call, const char *bridge)
         struct journal *journal = strcmp(state, "confirmed") == 0 ? journal_read(g_ptr_array_index(list, i), NULL) : NULL;
 
         if (journal && !journal->replaces && g_strcmp0(journal->plan->serves, bridge) == 0)
-            hvsh_note(call, "network-undo %s takes back what was done to %s", journal->id, journal->plan->what);
+            plan_note(plan, "network-undo %s takes back what was done to %s", journal->id, journal->plan->what);
         journal_free(journal);
     }
 }
@@ -297,7 +302,7 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
         return -1;
     }
     if (made && made->plan->port) {
-        probe_gateways(state, args->bridge);
+        probe_neighbours(state, args->bridge);
         probe_resolvers(state, args->bridge, NULL);
     }
     plan = made ? plan_backwards(state, made->plan, &refusal) : plan_bridge_delete_runtime(state, args->bridge, &refusal);
@@ -312,11 +317,11 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
     row.persistent = plan->persistent;
     done = plan->adopted ? &released : &deleted;
     if (network && *network)
-        hvsh_note(call, "the network '%s', which was defined with it, goes too", network);
-    note_served(call, args->bridge);
+        plan_note(plan, "the network '%s', which was defined with it, goes too", network);
+    note_served(plan, args->bridge);
     if (hvsh_dry_run(call))
         return show_plan(call, hvsh_defer(call, plan, free_plan));
-    if (may_change(call, plan) < 0 || hvsh_confirm(call, "%s (about %.1f s without network)", plan->what, plan->outage / 1000.0) < 1) {
+    if (may_change(call, plan) < 0 || ask(call, plan) < 1) {
         plan_free(plan);
         return -1;
     }

@@ -18,6 +18,7 @@
 
 struct plan_row {
     unsigned int step;
+    const char *kind;
     const char *line;
     const char *what;
     const char *change;
@@ -25,8 +26,9 @@ struct plan_row {
 };
 static const struct hvsh_field plan_row[] = {
     HVSH_TEXT(struct plan_row, line, "the row as a line of text", .flags = HVSH_HIDE),
-    HVSH_UINT(struct plan_row, step, "number of the step; missing for checks and remarks"),
-    HVSH_TEXT(struct plan_row, what, "what is done"),
+    HVSH_TEXT(struct plan_row, kind, "plan (the whole), step, check (what must hold then) or remark (also how long the network will be away)"),
+    HVSH_UINT(struct plan_row, step, "number of the step; missing for all else"),
+    HVSH_TEXT(struct plan_row, what, "what is done, holds, or should be known"),
     HVSH_TEXT(struct plan_row, change, "the lines of a file that differ", .missing = ""),
     HVSH_TEXT(struct plan_row, undo, "how it is taken back", .missing = ""),
     HVSH_END,
@@ -57,13 +59,20 @@ static bool uses(const struct plan *plan, const char *verb, const char *word)
     return false;
 }
 
+/* A row that is no step; the remarks are rows and no notes, so that they stand below the plan, and in its data. */
+static int show_words(hvsh_call *call, const char *kind, const char *before, const char *what)
+{
+    struct plan_row row = {.step = UINT_MAX, .kind = kind, .what = what, .line = hvsh_printf(call, "%s%s", before, what)};
+
+    return hvsh_emit(call, &plan_shape, &row);
+}
+
 int show_plan(hvsh_call *call, const struct plan *plan)
 {
-    struct plan_row row = {.step = UINT_MAX};
+    struct plan_row row;
     g_autofree char *busy = NULL, *hint = NULL;
 
-    row.line = row.what = hvsh_printf(call, "%s (%s%s)", plan->what, plan->how, plan->persistent ? "" : ", until the next boot");
-    if (hvsh_emit(call, &plan_shape, &row) < 0)
+    if (show_words(call, "plan", "", hvsh_printf(call, "%s (%s%s)", plan->what, plan->how, plan->persistent ? "" : ", until the next boot")) < 0)
         return -1;
     for (guint i = 0, number = 0; i < plan->steps->len; i++) {
         const struct step *step = g_ptr_array_index(plan->steps, i);
@@ -72,7 +81,7 @@ int show_plan(hvsh_call *call, const struct plan *plan)
 
         if (!step->action)
             continue;
-        row = (struct plan_row){.step = ++number, .what = step->text, .change = step->change, .undo = in_words(call, step->undo)};
+        row = (struct plan_row){.step = ++number, .kind = "step", .what = step->text, .change = step->change, .undo = in_words(call, step->undo)};
         line = g_string_new(NULL);
         g_string_append_printf(line, "%3u. %s", number, step->text);
         lines = g_strsplit(step->change ? step->change : "", "\n", -1);
@@ -82,19 +91,24 @@ int show_plan(hvsh_call *call, const struct plan *plan)
         if (hvsh_emit(call, &plan_shape, &row) < 0)
             return -1;
     }
-    for (guint i = 0; i < plan->checks->len; i++) {
-        row = (struct plan_row){.step = UINT_MAX, .what = in_words(call, g_ptr_array_index(plan->checks, i))};
-        row.line = hvsh_printf(call, "  then %s", row.what);
-        if (hvsh_emit(call, &plan_shape, &row) < 0)
+    for (guint i = 0; i < plan->checks->len; i++)
+        if (show_words(call, "check", "  then ", in_words(call, g_ptr_array_index(plan->checks, i))) < 0)
             return -1;
-    }
+    for (guint i = 0; i < plan->notes->len; i++)
+        if (show_words(call, "remark", "", g_ptr_array_index(plan->notes, i)) < 0)
+            return -1;
+    if (plan->outage &&
+        show_words(call, "remark", "", hvsh_printf(call, "the network is expected to be away for about %.1f s", plan->outage / 1000.0)) < 0)
+        return -1;
+    if (uses(plan, "nm-", NULL) && probe_nm_checkpoint(&busy, &hint))
+        return show_words(call, "remark", "", hvsh_printf(call, "not now: %s", busy));
+    return 0;
+}
+
+void tell_notes(hvsh_call *call, const struct plan *plan)
+{
     for (guint i = 0; i < plan->notes->len; i++)
         hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
-    if (plan->outage)
-        hvsh_note(call, "the network is expected to be away for about %.1f s", plan->outage / 1000.0);
-    if (uses(plan, "nm-", NULL) && probe_nm_checkpoint(&busy, &hint))
-        hvsh_note(call, "not now: %s", busy);
-    return 0;
 }
 
 int fail_refused(hvsh_call *call, struct refusal *refusal)
@@ -391,8 +405,7 @@ int make_change(hvsh_call *call, struct plan *plan, struct refusal *refusal, con
         plan_free(plan);
         return -1;
     }
-    for (guint i = 0; i < plan->notes->len; i++)
-        hvsh_note(call, "%s", (char *)g_ptr_array_index(plan->notes, i));
+    tell_notes(call, plan);
     return carry_out(call, plan, &change) < 0 ? -1 : 1;
 }
 

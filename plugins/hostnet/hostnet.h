@@ -20,6 +20,8 @@ int offer_bridges(hvsh_call *call, const struct hvsh_field *field, const char *s
 /* The shape in which plans are previewed, and the preview. */
 extern const struct hvsh_shape plan_shape, network_defined;
 int show_plan(hvsh_call *call, const struct plan *plan);
+/* The plan's remarks, before it is carried out. */
+void tell_notes(hvsh_call *call, const struct plan *plan);
 
 /* ---- guests.c: a bridge and the guests on it ---- */
 

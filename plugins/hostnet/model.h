@@ -35,7 +35,7 @@ struct host_state {
     GHashTable *wireless;      /* names of links that are Wi-Fi */
     GHashTable *owners;        /* name -> GUINT_TO_POINTER(bits of enum owner) */
     unsigned int managers;     /* bits: managers that run here, whatever they own */
-    GHashTable *answering;     /* gateways that answer now */
+    GHashTable *answering;     /* gateways, and the other end of the session, that answer now */
     GPtrArray *resolvers;      /* char *: DNS servers that are asked now */
     GHashTable *resolving;     /* DNS servers that answer now */
     bool ifupdown2;            /* who reads /etc/network/interfaces here is ifupdown2 */
@@ -58,6 +58,8 @@ bool host_has(const struct host_state *state, const char *path);
 char *host_file(const struct host_state *state, const char *path);
 /* The address was given for ever by a person or a manager: not by DHCP or router advertisement, not link-local. */
 bool host_address_is_static(const struct netlink_address *address);
+/* Is the address in a network that the link has an address in? */
+bool host_is_near(const struct host_state *state, const struct netlink_link *link, const char *address);
 /* A route that someone set: unicast, main table, not made by the kernel, not learnt from a router. */
 bool host_route_is_set(const struct netlink_route *route);
 

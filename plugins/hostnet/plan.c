@@ -447,30 +447,116 @@ static bool gateway_is_wished(const struct bridge_wish *wish, int family)
     return false;
 }
 
+bool host_is_near(const struct host_state *state, const struct netlink_link *link, const char *address)
+{
+    for (guint i = 0; i < state->addresses->len; i++) {
+        const struct netlink_address *own = g_ptr_array_index(state->addresses, i);
+
+        if (own->index == link->index && same_network(own->cidr, address))
+            return true;
+    }
+    return false;
+}
+
+/* The address of the link that the session came to; NULL: it came by another link, or none. */
+static const struct netlink_address *session_address(const struct host_state *state, const struct netlink_link *link)
+{
+    for (guint i = 0; link && state->session_local && i < state->addresses->len; i++) {
+        const struct netlink_address *address = g_ptr_array_index(state->addresses, i);
+
+        if (address->index == link->index && same_address(address->cidr, state->session_local))
+            return address;
+    }
+    return NULL;
+}
+
+static void lose_session(struct plan *plan, const char *cidr)
+{
+    plan_note(plan, "the address of your session, %s, goes: log in again by the new one, and network-confirm", cidr);
+    plan->loses_session = true;
+}
+
+/* A neighbour answers by itself; one beyond the gateway is reached when that answers, which is checked. One that does not answer now (the shell
+ * that the session began is still there, under tmux, and the person elsewhere) need not answer then. */
+static void check_session_peer(const struct host_state *state, const struct netlink_address *address, const char *link, struct plan *plan)
+{
+    if (!state->session_peer || !same_network(address->cidr, state->session_peer) || same_address(state->session_local, state->session_peer))
+        return;
+    if (g_hash_table_contains(state->answering, state->session_peer))
+        plan_check(plan, "check-neighbour", link, state->session_peer, NULL);
+    else
+        plan_note(plan, "%s, where your session comes from, does not answer now, so whether it does afterwards is not looked at",
+                  state->session_peer);
+}
+
 static void note_session(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, struct plan *plan)
 {
-    for (guint i = 0; state->session_local && i < state->addresses->len; i++) {
-        const struct netlink_address *address = g_ptr_array_index(state->addresses, i);
-        bool near;
+    const struct netlink_address *address = session_address(state, port);
 
-        if (address->index != port->index || !same_address(address->cidr, state->session_local))
-            continue;
-        plan_note(plan, "%s carries your own session (from %s)", port->name, state->session_peer ? state->session_peer : "elsewhere");
-        /* the session lives as long as its address does, and the way back to its other end; without them nobody could confirm */
-        near = state->session_peer && same_network(address->cidr, state->session_peer);
-        if (wish->mode == ADDRESS_TAKE || wish->mode == ADDRESS_DHCP) {
-            plan_check(plan, "check-address", wish->bridge, address->cidr, NULL);
-        } else if (!address_is_wished(wish, address->cidr)) {
-            plan_note(plan, "the address of your session, %s, goes: log in again by the new one, and network-confirm", address->cidr);
-            plan->loses_session = true;
-        } else if (state->session_peer && !near && !gateway_is_wished(wish, address->family)) {
-            plan_note(plan, "your session comes from %s, which is reached by a gateway, and none is given", state->session_peer);
-            plan->loses_session = true;
-        }
-        /* a neighbour answers by itself; one beyond the gateway is reached when that answers, which is checked */
-        if (near && !same_address(state->session_local, state->session_peer))
-            plan_check(plan, "check-neighbour", wish->bridge, state->session_peer, NULL);
+    if (!address)
         return;
+    plan_note(plan, "%s carries your own session (from %s)", port->name, state->session_peer ? state->session_peer : "elsewhere");
+    if (address->scope == RT_SCOPE_LINK) {
+        /* the bridge may have the same address, but the session is tied to the card */
+        plan_note(plan, "your session is to an address of %s alone, %s, and ends: log in again by %s, and network-confirm", port->name, address->cidr,
+                  plan->bridge);
+        plan->loses_session = true;
+        return;
+    }
+    /* the session lives as long as its address does, and the way back to its other end; without them nobody could confirm */
+    if (wish->mode == ADDRESS_TAKE || wish->mode == ADDRESS_DHCP) {
+        plan_check(plan, "check-address", wish->bridge, address->cidr, NULL);
+    } else if (!address_is_wished(wish, address->cidr)) {
+        lose_session(plan, address->cidr);
+    } else if (state->session_peer && !same_network(address->cidr, state->session_peer) && !gateway_is_wished(wish, address->family)) {
+        plan_note(plan, "your session comes from %s, which is reached by a gateway, and none is given", state->session_peer);
+        plan->loses_session = true;
+    }
+    check_session_peer(state, address, wish->bridge, plan);
+}
+
+/* Will the card have the address when it has its own network back? "any" is the lease that the bridge took over. */
+static bool comes_back(const struct plan *made, const char *cidr)
+{
+    for (guint i = 0; i < made->was->len; i++) {
+        char *const *was = g_ptr_array_index(made->was, i);
+
+        if (strcmp(was[0], "check-address") == 0 && (same_address(was[2], cidr) || strcmp(was[2], "any") == 0))
+            return true;
+    }
+    return false;
+}
+
+static void note_session_back(const struct host_state *state, const struct plan *made, struct plan *plan)
+{
+    const struct netlink_address *address = session_address(state, host_link(state, made->bridge));
+
+    if (!address)
+        return;
+    plan_note(plan, "%s carries your own session (from %s)", made->bridge, state->session_peer ? state->session_peer : "elsewhere");
+    if (!comes_back(made, address->cidr))
+        lose_session(plan, address->cidr);
+    else
+        check_session_peer(state, address, made->port, plan);
+}
+
+/* What the card has, and the wish does not speak of: forgotten, maybe. */
+static void note_left_out(const struct host_state *state, const struct bridge_wish *wish, const struct netlink_link *port, struct plan *plan)
+{
+    for (guint i = 0; i < state->routes->len; i++) {
+        const struct netlink_route *route = g_ptr_array_index(state->routes, i);
+
+        if (route->index == port->index && strcmp(route->destination, "default") == 0 && route->gateway && host_route_is_set(route) &&
+            !gateway_is_wished(wish, route->family))
+            plan_note(plan, "no --gateway is given: the default route via %s goes", route->gateway);
+    }
+    if (wish->dns && *wish->dns)
+        return;
+    for (guint i = 0; i < state->resolvers->len; i++) {
+        const char *server = g_ptr_array_index(state->resolvers, i);
+
+        if (g_hash_table_contains(state->resolving, server))
+            plan_note(plan, "no --dns is given: the DNS server %s may not be asked any more", server);
     }
 }
 
@@ -529,6 +615,8 @@ struct plan *plan_bridge_create(const struct host_state *state, const struct bri
     add_checks(state, wish, port, mac, plan);
     if (port) {
         add_rescue(state, port, plan);
+        if (wish->mode == ADDRESS_STATIC)
+            note_left_out(state, wish, port, plan);
         note_session(state, wish, port, plan);
         if (wish->mac && g_ascii_strcasecmp(wish->mac, port->mac) != 0)
             plan_note(plan, "the bridge's MAC differs from the card's: a DHCP server may give another address");
@@ -625,8 +713,10 @@ struct plan *plan_backwards(const struct host_state *state, const struct plan *m
     }
     for (guint i = 0; i < made->was->len; i++)
         g_ptr_array_add(plan->checks, g_strdupv(g_ptr_array_index(made->was, i)));
-    if (made->bridge && made->port)
+    if (made->bridge && made->port) {
         check_lan_again(state, made, plan);
+        note_session_back(state, made, plan);
+    }
     for (guint i = 0; i < made->checks->len; i++)
         if (!is_of_the_lan(g_ptr_array_index(made->checks, i)))
             g_ptr_array_add(plan->was, g_strdupv(g_ptr_array_index(made->checks, i)));

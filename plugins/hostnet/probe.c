@@ -184,8 +184,9 @@ static void probe_session(struct host_state *state)
 
     if (g_strv_length(words) != 4)
         return;
-    state->session_peer = g_strdup(words[0]);
-    state->session_local = g_strdup(words[2]);
+    /* "fe80::1%eth0": the link's name is not of the address */
+    state->session_peer = g_strndup(words[0], strcspn(words[0], "%"));
+    state->session_local = g_strndup(words[2], strcspn(words[2], "%"));
 }
 
 struct host_state *probe_host(const char *root, char **error)
@@ -219,27 +220,35 @@ struct host_state *probe_host(const char *root, char **error)
     return state;
 }
 
-void probe_gateways(struct host_state *state, const char *port)
+/* A neighbour that answers is added to those; the end is when the asking ends. */
+static void probe_neighbour(struct host_state *state, const struct netlink_link *link, char *address, gint64 end)
+{
+    char *words[] = {(char[]){"check-gateway"}, link->name, address, NULL};
+
+    do {
+        g_autofree char *why = NULL;
+
+        if (action_holds(words, &why)) {
+            g_hash_table_add(state->answering, g_strdup(address));
+            return;
+        }
+        g_usleep(20000);
+    } while (g_get_monotonic_time() < end);
+}
+
+void probe_neighbours(struct host_state *state, const char *port)
 {
     const struct netlink_link *link = host_link(state, port);
     gint64 end = g_get_monotonic_time() + G_USEC_PER_SEC;
 
     for (guint i = 0; link && i < state->routes->len; i++) {
         const struct netlink_route *route = g_ptr_array_index(state->routes, i);
-        char *words[] = {(char[]){"check-gateway"}, link->name, route->gateway, NULL};
 
-        if (route->index != link->index || strcmp(route->destination, "default") != 0 || !route->gateway)
-            continue;
-        do {
-            g_autofree char *why = NULL;
-
-            if (action_holds(words, &why)) {
-                g_hash_table_add(state->answering, g_strdup(route->gateway));
-                break;
-            }
-            g_usleep(20000);
-        } while (g_get_monotonic_time() < end);
+        if (route->index == link->index && strcmp(route->destination, "default") == 0 && route->gateway)
+            probe_neighbour(state, link, route->gateway, end);
     }
+    if (link && state->session_peer && host_is_near(state, link, state->session_peer))
+        probe_neighbour(state, link, state->session_peer, end + G_USEC_PER_SEC);
 }
 
 char *probe_address_in_use(const struct host_state *state, const char *port, const char *cidr)

@@ -9,8 +9,8 @@
 struct host_state *probe_host(const char *root, char **error);
 /* Who configures each link, by what the managers leave below /run. */
 void probe_owners(struct host_state *state);
-/* Ask the port's default gateways, up to a second, and remember those that answer. */
-void probe_gateways(struct host_state *state, const char *port);
+/* Ask the port's default gateways, up to a second, and the other end of the session, when it is in the same LAN; remember those that answer. */
+void probe_neighbours(struct host_state *state, const char *port);
 /* The DNS servers that the host asks; those that only another link reaches are left out. In resolver.c. */
 void read_resolvers(struct host_state *state, const char *link);
 /* And which of them answer now, of `more` (may be NULL) too: a second each at most. */

@@ -136,7 +136,7 @@ static const struct hvsh_field bridge_row[] = {
     HVSH_TEXT(struct bridge_row, mac, "MAC address", .label = "MAC"),
     HVSH_TEXT(struct bridge_row, gateway, "default gateways by it", .label = "Gateway"),
     HVSH_FLAG(struct bridge_row, stp, "spanning tree protocol", .label = "STP"),
-    HVSH_REAL(struct bridge_row, delay, "forward delay in seconds", .label = "Forward delay"),
+    HVSH_REAL(struct bridge_row, delay, "forward delay in seconds", .label = "Forward delay (s)"),
     HVSH_TEXT(struct bridge_row, lost, "interfaces of running guests that belong to it and are not in it", .label = "Missing"),
     HVSH_TEXT(struct bridge_row, made, "the change that made it", .label = "Change"),
     HVSH_END,

@@ -429,6 +429,14 @@ static void session(void **unused)
     state->session_peer = g_strdup("192.0.2.99");
     plan = planned(state, &plain);
     text = plan_text(plan);
+    assert_non_null(strstr(text, "note: 192.0.2.99, where your session comes from, does not answer now, so whether it does afterwards is not looked at\n"));
+    assert_null(strstr(text, "check-neighbour"));
+    assert_false(plan->loses_session);
+    plan_free(plan);
+    g_free(text);
+    g_hash_table_add(state->answering, g_strdup("192.0.2.99"));
+    plan = planned(state, &plain);
+    text = plan_text(plan);
     assert_non_null(strstr(text, "note: nic0 carries your own session (from 192.0.2.99)\n"));
     assert_non_null(strstr(text, "check: check-neighbour br0 192.0.2.99\n"));
     plan_free(plan);
@@ -437,8 +445,64 @@ static void session(void **unused)
     plan = planned(state, &wish);
     text2 = plan_text(plan);
     assert_non_null(strstr(text2, "the address of your session, 192.0.2.10/24, goes: log in again by the new one, and network-confirm\n"));
+    assert_non_null(strstr(text2, "note: no --gateway is given: the default route via 192.0.2.1 goes\n"));
     assert_true(plan->loses_session);
     plan_free(plan);
+    host_state_free(state);
+}
+
+/* An address of the link alone: the bridge may get the same one, but what was connected to the card's is cut off. */
+static void session_by_the_link(void **unused)
+{
+    struct host_state *state = new_host(true);
+    struct netlink_address *address;
+    struct plan *plan;
+    g_autofree char *text = NULL;
+
+    (void)unused;
+    add_address(state, 2, "fe80::2/64", true);
+    address = g_ptr_array_index(state->addresses, state->addresses->len - 1);
+    address->scope = RT_SCOPE_LINK;
+    state->session_local = g_strdup("fe80::2");
+    state->session_peer = g_strdup("fe80::99");
+    plan = planned(state, &plain);
+    text = plan_text(plan);
+    assert_non_null(strstr(text, "note: nic0 carries your own session (from fe80::99)\n"));
+    assert_non_null(strstr(text, "your session is to an address of nic0 alone, fe80::2/64, and ends: log in again by br0, and network-confirm\n"));
+    assert_true(plan->loses_session);
+    plan_free(plan);
+    host_state_free(state);
+}
+
+/* The way back of a bridge with an address of its own, to which the session came; and of one that has the card's. */
+static void session_on_the_way_back(void **unused)
+{
+    const char *const other[] = {"192.0.2.20/24", NULL};
+    struct host_state *state = new_host(true);
+    struct bridge_wish wish = {.bridge = "br0", .port = "nic0", .mode = ADDRESS_STATIC, .addresses = other};
+    struct plan *made = planned(state, &wish), *back;
+    struct refusal refusal = {NULL, NULL, false};
+    g_autofree char *text = NULL;
+
+    (void)unused;
+    add_link(state, 4, "br0", "bridge");
+    add_address(state, 4, "192.0.2.20/24", true);
+    state->session_local = g_strdup("192.0.2.20");
+    state->session_peer = g_strdup("203.0.113.9");
+    back = plan_backwards(state, made, &refusal);
+    assert_non_null(back);
+    text = plan_text(back);
+    assert_non_null(strstr(text, "note: br0 carries your own session (from 203.0.113.9)\n"));
+    assert_non_null(strstr(text, "note: the address of your session, 192.0.2.20/24, goes"));
+    assert_true(back->loses_session);
+    plan_free(back);
+    add_address(state, 4, "192.0.2.10/24", true);
+    g_free(state->session_local);
+    state->session_local = g_strdup("192.0.2.10");
+    back = plan_backwards(state, made, &refusal);
+    assert_false(back->loses_session);
+    plan_free(back);
+    plan_free(made);
     host_state_free(state);
 }
 
@@ -573,6 +637,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(network_scripts, new_root, drop_root),
         cmocka_unit_test_setup_teardown(cloud_init, new_root, drop_root),
         cmocka_unit_test_setup_teardown(session, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(session_by_the_link, new_root, drop_root),
+        cmocka_unit_test_setup_teardown(session_on_the_way_back, new_root, drop_root),
         cmocka_unit_test_setup_teardown(session_from_afar, new_root, drop_root),
         cmocka_unit_test_setup_teardown(resolvers, new_root, drop_root),
         cmocka_unit_test_setup_teardown(taps, new_root, drop_root),
