@@ -3,16 +3,7 @@
 # A bridge that is there already: an empty one of the same manager takes the card, and is left as it was; all others are refused.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
 managers=${MANAGERS:-none-static networkd-static networkd-dhcp nm-static nm-dhcp ifupdown-static netplan-static}
-net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
-trap '"$live/nethost" down "$net"' EXIT
-trap 'exit 130' INT TERM HUP
-nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
-hvn() { nh exec "$HVSH" -c test:///default "$@"; }
-settled() { within 60 nh check "$1"; nh check "$1" || fail "$1 is not as it should be ($manager)"; }
-as_before() {
-	settled nic0
-	expect '^$' nh changed
-}
+own_network
 empty_bridge() { # as an administrator makes one for guests among themselves
 	case $name in
 	none) nh exec ip link add br0 type bridge ;;

@@ -4,16 +4,7 @@
 # taken back after a logout, a killed guard, and a power failure.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
 managers=${MANAGERS:-nm-dhcp networkd-static ifupdown-static netplan-dhcp netplannm-static}
-net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
-trap '"$live/nethost" down "$net"' EXIT
-trap 'exit 130' INT TERM HUP
-nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
-hvn() { nh exec "$HVSH" -c test:///default "$@"; }
-settled() { within 90 nh check "$1"; nh check "$1" || fail "$1 is not as it should be ($manager)"; }
-as_before() {
-	settled nic0
-	expect '^$' nh changed
-}
+own_network
 # shellcheck disable=SC2016
 state() { nh exec sh -c 'cd /var/lib/hvsh/net && cat "$(ls | sort | tail -n 1)/state"'; }
 is_state() { [ "$(state)" = "$1" ]; }

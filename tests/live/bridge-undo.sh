@@ -3,16 +3,7 @@
 # What goes wrong with a bridge is taken back: a wrong address, nobody who confirms, a killed shell, a killed guard, a boot in between.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
 managers=${MANAGERS:-none networkd ifupdown nm netplan netplannm}
-net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
-trap '"$live/nethost" down "$net"' EXIT
-trap 'exit 130' INT TERM HUP
-nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
-hvn() { nh exec "$HVSH" -c test:///default "$@"; }
-as_before() {
-	within 90 nh check nic0
-	nh check nic0 || fail "nic0 is not as it was ($manager)"
-	expect '^$' nh changed
-}
+own_network
 # of the last change; a look that takes no time, so that none is missed
 # shellcheck disable=SC2016
 state() { nh exec sh -c 'cd /var/lib/hvsh/net 2>/dev/null && cat "$(ls | sort | tail -n 1)/state"'; }

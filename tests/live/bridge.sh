@@ -5,12 +5,8 @@
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
 managers=${MANAGERS:-none-static networkd-static networkd-dhcp ifupdown-static ifupdown-dhcp nm-static nm-dhcp netplan-static netplan-dhcp
 	netplannm-static netplannm-dhcp networkd-dhcp-udev ifupdown-dhcp-udev nm-dhcp-udev netplannm-dhcp-udev}
-net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
+own_network
 machine=$(ip -o addr | sed 's/_lft [0-9a-z]*//g'; ip route)
-trap '"$live/nethost" down "$net"' EXIT
-trap 'exit 130' INT TERM HUP
-nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
-hvn() { nh exec "$HVSH" -c test:///default "$@"; }
 all_well() { nh check "$@" || fail "$1 is not as it should be ($manager)"; }
 
 for manager in $managers; do
@@ -31,16 +27,13 @@ for manager in $managers; do
 	expect '"ports":"nic0"' hvn 'bridge-list --json'
 	if [ "$name" != none ]; then
 		nh restart || fail 'the host does not come up again'
-		within 60 nh check br0
-		all_well br0
+		settled br0
 	fi
 
 	nh probe start
 	expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
 	expect 'session alive' nh probe stop
-	within 60 nh check nic0
-	all_well nic0
-	expect '^$' nh changed
+	as_before
 	if [[ $manager = *-static ]]; then
 		step "$manager: addresses and DNS servers of its own"
 		noted='does not run|not installed|no manager keeps'
@@ -52,9 +45,7 @@ for manager in $managers; do
 		expect '2001:db8:7::7/64' nh exec ip -6 addr show br0
 		[ "$noted" = "${noted#198}" ] || expect 'nameserver 198.51.100.53' nh exec cat /etc/resolv.conf
 		expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
-		within 60 nh check nic0
-		all_well nic0
-		expect '^$' nh changed
+		as_before
 
 		step "$manager: no address at all, for guests only"
 		expect "Bridge 'br0' created" hvn 'bridge-create br0 --port nic0 --address none --yes'
@@ -64,9 +55,7 @@ for manager in $managers; do
 		expect '^$' nh exec ip -4 addr show br0
 		nh lan ping -c 1 -W 1 198.51.100.10 && fail 'the host has its address still'
 		expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
-		within 60 nh check nic0
-		all_well nic0
-		expect '^$' nh changed
+		as_before
 	fi
 
 	case $manager in
@@ -78,9 +67,7 @@ for manager in $managers; do
 		expect 'Gateway .* fd00:c633:64::2' hvn 'bridge-show br0'
 		expect "Bridge 'br0' is there already" hvn "bridge-create $wish"
 		expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
-		within 60 nh check nic0
-		all_well nic0
-		expect '^$' nh changed
+		as_before
 
 		step "$manager: a bridge without a card"
 		expect "Bridge 'br5' created" hvn 'bridge-create br5 --address 192.0.2.1/24 --yes'

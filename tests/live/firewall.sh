@@ -3,15 +3,11 @@
 # Firewalls in the way of a guest on a bridge: firewall-check says what the packets themselves say, firewall-allow lets them pass, and is taken
 # back.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
-net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
-leave_net() {
+own_network
+leave_network() {
 	[ ! -s "$net/guest.pid" ] || kill "$(cat "$net/guest.pid")" 2>/dev/null
 	"$live/nethost" down "$net"
 }
-trap leave_net EXIT
-trap 'exit 130' INT TERM HUP
-nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
-hvn() { nh exec "$HVSH" -c test:///default "$@"; }
 
 # A guest as the network sees it: a namespace with one end of a cable whose other end is a port of br0.
 guest() { nsenter -t "$(cat "$net/guest.pid")" -n "$@"; }

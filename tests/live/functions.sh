@@ -10,6 +10,8 @@
 #   refuse TEXT CMD...     CMD fails, with TEXT on standard error
 #   within SECONDS CMD...  until CMD holds; no test waits without an end
 #   terminal CMD...        CMD on a terminal of its own: type_keys TEXT, await_screen SECONDS TEXT, await_end SECONDS
+#   own_network            hosts whose network can be changed, in $net (nethost tells how): nh WORD...: nethost's words; hvn WORD...: hvsh there;
+#                          settled LINK: in a while it is as `nh check` says; as_before: nic0 is as it was, and so is every file
 #   guest_xml NAME ...     a domain made of the guest's files
 #   console NAME           what the guest has written on its serial line so far
 #   await_console NAME SECONDS TEXT
@@ -87,6 +89,21 @@ run_limited() {
 		sleep 0.02
 	done
 	wait $pid
+}
+
+# ---- a network of its own ----
+own_network() {
+	net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
+	trap leave_network EXIT
+	trap 'exit 130' INT TERM HUP
+}
+leave_network() { "$live/nethost" down "$net"; }
+nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
+hvn() { nh exec "$HVSH" -c test:///default "$@"; }
+settled() { within 90 nh check "$@"; nh check "$@" || fail "$1 is not as it should be (${manager:-})"; }
+as_before() {
+	settled nic0
+	expect '^$' nh changed
 }
 
 # ---- a terminal ----

@@ -3,10 +3,7 @@
 # host-check --fix on a host that systemd started: packages, services, groups, the kernel's switches, libvirt's default network and pool. A
 # preview leaves no trace, what fails half way is taken back, and what was put right is so after the next boot.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
-net=$(mktemp -d /tmp/hvsh-fix.XXXXXX) || exit 99
-trap '"$live/nethost" down "$net"' EXIT
-trap 'exit 130' INT TERM HUP
-nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
+own_network
 there() { nh exec "$@"; }
 check() { there "$HVSH" host-check "$@"; }
 told() { check "$@" || true; }

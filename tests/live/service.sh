@@ -2,11 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # service-status, service-enable and service-start on a host that systemd started: units of the test's own, under libvirt's names.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
-net=$(mktemp -d /tmp/hvsh-net.XXXXXX) || exit 99
-trap '"$live/nethost" down "$net"' EXIT
-trap 'exit 130' INT TERM HUP
-nh() { local word=$1; shift; "$live/nethost" "$word" "$net" "$@"; }
-hvn() { nh exec "$HVSH" -c test:///default "$@"; }
+own_network
 user() { nh exec setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$HVSH" -c test:///default "$@"; }
 unit() { printf '%b' "$2" | nh exec sh -c "cat >/etc/systemd/system/$1" || fail 'no unit'; }
 
