@@ -194,6 +194,9 @@ static int start_detached(const char *program, const char *verb, const char *fol
 
 /* ---- Watching ---- */
 
+/* So many looks, a twentieth of a second apart, find no guard at work before it is taken for gone. */
+#define FORSAKEN_LOOKS 40
+
 static bool a_person_is_there(void)
 {
     return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
@@ -245,7 +248,7 @@ static int watch(hvsh_call *call, const char *program, const struct journal *jou
             return report(call, journal, state);
         /* a guard that was just started may not have its lock yet */
         forsaken = journal_is_locked(journal->folder) ? 0 : forsaken + 1;
-        if (forsaken == 40) {
+        if (forsaken == FORSAKEN_LOOKS) {
             if (strcmp(state, "ready") == 0) {
                 journal_set_state(journal->folder, "undone");
                 return hvsh_fail(call, "%s did not start; nothing was changed", program);
@@ -562,6 +565,7 @@ static int settle(hvsh_call *call, const struct pick_args *args, const char *fil
 {
     struct journal *journal = pick(call, args, strcmp(wanted, "undone") == 0);
     g_autofree char *state = NULL, *program = guard_program();
+    unsigned int forsaken = 0;
 
     if (!journal)
         return -1;
@@ -573,11 +577,13 @@ static int settle(hvsh_call *call, const struct pick_args *args, const char *fil
         return hvsh_fail(call, "cannot write to the journal: %s", strerror(errno));
     }
     if (!journal_is_locked(journal->folder))
-        start_detached(program, "undo", journal->folder);
+        start_detached(program, strcmp(file, "confirm") == 0 ? "keep" : "undo", journal->folder);
+    /* a guard that was just started may not have its lock yet; one that is gone for long ends nothing any more */
     do {
         g_free(state);
         state = journal_state(journal->folder);
-    } while (journal_is_open(state) && hvsh_wait(call, NULL, 0, 50) >= 0);
+        forsaken = journal_is_locked(journal->folder) ? 0 : forsaken + 1;
+    } while (journal_is_open(state) && forsaken < FORSAKEN_LOOKS && hvsh_wait(call, NULL, 0, 50) >= 0);
     if (g_str_equal(state, wanted) || (g_str_equal(wanted, "confirmed") && g_str_equal(state, "deleted"))) {
         journal_free(journal);
         return 0;

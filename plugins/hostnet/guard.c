@@ -4,6 +4,7 @@
  *
  *   hvsh-net-guard run FOLDER       carry out the journal; one that was begun already is taken back
  *   hvsh-net-guard undo FOLDER      take back what was begun
+ *   hvsh-net-guard keep FOLDER      keep what waits to be confirmed, and no guard works on; take back what had not come so far
  *   hvsh-net-guard recover [boot]   take back every journal that was begun and that no guard works on; "boot": before the network is up,
  *                                   so that only files are put back
  *
@@ -24,7 +25,7 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: hvsh-net-guard run FOLDER | undo FOLDER | recover [boot]\n");
+    fprintf(stderr, "usage: hvsh-net-guard run FOLDER | undo FOLDER | keep FOLDER | recover [boot]\n");
     return 3;
 }
 
@@ -43,7 +44,10 @@ static int run_alone(struct journal *journal)
     return status;
 }
 
-static int carry_out(const char *folder, bool undo)
+enum deed { RUN, UNDO, KEEP };
+static const char *const deeds[] = {"run", "undo", "keep"};
+
+static int carry_out(const char *folder, enum deed deed)
 {
     g_autofree char *error = NULL, *state = NULL;
     struct journal *journal = journal_read(folder, &error);
@@ -54,10 +58,12 @@ static int carry_out(const char *folder, bool undo)
         return 3;
     }
     state = journal_state(folder);
-    if (!undo && strcmp(state, "ready") == 0)
+    if (deed == RUN && strcmp(state, "ready") == 0)
         status = run_alone(journal);
+    else if (deed == KEEP && strcmp(state, "waiting") == 0)
+        status = transaction_keep(journal);
     else if (journal_is_open(state))
-        status = transaction_take_back(journal, undo ? NULL : "the program that carried it out was stopped", false);
+        status = transaction_take_back(journal, deed == UNDO ? NULL : "the program that carried it out was stopped", false);
     else
         status = 0;
     journal_free(journal);
@@ -65,7 +71,7 @@ static int carry_out(const char *folder, bool undo)
 }
 
 /* Work in a child; when it does not come to an end of its own, take everything back. */
-static int supervise(const char *folder, bool undo)
+static int supervise(const char *folder, enum deed deed)
 {
     int lock = journal_lock(folder), status = 0;
     pid_t worker;
@@ -76,14 +82,14 @@ static int supervise(const char *folder, bool undo)
     }
     worker = fork();
     if (worker == 0)
-        _exit(carry_out(folder, undo));
+        _exit(carry_out(folder, deed));
     if (worker < 0)
-        status = carry_out(folder, undo);
+        status = carry_out(folder, deed);
     else
         while (waitpid(worker, &status, 0) < 0 && errno == EINTR)
             ;
     if (worker > 0 && WIFSIGNALED(status))
-        status = carry_out(folder, false);
+        status = carry_out(folder, RUN);
     else if (worker > 0)
         status = WEXITSTATUS(status);
     close(lock);
@@ -126,8 +132,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < G_N_ELEMENTS(deaf_to); i++)
         signal(deaf_to[i], SIG_IGN);
     umask(022);
-    if (argc == 3 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "undo") == 0))
-        return supervise(argv[2], strcmp(argv[1], "undo") == 0);
+    for (size_t i = 0; argc == 3 && i < G_N_ELEMENTS(deeds); i++)
+        if (strcmp(argv[1], deeds[i]) == 0)
+            return supervise(argv[2], (enum deed)i);
     if (argc >= 2 && argc <= 3 && strcmp(argv[1], "recover") == 0 && (argc == 2 || strcmp(argv[2], "boot") == 0))
         return recover(argc == 3);
     return usage();

@@ -62,7 +62,8 @@ static int tell_forsaken(hvsh_call *call)
         g_autofree char *state = journal_state(folder), *id = g_path_get_basename(folder);
 
         if (journal_is_open(state) && !journal_is_locked(folder))
-            hvsh_note(call, "the change %s of the network was begun (%s), and whoever carried it out is gone: network-undo takes it back", id, state);
+            hvsh_note(call, "the change %s of the network was begun (%s), and whoever carried it out is gone: network-undo takes it back%s", id, state,
+                      strcmp(state, "waiting") == 0 ? ", network-confirm keeps it" : "");
     }
     return 0;
 }

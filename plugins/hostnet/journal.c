@@ -99,11 +99,34 @@ static char *plan_lines(const struct journal *journal)
     return g_string_free(out, FALSE);
 }
 
+/* A word in place of another one takes no room: what is known of a change that is under way must not depend on the disk's last block. */
+static int overwrite(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW), saved;
+    size_t length = strlen(text);
+    bool done;
+
+    if (fd < 0)
+        return -1;
+    done = pwrite(fd, text, length, 0) == (ssize_t)length && ftruncate(fd, (off_t)length) == 0 && fsync(fd) == 0;
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return done ? 0 : -1;
+}
+
 int journal_note(const char *folder, const char *file, const char *text)
 {
     g_autofree char *path = g_strdup_printf("%s/%s", folder, file);
 
-    return write_whole(path, text, strlen(text), "600:0:0");
+    if (write_whole(path, text, strlen(text), "600:0:0") == 0)
+        return 0;
+    if (errno != ENOSPC && errno != EDQUOT)
+        return -1;
+    if (overwrite(path, text) == 0)
+        return 0;
+    errno = ENOSPC;
+    return -1;
 }
 
 char *journal_noted(const char *folder, const char *file)

@@ -106,15 +106,18 @@ static bool refused(const struct journal *journal)
     return access(path, F_OK) == 0;
 }
 
-/* A confirmed deletion ends the journal that made the bridge. */
-static void settle(const struct journal *journal)
+int transaction_keep(struct journal *journal)
 {
-    journal_set_state(journal->folder, journal->replaces ? "deleted" : "confirmed");
+    /* what nobody can read later would be taken back by the next boot, and be nobody's way back */
+    if (journal_set_state(journal->folder, journal->replaces ? "deleted" : "confirmed") < 0)
+        return transaction_take_back(journal, "the journal cannot be written (is the disk full?)", false);
+    /* a confirmed deletion ends the journal that made the bridge */
     if (journal->replaces) {
         g_autofree char *made = g_build_filename(journal_home(), journal->replaces, NULL);
 
         journal_set_state(made, "deleted");
     }
+    return 0;
 }
 
 int transaction_run(struct journal *journal)
@@ -152,6 +155,5 @@ int transaction_run(struct journal *journal)
         }
         g_usleep(LOOK_MICROSECONDS);
     }
-    settle(journal);
-    return 0;
+    return transaction_keep(journal);
 }

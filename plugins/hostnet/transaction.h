@@ -16,6 +16,8 @@
 
 /* Apply, check, wait, confirm or take back. The journal's lock is held by the caller. 0: confirmed; 1: taken back; 2: broken. */
 int transaction_run(struct journal *journal);
+/* It is confirmed. 0; 1 and 2 as above, when that cannot be written down. */
+int transaction_keep(struct journal *journal);
 /* Take back what was begun. boot: nothing runs yet, only files are put back. 1: taken back; 2: not everything could be. */
 int transaction_take_back(struct journal *journal, const char *reason, bool boot);
 

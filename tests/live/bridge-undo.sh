@@ -47,6 +47,20 @@ for manager in $managers; do
 		'bridge-create br0 --port nic0 --yes'
 	expect '^$' nh changed
 
+	step "$manager: the disk fills while it waits to be confirmed"
+	nh exec sh -c 'umount /run/full && mount -t tmpfs -o size=256k tmpfs /run/full'
+	small() { nh exec env HVSH_NET_STATE=/run/full/net "$HVSH" -c test:///default "$@"; }
+	small 'bridge-create br0 --port nic0 --yes --confirm person --timeout 120' </dev/null >"$net/out" 2>&1 &
+	within 60 nh exec sh -c 'grep -q waiting /run/full/net/*/state' || fail "the change does not come to wait: $(cat "$net/out")"
+	nh exec sh -c '! dd if=/dev/zero of=/run/full/rest bs=1k 2>/dev/null'
+	expect '' small network-confirm
+	nh check br0 || fail 'what was confirmed is not there'
+	refuse 'No space left on device; nothing was changed' small 'bridge-delete br0 --yes'
+	nh exec rm /run/full/rest
+	expect deleted small 'bridge-delete br0 --yes'
+	nh exec umount /run/full
+	as_before
+
 	step "$manager: whoever is not root"
 	refuse "only root may change this machine's network" nh exec setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent \
 		"$HVSH" -c test:///default 'bridge-create br0 --port nic0 --yes'
@@ -67,6 +81,17 @@ for manager in $managers; do
 	expect '' hvn network-undo
 	as_before
 	open_bridge 120
+	expect '' hvn network-confirm
+	nh check br0 || fail 'what was confirmed is not there'
+	expect deleted hvn 'bridge-delete br0 --yes'
+	as_before
+
+	step "$manager: confirmed when nobody works on it any more"
+	open_bridge 120
+	pkill -KILL --ns "$(cat "$net/holder.pid")" --nslist net -f '^[^ ]*/hvsh .*bridge-create'
+	# the parent first: it would take over
+	guards | sort -n | xargs kill -KILL
+	expect 'whoever carried it out is gone: network-undo takes it back, network-confirm keeps it' hvn link-list
 	expect '' hvn network-confirm
 	nh check br0 || fail 'what was confirmed is not there'
 	expect deleted hvn 'bridge-delete br0 --yes'
