@@ -47,7 +47,7 @@ static const struct hvsh_choice address_words[] = {
 static const struct hvsh_field bridge_create_args[] = {
     HVSH_TEXT(struct bridge_create_args, bridge, "name of the new bridge", .flags = HVSH_REQUIRED),
     HVSH_TEXT(struct bridge_create_args, port, "network card that becomes its port", .offer = offer_cards),
-    HVSH_TEXTS(struct bridge_create_args, address, HVSH_COMMA | HVSH_NAMED, "addresses (192.0.2.10/24) instead of what the card has, or",
+    HVSH_TEXTS(struct bridge_create_args, address, HVSH_COMMA | HVSH_NAMED, "addresses (192.0.2.10/24), or a word, instead of what the card has",
                .choices = address_words),
     HVSH_TEXTS(struct bridge_create_args, gateway, HVSH_COMMA | HVSH_NAMED, "default gateway, one of each family"),
     HVSH_TEXTS(struct bridge_create_args, dns, HVSH_COMMA | HVSH_NAMED, "DNS servers"),

@@ -76,13 +76,21 @@ static const struct hvsh_field link_row[] = {
     HVSH_TEXT(struct link_row, state, "up, no carrier or down", .label = "State"),
     HVSH_TEXT(struct link_row, master, "the bridge or bond that it is a port of", .label = "Port of"),
     HVSH_TEXT(struct link_row, owner, "the network manager that configures it", .label = "Configured by"),
-    HVSH_TEXT(struct link_row, mac, "MAC address", .label = "MAC"),
+    HVSH_TEXT(struct link_row, mac, "MAC address", .label = "MAC", .when = "details"),
+    HVSH_UINT(struct link_row, mtu, "largest packet", .label = "MTU", .when = "details"),
     HVSH_TEXT(struct link_row, addresses, "addresses", .label = "Addresses"),
-    HVSH_UINT(struct link_row, mtu, "largest packet"),
     HVSH_UINT(struct link_row, index, "the kernel's number"),
     HVSH_END,
 };
 static const struct hvsh_shape links_table = {.name = "links", .kind = HVSH_TABLE, HVSH_ROW(link_row)};
+
+struct link_list_args {
+    bool details;
+};
+static const struct hvsh_field link_list_args[] = {
+    HVSH_FLAG(struct link_list_args, details, "MAC address and MTU too"),
+    HVSH_END,
+};
 
 static int link_list_run(hvsh_call *call, const void *unused)
 {
@@ -113,6 +121,7 @@ const struct hvsh_command link_list = {
     .name = "link-list",
     .group = "hostnet",
     .help = "list the network links of this machine and who configures them",
+    HVSH_ARGS(link_list_args),
     .shapes = HVSH_SHAPES(&links_table),
     .examples = HVSH_EXAMPLES({"link-list", "cards, bridges and guests' interfaces", HVSH_ON_TEST}),
     .run = link_list_run,

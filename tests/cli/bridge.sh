@@ -10,6 +10,9 @@ says() { # STATUS TEXT URI LINE
 	[ "$((!! $?))" = "$1" ] && grep -q -- "$2" <<<"$output" || { printf 'FAILED: %s\n%s\n' "$4" "$output"; status=1; }
 }
 says 0 'loopback' test:///default 'link-list'
+says 0 'MTU.*Addresses' test:///default 'link-list --details'
+says 0 '"mac":"' test:///default 'link-list --jsonl'
+! "$hvsh" -c test:///default link-list | grep -q MTU || { echo 'FAILED: details are told that nobody asked for'; status=1; }
 says 0 'Configured by' test:///default 'bridge-list'
 says 0 '^ IPv4' test:///default 'forwarding status'
 says 1 "no network card 'eth99'" test:///default 'bridge-create br0 --port eth99 --dry-run'
@@ -29,6 +32,8 @@ says 1 'the gateway comes by DHCP' test:///default 'bridge-create br99 --port lo
 says 1 'neither gateway nor DNS servers' test:///default 'bridge-create br99 --address none --dns 192.0.2.1 --dry-run'
 says 1 'out of range' test:///default 'bridge-create br99 --timeout 0 --dry-run'
 says 0 '  then br99 has the address 192.0.2.10/24' test:///default 'bridge-create br99 --address 192.0.2.10/24 --dry-run'
+# remarks are rows of the plan
+says 0 '"kind":"remark","step":null,"what":"no network manager configures br99' test:///default 'bridge-create br99 --runtime --dry-run --jsonl'
 says 1 'no change' test:///default 'network-undo nosuch'
 # a change is named by its beginning, when no other one begins so
 HVSH_NET_STATE=$(mktemp -d) || exit 99
