@@ -262,10 +262,10 @@ static int watch(hvsh_call *call, const char *program, const struct journal *jou
 
             if (!asked && person) {
                 tcflush(STDIN_FILENO, TCIFLUSH);
-                hvsh_note(call, "it is done, and the network answers. Press ENTER within %u s to keep it; anything else, or nothing, takes it back",
+                hvsh_note(call, "it is done, and the network answers.\nPress ENTER within %u s to keep it; anything else, or nothing, takes it back",
                           journal->timeout);
             } else if (!asked) {
-                hvsh_note(call, "it is done, and the network answers. It is taken back in %u s unless network-confirm keeps it", journal->timeout);
+                hvsh_note(call, "it is done, and the network answers.\nIt is taken back in %u s unless network-confirm keeps it", journal->timeout);
             }
             asked = true;
             if (answer)
