@@ -289,7 +289,7 @@ static int bridge_delete_run(hvsh_call *call, const void *p)
     struct journal *made;
     struct plan *plan;
 
-    if (!state || is_this_machine(call) < 0)
+    if (!state || is_this_machine(call) < 0 || may_read_journals(call) < 0)
         return -1;
     made = journal_of_bridge(args->bridge);
     if (made && !made->plan->persistent && !host_link(state, args->bridge)) {

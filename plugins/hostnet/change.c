@@ -204,18 +204,20 @@ static bool a_person_is_there(void)
 
 static int report(hvsh_call *call, const struct journal *journal, const char *state)
 {
-    g_autofree char *reason = journal_noted(journal->folder, "reason"), *trouble = journal_noted(journal->folder, "trouble");
+    g_autofree char *reason = journal_noted(journal->folder, "reason"), *noted = journal_noted(journal->folder, "trouble");
+    g_auto(GStrv) lines = g_strsplit(noted ? noted : "", "\n", -1);
+    g_autofree char *trouble = noted ? g_strjoinv("; ", lines) : NULL;
 
     if (strcmp(state, "confirmed") == 0 || strcmp(state, "deleted") == 0)
         return 0;
     if (strcmp(state, "undone") == 0) {
         hvsh_fail(call, "could not %s: %s; everything is as it was before", journal->plan->what, reason ? reason : "unknown reason");
         if (trouble)
-            hvsh_note(call, "on the way back: %s", g_strdelimit(trouble, "\n", ';'));
+            hvsh_note(call, "on the way back: %s", trouble);
         return -1;
     }
     hvsh_fail(call, "could not %s: %s; and not everything could be taken back: %s", journal->plan->what, reason ? reason : "unknown reason",
-              trouble ? g_strdelimit(trouble, "\n", ';') : "unknown reason");
+              trouble ? trouble : "unknown reason");
     return hvsh_hint(call, "the files as they were are in %s (plan tells which is which)", journal->folder);
 }
 
@@ -414,6 +416,14 @@ int make_change(hvsh_call *call, struct plan *plan, struct refusal *refusal, con
 
 /* ---- network-changes, network-confirm, network-undo ---- */
 
+int may_read_journals(hvsh_call *call)
+{
+    if (access(journal_home(), R_OK | X_OK) == 0 || errno == ENOENT)
+        return 0;
+    hvsh_fail(call, "the changes of this machine's network cannot be read: %s", strerror(errno));
+    return hvsh_hint(call, "sudo hvsh ...");
+}
+
 struct change_row {
     const char *id, *state, *what, *how, *reason;
 };
@@ -432,6 +442,8 @@ static int changes_run(hvsh_call *call, const void *unused)
     g_autoptr(GPtrArray) list = journal_list();
 
     (void)unused;
+    if (may_read_journals(call) < 0)
+        return -1;
     for (guint i = 0; i < list->len; i++) {
         const char *folder = g_ptr_array_index(list, i);
         g_autofree char *state = journal_state(folder), *reason = journal_noted(folder, "reason");
@@ -514,6 +526,8 @@ static struct journal *pick(hvsh_call *call, const struct pick_args *args, bool 
     struct journal *journal;
     g_autofree char *error = NULL;
 
+    if (may_read_journals(call) < 0)
+        return NULL;
     for (guint i = 0; i < list->len; i++) {
         const char *folder = g_ptr_array_index(list, i);
         g_autofree char *id = g_path_get_basename(folder), *state = journal_state(folder);

@@ -20,6 +20,8 @@ int offer_bridges(hvsh_call *call, const struct hvsh_field *field, const char *s
 /* The shape in which plans are previewed, and the preview. */
 extern const struct hvsh_shape plan_shape, network_defined;
 int show_plan(hvsh_call *call, const struct plan *plan);
+/* -1 after hvsh_fail() to whoever is not root: to them no change would seem to be one. */
+int may_read_journals(hvsh_call *call);
 /* The plan's remarks, before it is carried out. */
 void tell_notes(hvsh_call *call, const struct plan *plan);
 

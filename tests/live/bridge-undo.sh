@@ -62,8 +62,11 @@ for manager in $managers; do
 	as_before
 
 	step "$manager: whoever is not root"
-	refuse "only root may change this machine's network" nh exec setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent \
-		"$HVSH" -c test:///default 'bridge-create br0 --port nic0 --yes'
+	user() { nh exec setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$HVSH" -c test:///default "$@"; }
+	refuse "only root may change this machine's network" user 'bridge-create br0 --port nic0 --yes'
+	for line in network-changes network-undo network-confirm 'bridge-delete br0 --dry-run'; do
+		refuse "changes of this machine's network cannot be read: Permission denied" user "$line"
+	done
 	expect '^$' nh changed
 
 	step "$manager: nobody confirms, the shell is killed, and the guard is asked to end"
