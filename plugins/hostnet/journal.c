@@ -229,7 +229,7 @@ struct journal *journal_create(struct plan *plan, unsigned int timeout, bool con
     for (unsigned int n = 0;; n++) {
         g_free(journal->id);
         g_free(journal->folder);
-        journal->id = n ? g_strdup_printf("%s-%s-%u", stamp, name, n) : g_strdup_printf("%s-%s", stamp, name);
+        journal->id = n ? g_strdup_printf("%s-%s-%02u", stamp, name, n) : g_strdup_printf("%s-%s", stamp, name);
         journal->folder = g_strdup_printf("%s/%s", journal_home(), journal->id);
         if (mkdir(journal->folder, 0700) == 0)
             break;
