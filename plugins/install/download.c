@@ -128,6 +128,8 @@ static int perform(struct transfer *transfer, const char *url, bool head)
         return hvsh_fail(transfer->call, "%s is too large to be what it should be", url);
     if (transfer->error)
         return hvsh_fail(transfer->call, "what comes from %s cannot be written: %s", url, g_strerror(transfer->error));
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return hvsh_fail(transfer->call, "interrupted while %s was fetched", url);
     return hvsh_fail(transfer->call, "%s cannot be fetched: %s", url, *reason ? reason : lib->curl_easy_strerror(code));
 }
 

@@ -42,6 +42,17 @@ await_console web1 10 'GUEST-INSTALL done'
 await_console web1 90 'GUEST-READY'
 expect '^/var/lib/libvirt/images/web1.img$' images
 
+step 'a server that says nothing, and Ctrl-C'
+on_host a python3 -u -c 'import socket, time; s = socket.create_server(("127.0.0.1", 8082)); print("up"); c = s.accept(); print("asked"); time.sleep(600)' >"$lab/silent" 2>&1 &
+within 60 grep -q up "$lab/silent" || fail 'the silent server does not start'
+on_host a sh -c 'echo $$ >/run/mine && exec env --default-signal=INT "$@"' sh "$HVSH" -c qemu:///system install --name web2 --memory 256 --virt-type qemu --osinfo linux2022 \
+	--graphics none --network none --noautoconsole --disk size=0.1 --location http://127.0.0.1:8082 >"$lab/said" 2>&1 </dev/null &
+mine=$!
+within 60 grep -q asked "$lab/silent" || fail 'nothing is asked of it'
+on_host a sh -c 'kill -INT $(cat /run/mine)'
+wait $mine
+[ $? = 130 ] && grep -q 'interrupted while http://127.0.0.1:8082/.treeinfo was fetched' "$lab/said" || fail "it is not stopped: $(cat "$lab/said")"
+
 step 'a server, and the guest on another host, to which only libvirt leads'
 far() { on_host a "$HVSH" -c "$(uri b)" "$@"; }
 far_files() { on_host b find $images $boot -type f -printf '%f\n' || :; }
