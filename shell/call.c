@@ -453,8 +453,7 @@ static void let_go(void *connect)
     virConnectClose(connect);
 }
 
-/* Nobody can be taken off the main thread: what runs there asks a host that hangs nothing but this. */
-static int wait_for_host(hvsh_call *call)
+int call_host_answers(hvsh_call *call)
 {
     enum { PATIENCE = 2000 };
     int result;
@@ -502,7 +501,7 @@ int call_connect(hvsh_call *call)
     }
     if (reopened && call->hooks->note)
         call->hooks->note(call, "error: Reconnected to the hypervisor");
-    return call->on_main && call_owns_terminal(call) ? wait_for_host(call) : 0;
+    return call->on_main && call_owns_terminal(call) ? call_host_answers(call) : 0;
 }
 
 virConnectPtr hvsh_connection(hvsh_call *call)

@@ -91,6 +91,8 @@ int call_field(hvsh_call *call, const char *name);
 const struct shape *call_shape(hvsh_call *call, const struct hvsh_shape *shape);
 /* The connection as it must be before a command that needs one runs. 0, or -1 with virsh's sentence. */
 int call_connect(hvsh_call *call);
+/* On the main thread, which nobody can be taken off: wait until the host answers, or Ctrl-C, which is -1 with the failure set. */
+int call_host_answers(hvsh_call *call);
 /* Check, resolve, run, undo: everything between words and the end of `run`, on whatever thread. The exit status. */
 int call_run(hvsh_call *call);
 /* Offer the candidates for the value of a field: its own completer, its type's, or the names of objects. On a worker. */

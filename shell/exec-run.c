@@ -411,6 +411,8 @@ static void thread_main(void *p)
 
 static void note_signals(unsigned int came)
 {
+    if (came & SIGNALS_INTERRUPT && exec_settings.interactive && tty_stderr() && !tty_plain)
+        fputc('\n', stderr);        /* behind the terminal's ^C */
     if (came & SIGNALS_QUIT)
         exec_quit = true, exec_quit_status = signals_quit_status();
     if (came & (SIGNALS_INTERRUPT | SIGNALS_QUIT))
@@ -534,8 +536,6 @@ static void take_signals(struct serving *serving)
     note_signals(came);
     if (!(came & (SIGNALS_INTERRUPT | SIGNALS_QUIT)))
         return;
-    if (came & SIGNALS_INTERRUPT && exec_settings.interactive && tty_stderr() && !tty_plain)
-        fputc('\n', stderr);        /* behind the terminal's ^C */
     if (!serving->cancelled)
         cancel_all(serving);
     else if (grace_over)

@@ -134,6 +134,20 @@ await_screen 60 'gave up waiting for the host'
 daemon CONT
 type_keys 'quit\r'
 await_end 60
+cat >"$lab/editor" <<-X
+	#!/bin/sh
+	sed -i 's,</name>,</name><title>an hour of work</title>,' "\$1"
+	"$live/host" exec "$lab" a sh -c 'kill -STOP \$(cat /run/libvirtd.pid 2>/dev/null || pidof libvirtd)'
+X
+chmod 755 "$lab/editor"
+terminal env EDITOR="$lab/editor" VISUAL= TMPDIR="$lab" "$HVSH" -k 0 -c "$(uri a)" 'edit web1'
+await_screen 60 'does not answer; press Ctrl-C'
+type_keys '\003'
+await_screen 60 "what you wrote is kept in $lab/hvsh"
+daemon CONT
+await_end 60 && fail 'an edit that was given up is no success'
+grep -q 'an hour of work' "$lab"/hvsh*.xml || fail 'what was written is gone'
+rm -f "$lab"/hvsh*.xml
 
 step 'a daemon that ends in the middle'
 terminal "$HVSH" -c "$(uri a)" 'await web1 domain-inactive'
