@@ -164,6 +164,8 @@ static void note_firewall(hvsh_call *call, const struct host_state *state, const
 static int ask(hvsh_call *call, const struct plan *plan)
 {
     tell_notes(call, plan);
+    if (!plan->outage)
+        return hvsh_confirm(call, "%s by %s", plan->what, plan->how);
     return hvsh_confirm(call, "%s by %s (about %.1f s without network)", plan->what, plan->how, plan->outage / 1000.0);
 }
 

@@ -320,6 +320,6 @@ const struct backend backend_nm = {
     .persistent = true,
     .adopts = true,
     /* a tenth of a second mostly; the kernel may keep the news that the bridge has a carrier back for a second */
-    .outage = 1200,
+    .outage = 300,
     .create = create,
 };
