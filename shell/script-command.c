@@ -388,6 +388,9 @@ static int run_one(lua_State *L, struct operation *operation)
     if (lua_pcall(L, 2, 1, 0) != LUA_OK)
         well = false;
     status = operation->status;
+    /* the script ends without catching it: what state is left is told as at the prompt */
+    if (status == STATUS_INTERRUPTED && !script.masked && !script.stopping)
+        exec_report(operation->command ? operation->command->name : NULL, &operation->failure, exec_settings.format);
     operations_clear(operation, 1);
 
     script_check_stop(L, stops);

@@ -92,6 +92,13 @@ type_keys '\003'
 await_end 60 && fail 'a guest that was given up is no success'
 await_screen 10 'Failed to create domain'
 refuse "failed to get domain 'far'" hv domstate far
+echo "require('hvsh').create('$lab/far.xml')" >"$lab/far.lua"
+terminal "$HVSH" -c "$(uri a)" "$lab/far.lua"
+within 60 starting far || fail 'the domain does not start'
+type_keys '\003'
+await_end 60
+[ $? = 130 ] || fail 'a script that Ctrl-C ends has another status than 130'
+await_screen 10 'Failed to create domain'
 
 step 'a connection that only reads'
 for command in 'save web1 /var/tmp/x' 'managedsave web1' 'destroy web1' 'suspend web1' 'setmem web1 64M' 'qemu-agent-command web1 {}' 'screenshot web1 /tmp/x'; do
