@@ -409,10 +409,15 @@ static void thread_main(void *p)
     call_unref(call);
 }
 
-static void note_signals(unsigned int came)
+/* What is written next does not stand behind the terminal's ^C. */
+static void end_interrupted_line(unsigned int came)
 {
     if (came & SIGNALS_INTERRUPT && exec_settings.interactive && tty_stderr() && !tty_plain)
-        fputc('\n', stderr);        /* behind the terminal's ^C */
+        fputc('\n', stderr);
+}
+
+static void note_signals(unsigned int came)
+{
     if (came & SIGNALS_QUIT)
         exec_quit = true, exec_quit_status = signals_quit_status();
     if (came & (SIGNALS_INTERRUPT | SIGNALS_QUIT))
@@ -422,6 +427,7 @@ static void note_signals(unsigned int came)
 static void start(struct run *run, unsigned int index, struct queue *queue)
 {
     hvsh_call *call = run->call;
+    unsigned int came;
 
     run->sink->given = given_by_call;
     run->sink->given_arg = call;
@@ -433,7 +439,10 @@ static void start(struct run *run, unsigned int index, struct queue *queue)
         run->status = call_run(call);
         tty_restore();
         /* hvsh_cancelled() only looks: a Ctrl-C that this command has had is not the prompt's too */
-        note_signals(signals_take());
+        came = signals_take();
+        note_signals(came);
+        if (call->failure.message)
+            end_interrupted_line(came);
         run->done = true;
         return;
     }
@@ -536,6 +545,7 @@ static void take_signals(struct serving *serving)
     note_signals(came);
     if (!(came & (SIGNALS_INTERRUPT | SIGNALS_QUIT)))
         return;
+    end_interrupted_line(came);
     if (!serving->cancelled)
         cancel_all(serving);
     else if (grace_over)
