@@ -141,11 +141,23 @@ static int set_command(struct matcher *matcher, const char *name)
     return 0;
 }
 
-/* Give `text` (NULL: a flag) to an argument. */
+/* Take back what an argument was given. */
+static void forget(struct matcher *matcher, int index)
+{
+    GArray *all = matcher->match.given;
+
+    for (guint i = all->len; i-- > 0;)
+        if (g_array_index(all, struct given, i).field == (unsigned int)index)
+            g_array_remove_index(all, i);
+}
+
+/* Give `text` (NULL: a flag) to an argument; only getopt's way gives one again, and the last counts. */
 static void give(struct matcher *matcher, int index, const char *text)
 {
     struct given given = {.field = (unsigned int)index, .text = g_strdup(text)};
 
+    if (matcher->filled[index] && !is_repeatable(argument(matcher, index)))
+        forget(matcher, index);
     g_array_append_val(matcher->match.given, given);
     if (!is_repeatable(argument(matcher, index)))
         matcher->filled[index] = true;
@@ -266,7 +278,7 @@ static int give_option(struct matcher *matcher, const char *name, const char *va
         return complain(matcher, "command '%s' doesn't support option --%s", command->name, name);
     }
     field = argument(matcher, index);
-    if (matcher->filled[index])
+    if (matcher->filled[index] && !is_getopt(matcher))
         return complain(matcher, "option --%s already seen", field->name);
     if (is_flag(field)) {
         if (value)

@@ -256,7 +256,8 @@ static const struct hvsh_command install_command = {
     .help = "make a new guest from a medium, a tree, an image or a disk",
     .description =
         "Makes a guest, starts its installation, waits for the end and starts it again. The options are virt-install's, with the same sub-options, "
-        "names and defaults; `install --disk help` lists the sub-options of one.\n\n"
+        "names and defaults; `install --disk help` lists the sub-options of one. Of an option that is given again, and makes no further device, the last "
+        "counts.\n\n"
         "Everything is checked before anything is made: names, media, space, networks. What then goes wrong, or Ctrl-C, takes back exactly what "
         "was made. --dry-run says what would be done, --print-xml shows the document.\n\n"
         "--image begins with a system that others have made: by the name of a system for which libosinfo knows an image, by a name of the "

@@ -26,6 +26,9 @@ golden many --memory 1024,maxmemory=2048 --cpu core2duo,+x2apic,disable=vmx --di
 	--graphics vnc,port=5901,listen=0.0.0.0 --video vga --sound none --serial tcp,host=:2222,mode=bind,protocol.type=telnet --rng /dev/random --controller usb3 \
 	--boot hd,cdrom,menu=on --clock offset=localtime,rtc_tickpolicy=merge --numatune 1,memory.mode=strict --cputune vcpupin0.vcpu=0,vcpupin0.cpuset=1,2 \
 	--hostdev 00:19.0 --metadata 'title=a guest,description="b, c"' --xml ./devices/memballoon/@model=none --qemu-commandline='-foo "a b"'
+# as virt-install has it: the last counts, unless an option makes one more
+golden plain --name x --osinfo nosuch --memory 1 --memory 512 --disk none --network "$card" --import --import --os-variant win10 --uuid 11111111-2222-3333-4444-555555555556 \
+	"${fixed[@]}"
 
 refused "--disk has no sub-option 'sise'; did you mean 'size'?" --memory 512 --disk sise=3 --import
 refused "--disk: driver.ats must be yes or no, not 'maybe'" --memory 512 --disk size=1,driver.ats=maybe --import

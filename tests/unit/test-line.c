@@ -196,6 +196,10 @@ static void getopt_way(void **state)
     check(LINE_VIRSH, "install --wait -1 --name a", "install wait=<-1> name=<a>");
     check(LINE_VIRSH, "install --wait -n a", "install wait=<forever> name=<a>");
     check(LINE_VIRSH, "install --wait", "install wait=<forever>");
+    /* what is not a list has the last of its values */
+    check(LINE_VIRSH, "install -n a --disk size=1 --name=b --disk size=2 --nam c", "install disk=<size=1> disk=<size=2> name=<c>");
+    check(LINE_VIRSH, "install --wait 5 --wait", "install wait=<forever>");
+    check(LINE_VIRSH, "install --noreboot -n a --noreboot", "install name=<a> noreboot");
     check(LINE_VIRSH, "install word", "unexpected data 'word'");
     check(LINE_VIRSH, "install -x", "command 'install' doesn't support option -x");
 }
