@@ -30,7 +30,7 @@ struct transfer {
     hvsh_call *call;
     const struct curl_library *lib;
     CURL *curl;
-    const char *what;
+    const char *what, *url;
     char error[CURL_ERROR_SIZE];
     long status;
     int fd;
@@ -40,6 +40,9 @@ struct transfer {
     int write_error;
     uint64_t lacking; /* bytes that the disk has not */
     GString *tags;    /* header lines by which the server knows the file again */
+    bool lost;        /* the connection was, and nothing has come since */
+    const char *known; /* by which the rest of the file was asked for; NULL: all of it was */
+    enum { RANGES_UNKNOWN, RANGES_GIVEN, RANGES_REFUSED } ranges;
 };
 
 static int on_progress(void *p, curl_off_t total, curl_off_t done, curl_off_t up_total, curl_off_t up)
@@ -54,6 +57,17 @@ static int on_progress(void *p, curl_off_t total, curl_off_t done, curl_off_t up
     return hvsh_cancelled(transfer->call);
 }
 
+/* The value of a header line among others; to be freed. NULL: none. */
+static char *value_in(const char *text, const char *name)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++)
+        if (g_ascii_strncasecmp(*line, name, strlen(name)) == 0)
+            return g_strdup(g_strstrip(*line + strlen(name)));
+    return NULL;
+}
+
 /* What an answer says of the file, to ask by the next time; redirections answer too, the last one counts. */
 static size_t on_header(char *line, size_t size, size_t count, void *p)
 {
@@ -66,7 +80,32 @@ static size_t on_header(char *line, size_t size, size_t count, void *p)
     if ((length > 6 && g_ascii_strncasecmp(line, "ETag: ", 6) == 0 && !strstr(transfer->tags->str, "ETag") && line[6] == '"') ||
         (length > 15 && g_ascii_strncasecmp(line, "Last-Modified: ", 15) == 0))
         g_string_append_len(transfer->tags, line, (gssize)length);
+    if (length > 15 && g_ascii_strncasecmp(line, "Accept-Ranges: ", 15) == 0)
+        transfer->ranges = g_ascii_strncasecmp(line + 15, "none", 4) == 0 ? RANGES_REFUSED : RANGES_GIVEN;
     return length;
+}
+
+/* What the answer is to somebody who has lost the connection, or has a part of the file from earlier: the rest, or all of it again. */
+static void tell_begin(struct transfer *transfer)
+{
+    g_autofree char *etag = value_in(transfer->tags->str, "ETag:"), *modified = value_in(transfer->tags->str, "Last-Modified:");
+    const char *lost = transfer->lost ? "the connection was lost, and " : "";
+    bool same = g_strcmp0(transfer->known, etag) == 0 || g_strcmp0(transfer->known, modified) == 0;
+    const char *had = option_size_words(transfer->call, (uint64_t)transfer->begin);
+
+    if (transfer->status == HTTP_PARTIAL) {
+        transfer->ranges = RANGES_GIVEN;
+        if (transfer->lost)
+            hvsh_note(transfer->call, "%s: the connection was lost, going on from %s", transfer->url, had);
+    } else if (transfer->known && same) {
+        transfer->ranges = RANGES_REFUSED;
+        hvsh_note(transfer->call, "%s: %sthe server cannot go on from %s: once more from the beginning", transfer->url, lost, had);
+    } else if (transfer->known) {
+        hvsh_note(transfer->call, "%s: %sthe file there has changed: once more from the beginning", transfer->url, lost);
+    } else if (transfer->lost) {
+        hvsh_note(transfer->call, "%s: the connection was lost: once more from the beginning", transfer->url);
+    }
+    transfer->lost = false;
 }
 
 /* The answer begins: is it the rest of the file or all of it, and is there room? */
@@ -78,6 +117,7 @@ static int begin_file(struct transfer *transfer)
 
     transfer->begun = true;
     transfer->lib->curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &transfer->status);
+    tell_begin(transfer);
     if (transfer->status != HTTP_PARTIAL) {
         transfer->begin = transfer->at = 0;
         if (ftruncate(transfer->fd, 0) < 0)
@@ -220,15 +260,8 @@ static int open_part(hvsh_call *call, const char *part)
 static char *tag_of(const char *file, const char *name)
 {
     g_autofree char *path = g_strconcat(file, ".tag", NULL), *text = NULL;
-    g_auto(GStrv) lines = NULL;
 
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return NULL;
-    lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line; line++)
-        if (g_ascii_strncasecmp(*line, name, strlen(name)) == 0)
-            return g_strdup(g_strstrip(*line + strlen(name)));
-    return NULL;
+    return g_file_get_contents(path, &text, NULL, NULL) ? value_in(text, name) : NULL;
 }
 
 static struct curl_slist *add_header(const struct curl_library *lib, struct curl_slist *headers, const char *name, char *value)
@@ -250,6 +283,7 @@ static CURLcode request(struct transfer *transfer, const struct cached *cached, 
 
     tag = tag ? tag : tag_of(part, "Last-Modified:");
     transfer->at = fstat(transfer->fd, &status) == 0 && tag ? (int64_t)status.st_size : 0;
+    transfer->known = transfer->at ? hvsh_printf(transfer->call, "%s", tag) : NULL;
     if (transfer->at) {
         range = g_strdup_printf("%" G_GINT64_FORMAT "-", transfer->at);
         headers = add_header(transfer->lib, headers, "If-Range: ", tag);
@@ -277,9 +311,10 @@ static const char *part_left(hvsh_call *call, const struct transfer *transfer, c
 {
     g_autofree char *etag = tag_of(part, "ETag:"), *modified = tag_of(part, "Last-Modified:");
 
-    if (transfer->at > 0 && (etag || modified))
-        return hvsh_printf(call, "; what has come, %s, is kept in %s, and the same command goes on from there",
-                           option_size_words(call, (uint64_t)transfer->at), part);
+    if (transfer->at > 0 && (etag || modified) && transfer->ranges != RANGES_REFUSED)
+        return hvsh_printf(call, "; what has come, %s, is kept in %s, and the same command goes on from there%s",
+                           option_size_words(call, (uint64_t)transfer->at), part,
+                           transfer->ranges == RANGES_GIVEN ? "" : " if the server can");
     cache_drop(part);
     return "";
 }
@@ -305,7 +340,7 @@ int cache_fetch(hvsh_call *call, const struct cached *cached)
 {
     g_autofree char *folder = g_path_get_dirname(cached->file);
     const char *part = hvsh_printf(call, "%s.part", cached->file);
-    struct transfer transfer = {.call = call, .what = cached->what, .path = part};
+    struct transfer transfer = {.call = call, .what = cached->what, .url = cached->url, .path = part};
     CURLcode result = CURLE_OK;
     bool resumed = false;
     int outcome = -1;
@@ -331,7 +366,8 @@ int cache_fetch(hvsh_call *call, const struct cached *cached)
         }
         if (hvsh_cancelled(call) || !may_be_tried_again(&transfer, result) || i + 1 == TRIES)
             break;
-        hvsh_note(call, "%s: the connection was lost, going on from %s", cached->url, option_size_words(call, (uint64_t)transfer.at));
+        /* whether it goes on or begins anew is the server's to say */
+        transfer.lost = true;
         if (hvsh_wait(call, NULL, 0, (int)i * 300) < 0)
             break;
     }

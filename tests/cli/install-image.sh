@@ -142,7 +142,20 @@ image 2 "$at/cutting/good.qcow2,sha256=${new%% *}" 'goes on from there'
 echo again >>web/good.qcow2
 new=$(sha256sum web/good.qcow2)
 image 2 "$at/cutting/good.qcow2,sha256=${new%% *}" 'goes on from there'
+grep -q 'the file there has changed: once more from the beginning' err || { failed=1; echo 'FAILED: a changed file'; cat err; }
 image 0 "$at/cutting/good.qcow2,sha256=${new%% *}" "Domain 'd' has been made"
+# a server that knows no ranges: what it begins anew is not said to go on
+fresh
+image 0 "$at/whole/good.qcow2,sha256=${new%% *}" 'the connection was lost, and the server cannot go on from'
+grep -q 'going on\|goes on' err && { failed=1; echo 'FAILED: it does not go on'; cat err; }
+fresh
+image 2 "$at/halves/good.qcow2,sha256=${new%% *}" 'cannot be downloaded'
+grep -q 'going on\|goes on\|is kept' err && { failed=1; echo 'FAILED: it does not go on'; cat err; }
+is '' cached
+# nor where an earlier command has left a part
+image 2 "$at/stall/good.qcow2,timeout=2" 'goes on from there if the server can'
+(cd "$XDG_CACHE_HOME/hvsh/images" && for part in *.part*; do mv "$part" "$(printf %s "$at/whole/good.qcow2" | sha256sum | head -c 8)-${part#*-}"; done)
+image 0 "$at/whole/good.qcow2,sha256=${new%% *}" 'qcow2: the server cannot go on from'
 # without tags nothing can be gone on with, and nothing is left
 fresh
 image 0 "$at/plain/good.qcow2" 'is not verified'
