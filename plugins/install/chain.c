@@ -7,6 +7,7 @@
 #include "install.h"
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { HEADER = 104, HEADER_OF_2 = 72, NAME_LIMIT = 1023, DEPTH_LIMIT = 64, EXTENSIONS_LIMIT = 32 };
@@ -46,31 +47,54 @@ static const char *file_of(hvsh_call *call, const char *image, const char *name)
     return hvsh_defer(call, g_canonicalize_filename(name, folder), g_free);
 }
 
-/* The files that one image names. */
-static void look(hvsh_call *call, const char *image, const char **below, const char **data, bool *raw)
+/* What one image says of those below it. */
+struct link {
+    const char *name, *below;     /* the file below as it is written there, and where that is; NULL: none */
+    const char *format;           /* of the file below; NULL: it is not told */
+    const char *data;             /* where the data are, when they are apart */
+};
+
+static struct link look(hvsh_call *call, const char *image)
 {
     unsigned char header[HEADER] = "", extension[8];
     int fd = open(image, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct link link = { NULL };
     uint64_t at, size;
 
-    *below = *data = NULL;
-    *raw = false;
     if (fd < 0)
-        return;
+        return link;
     if (pread(fd, header, sizeof(header), 0) < HEADER_OF_2 || memcmp(header, "QFI\xfb", 4) != 0 || number_at(header + 4, 4) < 2)
         goto cleanup;
-    *below = file_of(call, image, text_at(call, fd, number_at(header + 8, 8), number_at(header + 8, 8) ? number_at(header + 16, 4) : 0));
+    link.name = text_at(call, fd, number_at(header + 8, 8), number_at(header + 8, 8) ? number_at(header + 16, 4) : 0);
+    link.below = file_of(call, image, link.name);
     at = number_at(header + 4, 4) > 2 ? number_at(header + 100, 4) : HEADER_OF_2;
     for (unsigned int i = 0; i < EXTENSIONS_LIMIT && pread(fd, extension, sizeof(extension), (off_t)at) == sizeof(extension) && number_at(extension, 4); i++) {
         size = number_at(extension + 4, 4);
         if (number_at(extension, 4) == BACKING_FORMAT)
-            *raw = g_strcmp0(text_at(call, fd, at + 8, size), "raw") == 0;
+            link.format = text_at(call, fd, at + 8, size);
         else if (number_at(extension, 4) == DATA_FILE)
-            *data = file_of(call, image, text_at(call, fd, at + 8, size));
+            link.data = file_of(call, image, text_at(call, fd, at + 8, size));
         at += 8 + (size + 7) / 8 * 8;
     }
 cleanup:
     close(fd);
+    return link;
+}
+
+/* A chain from the top down. */
+struct chain {
+    GPtrArray *files;             /* below the image, nearest first */
+    const char *from, *again;     /* an image that names one above it, or itself, as the one below; NULL: none */
+    const char *silent;           /* a layer over a layer whose format it does not tell */
+    const char *name;             /* that one, as it is written */
+};
+
+/* By whatever names. */
+static bool is_same(const char *one, const char *other)
+{
+    struct stat its, own;
+
+    return strcmp(one, other) == 0 || (stat(one, &its) == 0 && stat(other, &own) == 0 && its.st_dev == own.st_dev && its.st_ino == own.st_ino);
 }
 
 static void free_list(void *p)
@@ -78,19 +102,61 @@ static void free_list(void *p)
     g_ptr_array_unref(p);
 }
 
+static struct chain walk(hvsh_call *call, const char *image)
+{
+    struct chain chain = { .files = hvsh_defer(call, g_ptr_array_new(), free_list) };
+    const char *layers[DEPTH_LIMIT] = { image };
+    struct link link = { .below = image }, last;
+
+    for (unsigned int i = 0; i < DEPTH_LIMIT && link.below && g_strcmp0(link.format, "raw") != 0 && !chain.again; i++) {
+        layers[i] = link.below;
+        last = link;
+        link = look(call, layers[i]);
+        if (i > 0 && !last.format && link.below && !chain.silent) {
+            chain.silent = layers[i - 1];
+            chain.name = last.name;
+        }
+        if (link.data)
+            g_ptr_array_add(chain.files, (void *)link.data);
+        if (link.below)
+            g_ptr_array_add(chain.files, (void *)link.below);
+        for (unsigned int j = 0; link.below && j <= i && !chain.again; j++)
+            if (is_same(link.below, layers[j])) {
+                chain.from = layers[i];
+                chain.again = link.below;
+            }
+    }
+    return chain;
+}
+
 const char *const *chain_below(hvsh_call *call, const char *image)
 {
-    GPtrArray *files = hvsh_defer(call, g_ptr_array_new(), free_list);
-    const char *below = image, *data;
-    bool raw = false;
+    GPtrArray *files = walk(call, image).files;
 
-    for (unsigned int i = 0; below && !raw && i < DEPTH_LIMIT; i++) {
-        look(call, below, &below, &data, &raw);
-        if (data)
-            g_ptr_array_add(files, (void *)data);
-        if (below)
-            g_ptr_array_add(files, (void *)below);
-    }
     g_ptr_array_add(files, NULL);
     return (const char *const *)files->pdata;
+}
+
+const char *shell_word(hvsh_call *call, const char *text)
+{
+    return strpbrk(text, " \t'\"\\$`*?[]{}()<>|&;#~!") ? hvsh_defer(call, g_shell_quote(text), g_free) : text;
+}
+
+int chain_check(hvsh_call *call, const char *image)
+{
+    struct chain chain = walk(call, image);
+
+    if (chain.again) {
+        if (strcmp(chain.from, image) == 0)
+            hvsh_fail(call, "the image %s is a layer over itself", image);
+        else
+            hvsh_fail(call, "the image %s stands on a circle of layers: %s, below it, is a layer over %s again", image, chain.from, chain.again);
+        return hvsh_hint(call, "`qemu-img rebase -u -F FORMAT -b FILE LAYER` says what a layer is really over");
+    }
+    /* libvirt refuses these when the guest starts: what is below could have been written by a guest */
+    if (chain.silent) {
+        hvsh_fail(call, "the image %s does not tell the format of the image below it, %s, which is a layer itself", chain.silent, chain.name);
+        return hvsh_hint(call, "if that is qcow2: qemu-img rebase -u -F qcow2 -b %s %s", shell_word(call, chain.name), shell_word(call, chain.silent));
+    }
+    return 0;
 }

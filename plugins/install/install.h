@@ -165,6 +165,10 @@ int check_all(struct install *install);
 int reachable_check(struct install *install);
 /* The files that an image of this machine stands on, nearest first; ends with NULL, belongs to the call. They need not be there. */
 const char *const *chain_below(hvsh_call *call, const char *image);
+/* Can this chain be read, and will libvirt do so? -1 after hvsh_fail(): it is a circle, or a layer does not tell the format of another one. */
+int chain_check(hvsh_call *call, const char *image);
+/* As it is typed in a shell, for a command that mends something. */
+const char *shell_word(hvsh_call *call, const char *text);
 int libvirt_check(struct install *install);
 /* Bytes that are free where the disk is made; UINT64_MAX: nobody knows. */
 uint64_t free_space(struct install *install, const struct disk *disk);

@@ -85,24 +85,32 @@ static void look(struct ways *ways, const char *file)
             g_ptr_array_add(ways->closed, g_strdup(closed->pdata[i]));
 }
 
-/* What an existing image stands on; nothing that is made here. */
-static const char *const *below_disk(struct install *install, const struct disk *disk)
+/* What is there already of a disk; "": nothing. */
+static const char *existing(const struct disk *disk)
 {
     const char *image = disk->fresh ? disk->backing : disk->path;
 
-    return chain_below(install->call, image ? image : "");
+    return image ? image : "";
 }
 
-/* A layer over a file that has gone. */
+/* What it stands on; nothing that is made here. */
+static const char *const *below_disk(struct install *install, const struct disk *disk)
+{
+    return chain_below(install->call, existing(disk));
+}
+
+/* A layer over itself, or over a file that has gone. A chain that the document tells is read by nobody. */
 static int check_below(struct install *install)
 {
     for (guint i = 0; i < install->disks->len; i++) {
         const struct disk *disk = install->disks->pdata[i];
 
+        if ((disk->fresh || !model_has(disk->node, "backingStore")) && chain_check(install->call, existing(disk)) < 0)
+            return -1;
         for (const char *const *below = below_disk(install, disk); *below && !install->skip_exists; below++) {
             if (access(*below, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
                 continue;
-            hvsh_fail(install->call, "the disk %s is a layer over %s, which does not exist", disk->fresh ? disk->backing : disk->path, *below);
+            hvsh_fail(install->call, "the disk %s is a layer over %s, which does not exist", existing(disk), *below);
             return hvsh_hint(install->call, "put it there; or, where it lies elsewhere now: qemu-img rebase -u -F FORMAT -b FILE LAYER");
         }
     }
@@ -137,11 +145,8 @@ static const char *cure(const struct ways *ways)
     g_autoptr(GString) words = g_string_new("setfacl -m u:");
 
     g_string_append_printf(words, "%s:x", ways->person.name);
-    for (guint i = 0; i < ways->closed->len; i++) {
-        g_autofree char *quoted = strpbrk(ways->closed->pdata[i], " \t'\"\\$`*?[]{}()<>|&;#~!") ? g_shell_quote(ways->closed->pdata[i]) : g_strdup(ways->closed->pdata[i]);
-
-        g_string_append_printf(words, " %s", quoted);
-    }
+    for (guint i = 0; i < ways->closed->len; i++)
+        g_string_append_printf(words, " %s", shell_word(ways->install->call, ways->closed->pdata[i]));
     return hvsh_printf(ways->install->call, "%s", words->str);
 }
 

@@ -159,6 +159,16 @@ for words in "$at/good/guest.qcow2,pool=small" "$lab/web/guest.qcow2,pool=small,
 done
 nothing
 
+step 'a chain that cannot be read is refused before anything is made'
+(cd "$lab/web" && for name in self one two; do qemu-img create -q -f qcow2 $name.qcow2 16M; done
+qemu-img rebase -u -F qcow2 -b self.qcow2 self.qcow2
+qemu-img rebase -u -F qcow2 -b two.qcow2 one.qcow2
+qemu-img rebase -u -F qcow2 -b one.qcow2 two.qcow2)
+refuse "$lab/web/self.qcow2 is a layer over itself" install web5 --network none --image "$lab/web/self.qcow2" --noautoconsole
+refuse "$lab/web/self.qcow2 is a layer over itself" install web5 --network none --import --disk "$lab/web/self.qcow2" --noautoconsole
+refuse 'stands on a circle of layers: .*two.qcow2, below it' install web5 --network none --disk "size=1,backing_store=$lab/web/one.qcow2" --import --noautoconsole
+nothing
+
 step 'Ctrl-C in the middle of the download'
 rm -rf "$lab/cache"
 terminal "$live/host" exec "$lab" a env --default-signal=INT XDG_CACHE_HOME="$lab/cache" "$HVSH" -c qemu:///system install --name web6 --memory 256 --osinfo linux2022 \

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test-install.c - the parts of install that need no host: the tables of sub-options, paths in documents. */
+/* test-install.c - the parts of install that need no host: the tables of sub-options, paths in documents, chains of layers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include <glib.h>
 #include "families.h"
+#include "install.h"
 #include "model.h"
 
 /* The two services that the model uses. */
@@ -44,6 +46,32 @@ char *hvsh_printf(hvsh_call *call, const char *format, ...)
     text = g_strdup_vprintf(format, list);
     va_end(list);
     return hvsh_defer(call, text, g_free);
+}
+
+static char *failure, *hint;
+
+int hvsh_fail(hvsh_call *call, const char *format, ...)
+{
+    va_list list;
+
+    (void)call;
+    va_start(list, format);
+    g_free(failure);
+    failure = g_strdup_vprintf(format, list);
+    va_end(list);
+    return -1;
+}
+
+int hvsh_hint(hvsh_call *call, const char *format, ...)
+{
+    va_list list;
+
+    (void)call;
+    va_start(list, format);
+    g_free(hint);
+    hint = g_strdup_vprintf(format, list);
+    va_end(list);
+    return -1;
 }
 
 static int begin(void **state)
@@ -207,6 +235,89 @@ static void values_change_and_go(void **state)
     assert_true(model_has(domain, "rng/backend/source/@path"));
 }
 
+/* A qcow2 of nothing but a header: over `below`, of that format (NULL: it is not told). */
+static void layer(const char *file, const char *below, const char *format)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    unsigned char head[104] = "QFI\xfb\0\0\0\3", extension[8] = "\xe2\x79\x2a\xca";
+    size_t length = format ? strlen(format) : 0, at = 104 + (format ? 8 + (length + 7) / 8 * 8 : 0) + 8;
+
+    head[103] = 104;
+    head[15] = below ? (unsigned char)at : 0;
+    head[19] = below ? (unsigned char)strlen(below) : 0;
+    extension[7] = (unsigned char)length;
+    g_byte_array_append(bytes, head, sizeof(head));
+    if (format) {
+        g_byte_array_append(bytes, extension, sizeof(extension));
+        g_byte_array_append(bytes, (const guint8 *)format, (guint)length);
+    }
+    g_byte_array_set_size(bytes, (guint)at);
+    memset(bytes->data + sizeof(head) + (format ? 8 + length : 0), 0, at - sizeof(head) - (format ? 8 + length : 0));
+    if (below)
+        g_byte_array_append(bytes, (const guint8 *)below, (guint)strlen(below));
+    assert_true(g_file_set_contents(file, (const char *)bytes->data, (gssize)bytes->len, NULL));
+}
+
+/* The sentence has FOLDER/ before the names of files. */
+static void chain(const char *file, unsigned int count, const char *wrong, const char *cure)
+{
+    g_autofree char *folder = g_get_current_dir(), *image = g_build_filename(folder, file, NULL), *before = g_strconcat(folder, "/", NULL);
+
+    assert_int_equal(g_strv_length((char **)chain_below(NULL, image)), count);
+    assert_int_equal(chain_check(NULL, image), wrong ? -1 : 0);
+    if (wrong) {
+        g_auto(GStrv) parts = g_strsplit(failure, before, -1);
+        g_autofree char *said = g_strjoinv("", parts);
+
+        assert_string_equal(said, wrong);
+        assert_non_null(strstr(hint, cure));
+    }
+}
+
+static void chains_are_read(void **state)
+{
+    static const char *const files[] = { "base", "one", "two", "old", "old one", "top", "self", "a", "b", "c", "here", "there" };
+    g_autofree char *folder = g_dir_make_tmp("hvsh-chain.XXXXXX", NULL), *own = g_get_current_dir();
+
+    (void)state;
+    assert_non_null(folder);
+    assert_int_equal(chdir(folder), 0);
+    layer("base", NULL, NULL);
+    layer("one", "base", "qcow2");
+    layer("two", "one", "qcow2");
+    chain("base", 0, NULL, NULL);
+    chain("two", 2, NULL, NULL);
+    chain("nothing", 0, NULL, NULL);
+    /* what is said to be raw is not looked into */
+    layer("old", "two", "raw");
+    chain("old", 1, NULL, NULL);
+    /* what is not told may be found out for an image that stands alone, not for a layer */
+    layer("old", "base", NULL);
+    chain("old", 1, NULL, NULL);
+    layer("old one", "two", NULL);
+    layer("top", "old one", "qcow2");
+    chain("top", 4, "the image old one does not tell the format of the image below it, two, which is a layer itself", "-b two '");
+    /* circles: of one, of several, below others, and by another name */
+    layer("self", "self", "qcow2");
+    chain("self", 1, "the image self is a layer over itself", "qemu-img rebase -u");
+    layer("self", "self", "raw");
+    chain("self", 1, "the image self is a layer over itself", "qemu-img rebase -u");
+    layer("a", "b", "qcow2");
+    layer("b", "c", "qcow2");
+    layer("c", "b", "qcow2");
+    chain("b", 2, "the image b stands on a circle of layers: c, below it, is a layer over b again", "qemu-img rebase -u");
+    chain("a", 3, "the image a stands on a circle of layers: c, below it, is a layer over b again", "qemu-img rebase -u");
+    assert_int_equal(symlink("here", "there"), 0);
+    layer("here", "there", "qcow2");
+    chain("here", 1, "the image here is a layer over itself", "qemu-img rebase -u");
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
+        unlink(files[i]);
+    assert_int_equal(chdir(own), 0);
+    assert_int_equal(rmdir(folder), 0);
+    g_clear_pointer(&failure, g_free);
+    g_clear_pointer(&hint, g_free);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +326,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_names_are_accepted, begin, end),
         cmocka_unit_test_setup_teardown(documents_are_in_order, begin, end),
         cmocka_unit_test_setup_teardown(values_change_and_go, begin, end),
+        cmocka_unit_test_setup_teardown(chains_are_read, begin, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
