@@ -263,19 +263,15 @@ static int check_cpu(struct install *install)
     const char *model = model_get(install->call, install->domain, "cpu/model"), *nearest = NULL;
     char **names = NULL;
     int count = model && install->host.qemu ? virConnectGetCPUModelNames(install->connection, install->host.arch, &names, 0) : -1;
-    unsigned int best = model ? (unsigned int)MIN(strlen(model) / 2 + 1, 4) : 0;
     bool found = false;
 
-    for (int i = 0; i < count; i++) {
-        unsigned int distance = option_distance(model, names[i]);
-
-        found = found || strcmp(model, names[i]) == 0;
-        if (distance < best) {
-            best = distance;
-            nearest = hvsh_printf(install->call, "%s", names[i]);
-        }
-        free(names[i]);
+    if (count > 0) {
+        nearest = hvsh_nearest(model, (const char *const *)names);
+        found = g_strv_contains((const char *const *)names, model);
+        nearest = nearest ? hvsh_printf(install->call, "%s", nearest) : NULL;
     }
+    for (int i = 0; i < count; i++)
+        free(names[i]);
     free(names);
     virResetLastError();
     if (found || count <= 0)

@@ -93,23 +93,18 @@ static void compare(void *p, const char *system, const char *url)
 
 struct names {
     hvsh_call *call;
-    const char *start;           /* those that begin so are offered */
-    const char *wrong, *nearest; /* or the nearest is looked for */
-    unsigned int best;
+    const char *start; /* those that begin so are offered */
+    GPtrArray *all;    /* or all are collected */
 };
 
 static void take_name(void *p, const char *name, const char *note)
 {
     struct names *names = p;
-    unsigned int distance = names->wrong ? option_distance(names->wrong, name) : 0;
 
     if (names->start && g_str_has_prefix(name, names->start))
         hvsh_offer(names->call, name, note);
-    /* of those that are as near the newest: debian11, not debian10, for debian12 */
-    if (names->wrong && (distance < names->best || (names->nearest && distance == names->best && strcmp(name, names->nearest) > 0))) {
-        names->best = distance;
-        names->nearest = hvsh_printf(names->call, "%s", name);
-    }
+    if (names->all)
+        g_ptr_array_add(names->all, g_strdup(name));
 }
 
 static int all_names(struct install *install, struct names *names)
@@ -141,14 +136,24 @@ int image_offer(hvsh_call *call, const struct hvsh_field *field, const char *sta
     return strchr(start, ',') || strchr(start, '/') ? 0 : all_names(&install, &(struct names){.call = call, .start = start});
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return -strverscmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static int no_such(struct install *install)
 {
-    struct names names = {.call = install->call, .wrong = install->image->given, .best = 4};
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+    const char *nearest;
 
-    if (all_names(install, &names) < 0)
+    if (all_names(install, &(struct names){.call = install->call, .all = all}) < 0)
         return -1;
-    hvsh_fail(install->call, names.nearest ? "there is no image named '%s'; did you mean '%s'?" : "there is no image named '%s'",
-              install->image->given, names.nearest);
+    /* of those that are as near the newest: debian11, not debian10, for debian12 */
+    g_ptr_array_sort(all, compare_names);
+    g_ptr_array_add(all, NULL);
+    nearest = hvsh_nearest(install->image->given, (const char *const *)all->pdata);
+    hvsh_fail(install->call, nearest ? "there is no image named '%s'; did you mean '%s'?" : "there is no image named '%s'",
+              install->image->given, nearest);
     return hvsh_hint(install->call, "an address or a file will do too; names are libosinfo's and those of %s/hvsh/images.lua%s",
                      g_get_user_config_dir(), osinfo_available(install) ? "" : " (libosinfo is not installed)");
 }

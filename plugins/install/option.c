@@ -38,38 +38,16 @@ static GPtrArray *split(const char *text)
     return quote ? NULL : g_steal_pointer(&words);
 }
 
-unsigned int option_distance(const char *a, const char *b)
-{
-    size_t n = strlen(b);
-    g_autofree unsigned int *row = g_new(unsigned int, n + 1);
-
-    for (size_t j = 0; j <= n; j++)
-        row[j] = (unsigned int)j;
-    for (size_t i = 0; a[i]; i++) {
-        unsigned int corner = row[0];
-
-        row[0] = (unsigned int)i + 1;
-        for (size_t j = 0; j < n; j++) {
-            unsigned int change = corner + (a[i] != b[j]);
-
-            corner = row[j + 1];
-            row[j + 1] = MIN(change, MIN(row[j], corner) + 1);
-        }
-    }
-    return row[n];
-}
-
 static int fail_unknown(hvsh_call *call, const struct family *family, const char *key)
 {
-    const char *nearest = NULL;
-    unsigned int best = 3;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    const char *nearest;
 
     for (unsigned int i = 0; i < FAMILY_ROWS && family->rows[i]; i++)
         for (const struct suboption *row = family->rows[i]; row->name; row++)
-            if (option_distance(key, row->name) < best) {
-                best = option_distance(key, row->name);
-                nearest = row->name;
-            }
+            g_ptr_array_add(names, (void *)row->name);
+    g_ptr_array_add(names, NULL);
+    nearest = hvsh_nearest(key, (const char *const *)names->pdata);
     hvsh_fail(call, nearest ? "--%s has no sub-option '%s'; did you mean '%s'?" : "--%s has no sub-option '%s'", family->option, key, nearest);
     return hvsh_hint(call, "`install --%s help` lists them", family->option);
 }

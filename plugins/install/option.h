@@ -50,9 +50,6 @@ int option_truth(const char *text);
 /* A size: a number of `unit` bytes, or one with a unit of its own (8GiB, 512MiB, 1.5T). -1 after hvsh_fail(). */
 int option_size(hvsh_call *call, const char *what, const char *text, uint64_t unit, uint64_t *bytes);
 
-/* Of two words the number of letters to change; enough to find a slip of the finger. */
-unsigned int option_distance(const char *a, const char *b);
-
 /* "20.0 GiB"; the call's. */
 const char *option_size_words(hvsh_call *call, uint64_t bytes);
 

@@ -42,19 +42,15 @@ static const struct hvsh_field *find(const struct hvsh_field *fields, const char
 
 static const char *nearest(hvsh_call *call, const struct hvsh_field *fields, const char *wrong)
 {
-    const char *best = NULL;
-    unsigned int least = 3;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const char *found;
 
-    for (const struct hvsh_field *field = fields; field->name || field->member; field++) {
-        g_autofree char *name = option_name(field);
-        unsigned int distance = option_distance(wrong, name);
-
-        if (field->type->kind < HVSH_KIND_ALIAS && distance < least) {
-            least = distance;
-            best = hvsh_printf(call, "%s", name);
-        }
-    }
-    return best;
+    for (const struct hvsh_field *field = fields; field->name || field->member; field++)
+        if (field->type->kind < HVSH_KIND_ALIAS)
+            g_ptr_array_add(names, option_name(field));
+    g_ptr_array_add(names, NULL);
+    found = hvsh_nearest(wrong, (const char *const *)names->pdata);
+    return found ? hvsh_printf(call, "%s", found) : NULL;
 }
 
 /* ---- saving

@@ -73,12 +73,15 @@ cat >"$XDG_CONFIG_HOME/hvsh/images.lua" <<X
 -- images of this site
 return {
     house = { file = "$work/web/good.qcow2", user = "anna" },
+    ["img-8"] = "$work/web/good.qcow2", ["img-10"] = "$work/web/good.qcow2",
     ["old-one"] = "$work/web/good.qcow2",   -- the short form
 }
 X
 image 0 house "use the image $work/web/good.qcow2" --dry-run
 image 0 old-one "use the image $work/web/good.qcow2" --dry-run
 image 1 huose "did you mean 'house'?" --dry-run
+# of two that are as near the newer one
+image 1 img-1 "did you mean 'img-10'?" --dry-run
 echo 'return { house = os.execute("touch bad") }' >"$XDG_CONFIG_HOME/hvsh/images.lua"
 image 1 house 'images.lua, line 1: a value is a text, a number, true, false or a table of these; nothing else is run' --dry-run
 [ ! -e bad ] || { failed=1; echo 'FAILED: a table was run'; }
