@@ -33,7 +33,7 @@ golden plain --name x --osinfo nosuch --memory 1 --memory 512 --disk none --netw
 refused "--disk has no sub-option 'sise'; did you mean 'size'?" --memory 512 --disk sise=3 --import
 # swapped letters are one slip; what has nothing in common with any name is none
 refused "--network has no sub-option 'amc'; did you mean 'mac'?" --memory 512 --disk none --import --network user,amc=1
-refused "--disk has no sub-option 'abc'" --memory 512 --disk abc=3 --import
+refused "--network has no sub-option 'abc'" --memory 512 --disk none --import --network user,abc=1
 refused "--disk: driver.ats must be yes or no, not 'maybe'" --memory 512 --disk size=1,driver.ats=maybe --import
 refused "--disk none and other disks contradict each other" --memory 512 --disk none --disk size=1 --import
 refused '--cdrom, --location, --pxe and --import contradict each other: a guest is installed from one of them' --memory 512 --disk none --import --pxe
