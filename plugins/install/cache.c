@@ -195,6 +195,9 @@ static CURLcode perform(struct transfer *transfer, const char *url, unsigned int
         lib->curl_easy_setopt(curl, CURLOPT_RANGE, range);
     result = lib->curl_easy_perform(curl);
     lib->curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &transfer->status);
+    /* a file that is empty now comes without a byte: what there is of an older one is not it */
+    if (result == CURLE_OK && !transfer->begun && transfer->status != HTTP_UNCHANGED && begin_file(transfer) < 0)
+        result = CURLE_WRITE_ERROR;
     return result;
 }
 

@@ -147,6 +147,11 @@ new=$(sha256sum web/good.qcow2)
 image 2 "$at/cutting/good.qcow2,sha256=${new%% *}" 'goes on from there'
 grep -q 'the file there has changed: once more from the beginning' err || { failed=1; echo 'FAILED: a changed file'; cat err; }
 image 0 "$at/cutting/good.qcow2,sha256=${new%% *}" "Domain 'd' has been made"
+# and it may be empty now
+cp web/good.qcow2 web/empty.qcow2
+image 2 "$at/stall/empty.qcow2,timeout=2,sums=none" 'what has come'
+: >web/empty.qcow2
+image 2 "$at/stall/empty.qcow2,timeout=2,sums=none" 'is neither a qcow2 nor a disk that starts a machine'
 # a server that knows no ranges: what it begins anew is not said to go on
 fresh
 image 0 "$at/whole/good.qcow2,sha256=${new%% *}" 'the connection was lost, and the server cannot go on from'
