@@ -618,6 +618,10 @@ int netlink_route_add(struct netlink *netlink, const char *name, const char *des
     struct request request;
     int error = route_request(&request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, name, destination, gateway, source, metric);
 
+    if (error || (error = command(netlink, &request)) != -EEXIST || !gateway || !strchr(gateway, ':'))
+        return error;
+    /* A router's advertisement was quicker, and has the same metric: one more gateway of the same route. -EEXIST still when it is this very one. */
+    error = route_request(&request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, name, destination, gateway, source, metric);
     return error ? error : command(netlink, &request);
 }
 

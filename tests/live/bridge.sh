@@ -69,6 +69,15 @@ for manager in $managers; do
 		expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
 		as_before
 
+		step "$manager: an advertised route that is quicker than the gateway that was asked for"
+		nh exec bash -c 'end=$((SECONDS + 6)); until ip -6 route add default via fe80::77 dev br0 proto ra metric 1024 2>/dev/null; do
+			[ $SECONDS -lt $end ] || exit 0; done' &
+		expect "Bridge 'br0' created" hvn "bridge-create $wish"
+		wait $!
+		expect 'via fd00:c633:64::1 dev br0' nh exec ip -6 route show default
+		expect "Bridge 'br0' deleted" hvn 'bridge-delete br0 --yes'
+		as_before
+
 		step "$manager: a bridge without a card"
 		expect "Bridge 'br5' created" hvn 'bridge-create br5 --address 192.0.2.1/24 --yes'
 		expect 'inet 192.0.2.1/24' nh exec ip addr show br5
