@@ -232,6 +232,7 @@ static int run_command(GArray *matches, unsigned int index)
     struct sink *sink;
     struct run run;
     int status, problem;
+    bool unopened;
 
     if (match->shell) {
         const char *const argv[] = {"/bin/sh", "-c", match->shell, NULL};
@@ -268,6 +269,8 @@ static int run_command(GArray *matches, unsigned int index)
     run_prepare(&run, matches, index, sink, NULL);
     run_all(&run, 1);
     status = run.status;
+    /* what -c names could not be opened: that ends the program, not a command */
+    unopened = exec_settings.connect_first && (run.given_up || !run.call->connect);
     sink_end(sink, run_primary(&run), status != 0);
     run_finish(&run, &failure);
     problem = sink->error;
@@ -282,7 +285,7 @@ static int run_command(GArray *matches, unsigned int index)
     }
     exec_report(match->command->name, &failure, format);
     failure_clear(&failure);
-    if (!exec_quit)
+    if (!exec_quit && !unopened)
         end_command(match, format, began);
     return status;
 }
@@ -319,19 +322,32 @@ int exec_connect(void)
     return status;
 }
 
+/* One command alone whose first act is to open the connection: no need for a thread to do that before it. */
+static bool opens_by_itself(const GArray *matches)
+{
+    const struct match *match = &g_array_index(matches, struct match, 0);
+
+    return matches->len == 1 && !match->shell && !match->help && match->redirect == REDIRECT_NONE &&
+           !(match->command->real->def->flags & (HVSH_NO_CONNECTION | HVSH_OPENS | HVSH_PROMPT_ONLY));
+}
+
 /* All commands of a line, one after the other. */
 static int run_matches(GArray *matches)
 {
-    int status = exec_settings.connect_first ? exec_connect() : 0;
+    int status = 0;
 
+    if (exec_settings.connect_first && !opens_by_itself(matches)) {
+        status = exec_connect();
+        exec_settings.connect_first = false;
+    }
     if (status) {
         line_free(matches);
         return status;
     }
-    exec_settings.connect_first = false;
     for (unsigned int i = 0; i < matches->len && !exec_quit; i++) {
         exec_interrupted = false;
         status = run_command(matches, i);
+        exec_settings.connect_first = false;
         exec_last_status = status;
         if (status && exec_settings.fail_fast)
             break;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+#include <libxml/parser.h>
 
 enum { STOP_TIMEOUT = 1000 };   /* milliseconds in which freecbs must be done at exit */
 
@@ -154,6 +155,7 @@ static int initialise(void)
     int result;
     bool wanted = getenv(name) || getenv("LIBVIRT_DEBUG") || getenv("LIBVIRT_LOG_FILTERS");
 
+    LIBXML_TEST_VERSION;        /* it too wants to be ready before the first other thread */
     virSetErrorFunc(NULL, ignore_error);
     if (!wanted)
         setenv(name, "4:file:/dev/null", 1);

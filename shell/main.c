@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <libxml/parser.h>
 #include "conn.h"
 #include "exec.h"
 #include "out.h"
@@ -378,7 +377,6 @@ static int run(int argc, char *argv[])
     signals_start();
     if (util_trace_on && trace_start() < 0)
         refuse("cannot trace the calls to libvirt: %s", g_strerror(errno));
-    LIBXML_TEST_VERSION;
 
     exec_settings.human = tty_stdout() && !tty_plain && !g_getenv("NO_COLOR");
     exec_settings.pager = exec_settings.human;

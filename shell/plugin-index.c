@@ -4,6 +4,7 @@
  * that is run. The memory is good while the folders and their files are what they were (names, sizes, times); it says nothing but where
  * to look: what is loaded is checked as ever, and whatever does not fit makes the shell load everything.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,13 +37,15 @@ char *index_fingerprint(const char *const folders[])
     g_string_append_printf(out, ", ABI %d.%d\n", HVSH_ABI, HVSH_ABI_MINOR);
     for (const char *const *folder = folders; *folder != NULL; folder++) {
         g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
-        g_autoptr(GDir) dir = g_dir_open(*folder, 0, NULL);
-        const char *name;
+        DIR *dir = opendir(*folder);
+        const struct dirent *entry;
 
         add_file(out, *folder);
-        while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
-            if (g_str_has_suffix(name, ".so"))
-                g_ptr_array_add(files, g_build_filename(*folder, name, NULL));
+        while (dir != NULL && (entry = readdir(dir)) != NULL)
+            if (g_str_has_suffix(entry->d_name, ".so"))
+                g_ptr_array_add(files, g_build_filename(*folder, entry->d_name, NULL));
+        if (dir != NULL)
+            closedir(dir);
         g_ptr_array_sort(files, compare_names);
         for (guint i = 0; i < files->len; i++)
             add_file(out, files->pdata[i]);

@@ -20,6 +20,8 @@ E
 error="error: unknown command: 'frobnicate'" check 1 -q -c nosuch:/// 'echo x; frobnicate' </dev/null
 error='error: failed to connect to the hypervisor' check 1 -q -c nosuch:/// 'echo x; list' </dev/null
 error='error: failed to connect to the hypervisor' check 1 -c nosuch:/// 'list; echo x' </dev/null
+error='error: failed to connect to the hypervisor' check 1 -c nosuch:/// list </dev/null
+error='error: failed to connect to the hypervisor' check 1 -t -c nosuch:/// list </dev/null
 error="error: connection 'default' is in use" check 1 -q -c $test disconnect default </dev/null
 error="error: there is no connection 'nosuch'" check 1 -q disconnect nosuch </dev/null
 check 0 -q -c $test --json connections <<'E'
