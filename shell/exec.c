@@ -270,7 +270,7 @@ static int run_command(GArray *matches, unsigned int index)
     run_all(&run, 1);
     status = run.status;
     /* what -c names could not be opened: that ends the program, not a command */
-    unopened = exec_settings.connect_first && (run.given_up || !run.call->connect);
+    unopened = exec_settings.connect_first && (run.given_up || !run.call->connected);
     sink_end(sink, run_primary(&run), status != 0);
     run_finish(&run, &failure);
     problem = sink->error;
