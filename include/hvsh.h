@@ -518,7 +518,8 @@ HVSH_PUBLIC int hvsh_begin(hvsh_call *call, const struct hvsh_shape *shape);
 /* A remark for the person at the terminal: standard error, never in pipes' data. */
 HVSH_PUBLIC void hvsh_note(hvsh_call *call, const char *format, ...) HVSH_FORMAT(2, 3);
 
-/* Progress of long work, done of total (in bytes or any unit; total 0: unknown). A bar on a terminal, rows in JSON lines, a call-back in Lua. */
+/* Progress of long work, done of total (in bytes or any unit; total 0: unknown; both 0: no more than that it goes on, and the bar shows how
+ * long). A bar on a terminal, rows in JSON lines, a call-back in Lua. */
 HVSH_PUBLIC void hvsh_progress(hvsh_call *call, const char *what, uint64_t done, uint64_t total);
 
 /* ---- Services: failure ------------------------------------------------------------------------------------------------- */

@@ -30,14 +30,15 @@ static void add_amount(GString *out, uint64_t amount, uint64_t total)
     g_string_append_printf(out, "%.*f %s", unit ? 1 : 0, value, units[unit]);
 }
 
-static void add_eta(GString *out, double seconds)
+/* "0:12", "1h05m". */
+static void add_time(GString *out, double seconds)
 {
-    unsigned long left = seconds < 360000 ? (unsigned long)(seconds + 0.5) : 359999;
+    unsigned long whole = seconds < 360000 ? (unsigned long)seconds : 359999;
 
-    if (left >= 3600)
-        g_string_append_printf(out, " %luh%02lum left", left / 3600, left / 60 % 60);
+    if (whole >= 3600)
+        g_string_append_printf(out, "%luh%02lum", whole / 3600, whole / 60 % 60);
     else
-        g_string_append_printf(out, " %lu:%02lu left", left / 60, left % 60);
+        g_string_append_printf(out, "%lu:%02lu", whole / 60, whole % 60);
 }
 
 void progress_line(GString *out, const char *what, uint64_t done, uint64_t total, double seconds, uint64_t moved, size_t columns)
@@ -48,7 +49,10 @@ void progress_line(GString *out, const char *what, uint64_t done, uint64_t total
     width = util_cut(out, columns > 60 ? columns - 50 : 10);
     if (!total) {
         g_string_append(out, ": ");
-        add_amount(out, done, UINT64_MAX);
+        if (done)
+            add_amount(out, done, UINT64_MAX);
+        else
+            add_time(out, seconds);
     } else {
         double part = MIN((double)done / (double)total, 1.0);
 
@@ -60,8 +64,11 @@ void progress_line(GString *out, const char *what, uint64_t done, uint64_t total
         add_amount(out, done, total);
         g_string_append(out, " of ");
         add_amount(out, total, total);
-        if (seconds > 1 && moved && done < total)
-            add_eta(out, (double)(total - done) * seconds / (double)moved);
+        if (seconds > 1 && moved && done < total) {
+            g_string_append_c(out, ' ');
+            add_time(out, (double)(total - done) * seconds / (double)moved + 0.5);
+            g_string_append(out, " left");
+        }
     }
     /* Never into the last column: some terminals wrap there. */
     util_cut(out, columns ? columns - 1 : 0);

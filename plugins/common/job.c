@@ -11,6 +11,7 @@
 enum {
     LOOK_EVERY = 200, /* milliseconds */
     ABORT_EVERY = 50,
+    LONG = 1000,      /* a start that takes longer is told of */
 };
 
 struct watched {
@@ -19,6 +20,7 @@ struct watched {
     const struct job_watch *watch;
     const void *args;
     uint64_t total; /* as last seen: what "all of it" is at the end */
+    int64_t called; /* when libvirt was called */
     int64_t begun;  /* when it was first seen at work; 0: not yet */
     gint done;
 };
@@ -33,8 +35,14 @@ static void look(struct watched *watched)
 {
     const struct job_watch *watch = watched->watch;
     virDomainJobInfo info;
-    bool working = at_work(watched, &info);
+    bool working;
 
+    if (watch->starts) {
+        if (g_get_monotonic_time() - watched->called >= LONG * 1000)
+            hvsh_progress(watched->call, watch->progress, 0, 0);
+        return;
+    }
+    working = at_work(watched, &info);
     if (working) {
         if (!watched->begun)
             watched->begun = g_get_monotonic_time();
@@ -109,7 +117,7 @@ static void *watch_main(void *p)
 
 int domain_job(hvsh_call *call, virDomainPtr domain, const struct job_watch *watch, int (*job)(const void *args), const void *args)
 {
-    struct watched watched = {.call = call, .domain = domain, .watch = watch, .args = args, .total = 1};
+    struct watched watched = {.call = call, .domain = domain, .watch = watch, .args = args, .total = 1, .called = g_get_monotonic_time()};
     GThread *thread = g_thread_new("job", watch_main, &watched);
     int result = job(args);
 
@@ -119,7 +127,7 @@ int domain_job(hvsh_call *call, virDomainPtr domain, const struct job_watch *wat
     g_thread_join(thread);
     if (watch->starts)
         hvsh_keep(call);
-    if (watch->progress && result >= 0)
+    if (watch->progress && !watch->starts && result >= 0)
         hvsh_progress(call, watch->progress, watched.total, watched.total);
     return result;
 }

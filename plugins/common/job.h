@@ -6,7 +6,7 @@
 #include "hvsh.h"
 
 struct job_watch {
-    const char *progress; /* "Save": what the bar says; NULL: none */
+    const char *progress; /* "Save": what the bar says; of a call that starts a domain: once it takes long, and how long, for libvirt tells no more */
     /* On another thread, some times a second and whenever the call is woken: nanoseconds since the job was first seen at work; 0: it is not
      * at work now. */
     void (*look)(void *arg, uint64_t age);

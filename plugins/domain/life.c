@@ -92,7 +92,7 @@ static int start_run(hvsh_call *call, const void *p)
         return hvsh_fail(call, "Domain is already active");
     if (args->pass_fds && domain_pass_fds(call, args->pass_fds, &job.fds, &job.count) < 0)
         return -1;
-    if (domain_job(call, domain, &(struct job_watch){ .starts = started_domain }, start_job, &job) < 0)
+    if (domain_job(call, domain, &(struct job_watch){ .progress = "Start", .starts = started_domain }, start_job, &job) < 0)
         return hvsh_fail_virt(call, "Failed to start domain '%s'", name), domain_job_left(call, domain, NULL);
     domain_say(call, &started, domain);
     return args->console ? attach_console(call, domain) : 0;
@@ -160,7 +160,7 @@ static int create_run(hvsh_call *call, const void *p)
 
     if (!job.connection || (args->pass_fds && domain_pass_fds(call, args->pass_fds, &job.fds, &job.count) < 0))
         return -1;
-    if (domain_job(call, NULL, &(struct job_watch){ .starts = created_domain }, create_job, &job) < 0)
+    if (domain_job(call, NULL, &(struct job_watch){ .progress = "Create", .starts = created_domain }, create_job, &job) < 0)
         return hvsh_fail_virt(call, "Failed to create domain from %s", file);
     hvsh_own_domain(call, domain);
     object_say(call, &created, virDomainGetName(domain), domain_uuid(call, domain), file);

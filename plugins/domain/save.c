@@ -165,7 +165,7 @@ static int restore_run(hvsh_call *call, const void *p)
 
     if (!job.connection || !(job.params = image_params(call, args->file, args->xml)))
         return -1;
-    if (domain_job(call, NULL, &(struct job_watch){ .starts = restored_domain }, restore_job, &job) < 0) {
+    if (domain_job(call, NULL, &(struct job_watch){ .progress = "Restore", .starts = restored_domain }, restore_job, &job) < 0) {
         hvsh_fail_virt(call, "Failed to restore domain from %s", file);
         return hvsh_cancelled(call) ? hvsh_hint(call, "the domain is not started; its saved state is still in %s", file) : -1;
     }
@@ -179,8 +179,8 @@ const struct hvsh_command COMMAND(restore) = {
     .name = "restore",
     .group = "domain",
     .help = "restore a domain from a saved state in a file",
-    .description = "Start the guest whose memory save has written, where it stood. libvirt does not tell how far it is; Ctrl-C gives up: the guest "
-                   "is not started, and the file remains.",
+    .description = "Start the guest whose memory save has written, where it stood. libvirt does not tell how far it is: a terminal shows how long it "
+                   "takes. Ctrl-C gives up: the guest is not started, and the file remains.",
     .args = restore_args,
     .args_size = sizeof(struct image_args),
     .shapes = HVSH_SHAPES(&restored),

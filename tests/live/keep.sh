@@ -63,9 +63,10 @@ chmod 755 "$lab/slow"
 on_host a mount --bind "$lab/slow" "$(on_host a sh -c 'command -v gzip')" || fail 'gzip cannot be made slow'
 packed() { on_host a sh -c "printf '\\001' | dd of=$1 bs=1 seek=28 conv=notrunc status=none" || fail "the image $1 cannot be changed"; }
 starting() { hv domstate "$1" --reason | grep -q 'paused (starting up)'; }
-given_up() { # given_up HINT COMMAND
-	terminal "$HVSH" -c "$(uri a)" "$2"
+given_up() { # given_up HINT BAR COMMAND
+	terminal "$HVSH" -c "$(uri a)" "$3"
 	within 60 starting web1 || fail 'the domain does not start'
+	await_screen 30 "$2: 0:0[1-9]"
 	type_keys '\003'
 	await_end 60 && fail 'a start that was given up is no success'
 	await_screen 10 "$1"
@@ -73,12 +74,12 @@ given_up() { # given_up HINT COMMAND
 }
 expect '' hv save web1 /var/tmp/web1.save
 packed /var/tmp/web1.save
-given_up 'the domain is not started; its saved state is still in /var/tmp/web1.save' 'restore /var/tmp/web1.save'
+given_up 'the domain is not started; its saved state is still in /var/tmp/web1.save' Restore 'restore /var/tmp/web1.save'
 expect '' hv start web1
 await_console web1 60 GUEST-READY
 expect '' hv managedsave web1
 packed /var/lib/libvirt/qemu/save/web1.save
-given_up "domain 'web1' is shut off as before" 'start web1'
+given_up "domain 'web1' is shut off as before" Start 'start web1'
 expect 'web1 +saved' hv list --all --managed-save
 expect '' hv start web1 --force-boot
 

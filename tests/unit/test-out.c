@@ -642,6 +642,12 @@ static void progress(void **state)
     g_string_truncate(line, 0);
     progress_line(line, "reading", 5 << 20, 0, 1, 1, 80);
     assert_string_equal(line->str, "reading: 5.0 MiB");
+    g_string_truncate(line, 0);
+    progress_line(line, "Restore", 0, 0, 62.9, 0, 80);
+    assert_string_equal(line->str, "Restore: 1:02");
+    g_string_truncate(line, 0);
+    progress_line(line, "copying", 1, 1 << 20, 2, 1, 80);
+    assert_non_null(strstr(line->str, " 99h59m left"));
 }
 
 /* ---- what has been seen ---- */
