@@ -68,7 +68,7 @@ static const struct hvsh_field domiftune_args[] = {
 enum { RATES = 4 };
 static const char *const rate_names[RATES] = {"average", "peak", "burst", "floor"};
 
-/* "1000,2000,500" to numbers; what is not given stays 0. */
+/* "1000,2000,500" to numbers, of which some may be empty; what is not given stays 0. */
 static int parse_rates(hvsh_call *call, const char *direction, const char *text, unsigned int rates[RATES])
 {
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);
@@ -78,9 +78,9 @@ static int parse_rates(hvsh_call *call, const char *direction, const char *text,
     for (int i = 0; parts[i]; i++) {
         guint64 number;
 
-        if (!*parts[i] && i)
+        if (!*parts[i])
             continue;
-        if (!g_ascii_string_to_unsigned(parts[i], 10, 0, G_MAXUINT64, &number, NULL))
+        if (!g_ascii_string_to_unsigned(parts[i] + strspn(parts[i], " \t\n"), 10, 0, G_MAXUINT64, &number, NULL))
             return hvsh_fail(call, "field '%s' is malformed", rate_names[i]);
         if (number > UINT_MAX)
             return hvsh_fail(call, "%s rate larger than maximum %u", direction, UINT_MAX);
@@ -96,6 +96,9 @@ static int add_rates(hvsh_call *call, virTypedParameterPtr params, int *count, c
 
     if (parse_rates(call, direction, text, rates) < 0)
         return -1;
+    /* without an average libvirt takes the whole limit away */
+    if (!rates[0] && (rates[1] || rates[2]) && !(keys[3] && rates[3]))
+        return hvsh_fail(call, keys[3] ? "either inbound average or floor is mandatory" : "outbound average is mandatory");
     for (int i = 0; i < RATES; i++) {
         if (i && !rates[i])
             continue;
