@@ -179,7 +179,8 @@ static int emulatorpin_run(hvsh_call *call, const void *p)
     if (hvsh_given(call, "cpulist")) {
         if (wanted_map(call, &args->cpulist, &map) < 0)
             return -1;
-        return pinned(call, virDomainPinEmulator(args->domain, map.map, map.length, args->flags));
+        /* as vcpupin: without --config the definition of a guest that is off stays as it is */
+        return pinned(call, virDomainPinEmulator(args->domain, map.map, map.length, any_affect(call) ? args->flags : VIR_DOMAIN_AFFECT_LIVE));
     }
     if (host_map(call, &map) < 0)
         return -1;
