@@ -35,7 +35,7 @@ static int sched_get(virDomainPtr domain, const char *device, virTypedParameterP
 
 static const struct family sched_family = {
     .get = sched_get,
-    .cannot_count = "Unable to get number of scheduler parameters", .cannot_get = "Unable to get scheduler parameters",
+    .cannot_count = "Unable to get number of scheduler parameters",
 };
 
 /* The text in the type that the parameter has; an unknown name is refused. */
@@ -57,6 +57,9 @@ static int schedinfo_run(hvsh_call *call, const void *p)
     struct params_list *wanted = params_list(call);
     struct param_row scheduler = {.name = "Scheduler"};
     struct _virTypedParameter kind = {.type = VIR_TYPED_PARAM_STRING};
+    const unsigned int both = VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG;
+    /* what is set for now and for the next start is asked of now: libvirt shows one of them */
+    unsigned int shown = (args->flags & both) == both ? 0 : args->flags;
     virTypedParameterPtr params;
     int count;
 
@@ -64,7 +67,7 @@ static int schedinfo_run(hvsh_call *call, const void *p)
     if (!kind.value.s)
         return hvsh_fail_libvirt(call);
     scheduler.value = (struct hvsh_params){&kind, 1};
-    if (hvsh_emit(call, &param_shape, &scheduler) < 0 || family_get(call, &sched_family, args->domain, NULL, args->flags, &params, &count) < 0)
+    if (hvsh_emit(call, &param_shape, &scheduler) < 0 || family_get(call, &sched_family, args->domain, NULL, shown, &params, &count) < 0)
         return -1;
     if (args->weight && want(call, wanted, params, count, "weight", args->weight) < 0)
         return -1;
@@ -84,8 +87,10 @@ static int schedinfo_run(hvsh_call *call, const void *p)
 
         if (result < 0)
             return hvsh_fail_libvirt(call);
-        if (family_get(call, &sched_family, args->domain, NULL, args->flags, &params, &count) < 0)
+        if (family_get(call, &sched_family, args->domain, NULL, shown, &params, &count) < 0)
             return -1;
+    } else if ((args->flags & both) == both) {
+        return hvsh_fail(call, "cannot query both live and config at once");
     }
     for (int i = 0; i < count; i++)
         if (param_emit(call, &params[i], NULL) < 0)

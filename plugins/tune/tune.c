@@ -36,7 +36,10 @@ int family_get(hvsh_call *call, const struct family *family, virDomainPtr domain
         return 0;
     *params = calloc((size_t)*count, sizeof(**params));
     if (!*params || family->get(domain, device, *params, count, flags) < 0) {
-        hvsh_fail_virt(call, "%s", family->cannot_get);
+        if (family->cannot_get)
+            hvsh_fail_virt(call, "%s", family->cannot_get);
+        else
+            hvsh_fail_libvirt(call);
         free(*params);
         return -1;
     }

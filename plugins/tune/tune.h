@@ -34,7 +34,7 @@ int param_emit(hvsh_call *call, const struct _virTypedParameter *param, const ch
 struct family {
     int (*get)(virDomainPtr domain, const char *device, virTypedParameterPtr params, int *count, unsigned int flags);
     int (*set)(virDomainPtr domain, const char *device, virTypedParameterPtr params, int count, unsigned int flags);
-    const char *cannot_count, *cannot_get, *cannot_set;             /* virsh's sentences */
+    const char *cannot_count, *cannot_get, *cannot_set;             /* virsh's sentences; NULL: libvirt's alone */
     const char *(*word)(hvsh_call *call, const struct _virTypedParameter *param);  /* a value's text where it has one of its own; NULL: as usual */
 };
 /* Set what the call's arguments with .param say (and `more`, `nmore`: what they cannot say), or show all when there is nothing to set. */
