@@ -281,21 +281,22 @@ static const struct hvsh_field perf_args[] = {
     HVSH_AFFECT(struct perf_args, flags),
     HVSH_END
 };
+struct event_row { const char *name; bool enabled; const char *text; };
 static const struct hvsh_field event_row[] = {
-    HVSH_TEXT(struct param_row, name, "name of the event"),
-    HVSH_PARAMS(struct param_row, value, "whether it is counted"),
-    HVSH_TEXT(struct param_row, text, "the same in a word", .flags = HVSH_HIDE),
+    HVSH_TEXT(struct event_row, name, "name of the event"),
+    HVSH_FLAG(struct event_row, enabled, "is it counted?"),
+    HVSH_TEXT(struct event_row, text, "the same in a word", .flags = HVSH_HIDE),
     HVSH_END
 };
 /* messages rather than data to virsh: nothing under -q */
 static const struct hvsh_shape event_shape = {
-    .name = "events", .kind = HVSH_MESSAGE, .fields = event_row, .size = sizeof(struct param_row), .text = "{name:-15}: {text}"};
+    .name = "events", .kind = HVSH_MESSAGE, HVSH_ROW(event_row), .text = "{name:-15}: {text}"};
 
 static int perf_show(hvsh_call *call, const struct _virTypedParameter *params, int count)
 {
     for (int i = 0; i < count; i++) {
         bool on = params[i].type == VIR_TYPED_PARAM_BOOLEAN && params[i].value.b;
-        struct param_row row = {.name = params[i].field, .value = {&params[i], 1}, .text = on ? "enabled" : "disabled"};
+        struct event_row row = {.name = params[i].field, .enabled = on, .text = on ? "enabled" : "disabled"};
 
         if (hvsh_emit(call, &event_shape, &row) < 0)
             return -1;
