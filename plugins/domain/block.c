@@ -239,6 +239,14 @@ static int emit_counter(hvsh_call *call, const struct domblkstat_args *args, con
     return hvsh_emit(call, &domblkstat_shape, &row);
 }
 
+/* Of which disk they are: none of the counters that JSON and Lua have. */
+static int emit_heading(hvsh_call *call, const struct domblkstat_args *args, const char *device)
+{
+    if (!args->human || !hvsh_wants(call, &domblkstat_shape, "line"))
+        return 0;
+    return hvsh_emit(call, &domblkstat_shape, &(struct domblkstat_row){ .value = INT64_MIN, .line = hvsh_printf(call, "Device: %s", device) });
+}
+
 /* The counters of drivers without the newer call: in the table's first five rows. */
 static int old_counters(hvsh_call *call, const struct domblkstat_args *args, const char *device)
 {
@@ -246,6 +254,8 @@ static int old_counters(hvsh_call *call, const struct domblkstat_args *args, con
 
     if (virDomainBlockStats(args->domain, device, &stats, sizeof(stats)) < 0)
         return hvsh_fail_virt(call, "Failed to get block stats %s %s", virDomainGetName(args->domain), device);
+    if (emit_heading(call, args, device) < 0)
+        return -1;
     const long long values[] = { stats.rd_req, stats.rd_bytes, stats.wr_req, stats.wr_bytes, stats.errs };
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
         if (values[i] >= 0 && emit_counter(call, args, block_counters[i].name, block_counters[i].words, values[i]) < 0)
@@ -277,8 +287,6 @@ static int domblkstat_run(hvsh_call *call, const void *p)
     virTypedParameterPtr params = NULL;
     int count = 0;
 
-    if (args->human)
-        hvsh_emit(call, &domblkstat_shape, &(struct domblkstat_row){ .value = INT64_MIN, .line = hvsh_printf(call, "Device: %s", device) });
     if (virDomainBlockStatsFlags(args->domain, device, NULL, &count, 0) < 0) {
         if (virGetLastErrorCode() == VIR_ERR_NO_SUPPORT)
             return old_counters(call, args, device);
@@ -287,7 +295,7 @@ static int domblkstat_run(hvsh_call *call, const void *p)
     params = hvsh_defer(call, g_new0(virTypedParameter, (size_t)count + 1), g_free);
     if (virDomainBlockStatsFlags(args->domain, device, params, &count, 0) < 0)
         return hvsh_fail_virt(call, "Failed to get block stats for domain '%s' device '%s'", virDomainGetName(args->domain), device);
-    return new_counters(call, args, params, count);
+    return emit_heading(call, args, device) < 0 ? -1 : new_counters(call, args, params, count);
 }
 
 const struct hvsh_command COMMAND(domblkstat) = {

@@ -114,8 +114,8 @@ static int vcpucount_run(hvsh_call *call, const void *p)
         return count_all(call, args->domain);
     count = virDomainGetVcpusFlags(args->domain, args->flags);
     if (count < 0)
-        return args->flags & VIR_DOMAIN_VCPU_GUEST ? hvsh_fail_virt(call, "Failed to retrieve vCPU count from the guest")
-                                                  : hvsh_fail_libvirt(call);
+        return args->flags & VIR_DOMAIN_VCPU_GUEST && (virGetLastErrorCode() == VIR_ERR_NO_SUPPORT || virGetLastErrorCode() == VIR_ERR_INVALID_ARG)
+                   ? hvsh_fail_virt(call, "Failed to retrieve vCPU count from the guest") : hvsh_fail_libvirt(call);
     return hvsh_emit(call, &count_shape, &(struct vcpucount_row){ .count = count });
 }
 
