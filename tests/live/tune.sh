@@ -39,6 +39,9 @@ refuse "vdz" hv blkdeviotune web1 vdz --total-iops-sec 1
 expect '' hv blkdeviotune web1 vda --total-iops-sec 0
 in_qemu '"iops": ?0' '{"execute":"query-block"}'
 
+hv -q domblkstat web1 vda --human | grep -q '^Device: vda$' || fail 'the statistics do not say of which disk they are'
+expect '^\{"rd_req":' hv domblkstat web1 vda --human --json
+
 step 'I/O threads'
 expect '' hv iothreadadd web1 3
 in_qemu '"id": ?"iothread3"' '{"execute":"query-iothreads"}'
@@ -72,6 +75,10 @@ if [ "$(on_host a nproc)" -gt 1 ]; then
 	may_run "0-$(($(on_host a nproc) - 1))" "$vcpu"
 	expect '' hv vcpupin web1 1 0-1,^0 --config
 	in_xml "<vcpupin vcpu='1' cpuset='1'/>" --inactive
+	sed 's/web1/off1/' "$lab/web1.xml" >"$lab/off1.xml"
+	expect '' hv define "$lab/off1.xml"
+	refuse 'domain is not running' hv emulatorpin off1 0
+	expect '' hv emulatorpin off1 0 --config
 	refuse 'vcpu 9 is out of range' hv vcpupin web1 9 0
 	refuse "CPU 200 in cpulist '0,200' exceed the maxcpu" hv emulatorpin web1 0,200
 	refuse "CPU 200 in cpulist '200' exceed the maxcpu" hv emulatorpin web1 200 --config
@@ -83,15 +90,22 @@ hv -q qemu-monitor-command web1 '{"execute":"query-iothreads"}' | grep -q iothre
 refuse "cannot find IOThread '3'" hv iothreaddel web1 3
 
 step 'shares and memory'
+refuse 'cannot query both live and config at once' hv schedinfo web1 --live --config
 group() { on_host a sh -c "find /sys/fs/cgroup -path '*web1.libvirt-qemu/$1' -exec cat {} +" | head -n 1; }
 if [ -n "$(group cpu.shares)" ]; then
 	expect 'cpu_shares +: 512' hv schedinfo web1 --set cpu_shares=512
 	[ "$(group cpu.shares)" = 512 ] || fail 'its cgroup has other shares'
+	expect 'cpu_shares +: 256' hv schedinfo web1 --live --config --set cpu_shares=256
+	in_xml '<shares>256<' --inactive
+	[ "$(group cpu.shares)" = 256 ] || fail 'its cgroup has other shares'
 	expect '' hv memtune web1 --hard-limit 1G
 	[ "$(group memory.limit_in_bytes)" = 1073741824 ] || fail 'its cgroup has another limit of memory'
 elif [ -n "$(group cpu.weight)" ]; then
 	expect 'cpu_shares +: 512' hv schedinfo web1 --set cpu_shares=512
 	[ "$(group cpu.weight)" = 512 ] || fail 'its cgroup has another weight'
+	expect 'cpu_shares +: 256' hv schedinfo web1 --live --config --set cpu_shares=256
+	in_xml '<shares>256<' --inactive
+	[ "$(group cpu.weight)" = 256 ] || fail 'its cgroup has other shares'
 	expect '' hv memtune web1 --hard-limit 1G
 	[ "$(group memory.max)" = 1073741824 ] || fail 'its cgroup has another limit of memory'
 else
