@@ -179,9 +179,10 @@ static int show_cpus(hvsh_call *call, const struct cpu_stats_args *args)
         return hvsh_fail(call, "Start CPU %d is out of range (min: 0, max: %d)", args->start, cpus - 1);
     end = cpus;
     if (hvsh_given(call, "count")) {
-        if (args->count > cpus - args->start)
-            object_text(call, &text_shape, hvsh_printf(call, "Only %d CPUs available to show", cpus - args->start));
-        else
+        /* as virsh has it: of all CPUs, even behind --start */
+        if (args->count > cpus)
+            object_text(call, &text_shape, hvsh_printf(call, "Only %d CPUs available to show", cpus));
+        if (args->count < cpus - args->start)
             end = args->start + args->count;
     }
     nparams = virDomainGetCPUStats(args->domain, NULL, 0, 0, 1, 0);
