@@ -239,6 +239,23 @@ static void put_before(GArray *candidates, const char *word, size_t length)
     }
 }
 
+/* What the comma list has already is not offered for it again; "name=" is there with any value. */
+static void drop_members(GArray *candidates, const struct expected *expected)
+{
+    g_autofree char *before = g_strndup(expected->word + expected->list_start, expected->value_start - expected->list_start);
+    g_auto(GStrv) members = g_strsplit(before, ",", -1);
+
+    for (unsigned int i = candidates->len; i-- > 0;) {
+        const char *word = g_array_index(candidates, struct candidate, i).word;
+        bool there = false;
+
+        for (char **member = members; *member && !there; member++)
+            there = strcmp(*member, word) == 0 || (g_str_has_suffix(word, "=") && g_str_has_prefix(*member, word));
+        if (there)
+            g_array_remove_index(candidates, i);
+    }
+}
+
 static GArray *candidates_for(const struct expected *expected, int timeout, bool *late)
 {
     GArray *out = candidates_new();
@@ -256,9 +273,11 @@ static GArray *candidates_for(const struct expected *expected, int timeout, bool
         break;
     case EXPECT_VALUE:
         *late = !offer_values(expected, expected->word + expected->value_start, timeout, out);
+        if (expected->value_start > expected->list_start)
+            drop_members(out, expected);
         put_before(out, expected->word, expected->value_start);
-        /* nobody knows what may stand here: then at least the options are offered */
-        if (!out->len && !*expected->word && expected->command && is_quick(expected->field))
+        /* nobody knows what may stand here: then at least the options are offered, where one may stand too */
+        if (!out->len && !*expected->word && !expected->named && expected->command && is_quick(expected->field))
             offer_options(expected, "", out);
         break;
     case EXPECT_NOTHING:

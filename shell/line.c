@@ -620,6 +620,7 @@ static void expect_word(struct matcher *matcher, const char *word, struct expect
         expected->kind = EXPECT_VALUE;
         expected->field = argument(matcher, matcher->pending);
         expected->value_start = value_begin(expected->field, word, 0);
+        expected->named = true;
         return;
     }
     equals = looks_like_option(word) && !matcher->data_only ? strchr(word, '=') : NULL;
@@ -633,7 +634,9 @@ static void expect_word(struct matcher *matcher, const char *word, struct expect
         }
         expected->kind = EXPECT_VALUE;
         expected->field = argument(matcher, index);
-        expected->value_start = value_begin(expected->field, word, (size_t)(equals - word) + 1);
+        expected->list_start = (size_t)(equals - word) + 1;
+        expected->value_start = value_begin(expected->field, word, expected->list_start);
+        expected->named = true;
         return;
     }
     if (!matcher->data_only && word[0] == '-' && (!word[1] || word[1] == '-')) {

@@ -79,7 +79,9 @@ struct expected {
     size_t start;                       /* where the word at point begins in the line */
     char *word;                         /* the word so far, unquoted */
     char quote;                         /* open quote, or 0 */
-    size_t value_start;                 /* chars of `word` that belong to "--opt=" or to earlier members of a comma list */
+    size_t list_start;                  /* chars of `word` that belong to "--opt=" */
+    size_t value_start;                 /* the same and those of earlier members of a comma list */
+    bool named;                         /* VALUE: its option stands before it, nothing else can follow */
 };
 /* Parse `text` up to its end as a half-typed line; within the words of a command that another one runs (time, watch) what is expected is that
  * command's. Free with expected_clear. */

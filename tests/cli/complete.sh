@@ -19,6 +19,11 @@ json
 jsonl
 text
 E
+# nor what a list has already; and where a value must follow, no option
+check 0 -q -c test:///default complete -- reboot test --mode agent,a <<<agent,acpi
+check 0 -q -c test:///default complete -- reboot test --mode=signal,agent,a <<<--mode=signal,agent,acpi
+check 1 -q -c test:///default complete -- update-memory-device test --node '' </dev/null
+check 0 -q -c test:///default complete -- domrename test '' <<<--new-name
 check 0 -q complete -- watch 2s echo --x <<<--xml
 check 0 -q complete -- help unal <<<unalias
 # within an option with sub-options: names, words, libvirt's objects, files; the first word needs no name
