@@ -250,6 +250,7 @@ static int console_run(hvsh_call *call, const void *p)
     struct console_row row = { virDomainGetName(args->domain), escape_text(call) };
     virStreamPtr stream;
     int state, result;
+    bool taken;
 
     if (virDomainGetState(args->domain, &state, NULL, 0) < 0)
         return hvsh_fail_virt(call, "Unable to get domain status");
@@ -262,7 +263,10 @@ static int console_run(hvsh_call *call, const void *p)
     stream = virStreamNew(virDomainGetConnect(args->domain), VIR_STREAM_NONBLOCK);
     if (!stream || virDomainOpenConsole(args->domain, args->devname, stream, args->flags) < 0 ||
         (args->resume && virDomainResume(args->domain) < 0)) {
+        taken = virGetLastErrorCode() == VIR_ERR_OPERATION_FAILED && !(args->flags & VIR_DOMAIN_CONSOLE_FORCE);
         hvsh_fail_libvirt(call);
+        if (taken)
+            hvsh_hint(call, "somebody else is attached: `console %s --force` takes it from them", virDomainGetName(args->domain));
         if (stream) {
             virStreamAbort(stream);
             virStreamFree(stream);

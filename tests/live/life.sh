@@ -22,6 +22,8 @@ type_keys '\r'
 await_screen 20 'guest# '
 type_keys 'echo six times seven is $((6 * 7))\r'
 await_screen 20 'six times seven is 42'
+again=$(printf '%q ' "$live/host" exec "$lab" a "$HVSH" -c qemu:///system console web1)
+script -qec "$again" /dev/null </dev/null | grep 'console web1 --force' || fail 'whoever finds it taken is not told of --force'
 type_keys '\035'
 await_end 20 || fail 'the console command failed'
 
