@@ -58,6 +58,7 @@ static int show(hvsh_call *call, const struct blockjob_args *args)
 
     if (there < 0)
         return hvsh_fail_libvirt(call);
+    hvsh_begin(call, args->raw ? &raw_shape : &details_shape);  /* no job is nil to Lua: true is what the deeds give */
     if (there == 0)
         return args->raw || !object_says_none(call, &no_job) ? 0 : object_say(call, &no_job, args->path, NULL, NULL);
     row = (struct blockjob_row){ types[0], info.bandwidth, info.cur, info.end, "" };

@@ -47,6 +47,9 @@ both 'blockjob GUEST vda --pivot' # too early
 both 'blockjob GUEST vda --abort'
 both 'blockjob GUEST vda'
 both 'blockjob GUEST vda --raw'
+echo 'print(require "hvsh".blockjob("ours", "vda"))' >"$lab/job.lua"
+expect '^nil$' hv "$lab/job.lua" # so that a script can wait for the end
+expect '^null$' hv blockjob ours vda --json
 both "$copy.2 --format qcow2 --transient-job --bandwidth 1 --wait --timeout 2" && fail 'the time was not over'
 grep -q 'goes on with its disk' "$lab/ours.err" || fail 'it does not say what is left'
 both 'blockjob GUEST vda'
