@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <math.h>
 #include <string.h>
+#include "util.h"
 
 /* ---- types ---------------------------------------------------------------------------------------------------------------------- */
 
@@ -244,6 +245,8 @@ static void write_member(lua_State *L, int index, const struct hvsh_field *field
     case HVSH_KIND_SIZE:
     case HVSH_KIND_DURATION:
         *(uint64_t *)to = missing ? UINT64_MAX : (uint64_t)whole_member(L, field);
+        if (!missing && *(uint64_t *)to > INT64_MAX)
+            luaL_error(L, "'%s' of a row must not be less than nothing, as %s is", field->name, luaL_tolstring(L, -1, NULL));
         break;
     case HVSH_KIND_REAL:
     case HVSH_KIND_PERCENT:
@@ -268,8 +271,21 @@ struct running {
     const struct hvsh_command *def;
     const void *args;
     bool ended;                 /* `emit` is no use any more */
+    bool refused;               /* nobody said yes to it */
     int status;
 };
+
+/* What is destructive is asked for before the function runs, so that no definition can forget it. hvsh_confirm()'s answer. */
+static int agreed(lua_State *L, const struct running *running, GString *scratch)
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, "hvsh.deeds");
+    if (lua_getfield(L, -1, running->def->name) == LUA_TSTRING)
+        template_expand(lua_tostring(L, -1), running->call->command->args, running->args, HVSH_PLAIN, &(hvsh_buffer){scratch});
+    else
+        g_string_printf(scratch, "run %s", running->def->name);
+    lua_pop(L, 2);
+    return hvsh_confirm(running->call, "%s", scratch->str);
+}
 
 /* Emit the value at index: a row, or a text. -1: the command was cancelled, or wants to end. */
 static int emit_value(lua_State *L, const struct running *running, int index)
@@ -335,6 +351,12 @@ static int run_protected(lua_State *L)
     struct running *kept;
     int status;
 
+    if (running->def->flags & HVSH_DESTRUCTIVE) {
+        status = agreed(L, running, scratch);
+        running->refused = status < 0;
+        if (status <= 0)
+            return 0;
+    }
     luaL_getsubtable(L, LUA_REGISTRYINDEX, "hvsh.commands");
     lua_getfield(L, -1, running->def->name);
     lua_remove(L, -2);
@@ -411,6 +433,8 @@ static int run(hvsh_call *call, const void *args)
     lua_pushlightuserdata(L, scratch);
     status = script_call(L, 2, 0);
     g_string_free(scratch, TRUE);
+    if (running.refused)
+        return -1;
     if (status == LUA_OK)
         return running.status ? hvsh_exit(call, running.status) : 0;
     if (script_is_stop(L, -1)) {
@@ -487,6 +511,9 @@ static int define(lua_State *L)
     if (!problem) {
         luaL_getsubtable(L, LUA_REGISTRYINDEX, "hvsh.commands");
         lua_getfield(L, 1, "run");
+        lua_setfield(L, -2, draft.name);
+        luaL_getsubtable(L, LUA_REGISTRYINDEX, "hvsh.deeds");
+        lua_getfield(L, 1, "destructive");
         lua_setfield(L, -2, draft.name);
         return 0;
     }

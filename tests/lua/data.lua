@@ -51,6 +51,8 @@ assert(not hv.xml('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;<
 assert(not pcall(doc.xpath, doc, "///") and not pcall(doc.first, 5, "/a"))
 assert(#hv.xml('<a xmlns:q="urn:q"><q:b/></a>'):xpath("//x:b", { x = "urn:q" }) == 1)
 
+assert(not pcall(hv.json.encode, { 1, 2, a = 3 }))
+
 -- commands written in Lua
 hv.command{ name = "greet", help = "say hello", group = "script",
             args = { { "who", "domain", "whom", required = true }, { "times", "integer", "how often", fallback = "1" },
@@ -88,8 +90,22 @@ for _, bad in ipairs{ {}, { name = "x" }, { name = "X", help = "x", run = print 
   assert(not pcall(hv.command, bad))
 end
 
+-- what is destructive is asked for before it runs, whatever its function does
+local killed = {}
+hv.command{ name = "kill", help = "kill some", destructive = "kill {who} {times} times",
+            args = { { "who", "text", "whom", required = true }, { "times", "integer", "how often", fallback = "1" } },
+            run = function(a) killed[#killed + 1] = a.who; return "killed" end }
+hv.command{ name = "kill-all", help = "kill all", destructive = true, run = function() killed[#killed + 1] = "all" end }
+ok, err = pcall(hv.kill, "a", { times = 2 })
+assert(not ok and err.message == "nobody said yes to: kill a 2 times", err)
+ok, err = pcall(hv.kill_all)
+assert(not ok and err.message == "nobody said yes to: run kill-all", err)
+assert(#killed == 0)
+assert(hv.kill("c", { yes = true })[1].text == "killed" and hv.kill_all{ yes = true } and #killed == 2)
+
 -- rows that do not fit are told by their field
 for _, case in ipairs{ { "integer", { a = "x" }, "'a' of a row must be a whole number, not x" }, { "size", { a = 1.5 }, "must be a whole number, not 1.5" },
+                       { "size", { a = -1 }, "'a' of a row must not be less than nothing, as -1 is" },
                        { "number", { a = true }, "'a' of a row must be a number, not true" }, { "number", "text", "must be a table of its fields, not text" } } do
   hv.command{ name = "wrong", help = "rows that do not fit", rows = { { "a", case[1], "a" } }, run = function() return { case[2] } end }
   local ok, why = pcall(hv.wrong)

@@ -42,6 +42,13 @@ print("never")
 E
 check 0 quit.lua <<<closed
 
+# a preview of what a script destroys runs nothing of it
+lua preview <<'E'
+hv.command{ name = "kill", help = "kill some", destructive = "kill {who}", args = { { "who", "text", "whom" } }, run = function() print("killed") end }
+hv.kill("web1", { dry_run = true })
+E
+"$HVSH" preview.lua >out 2>err && [ "$(cat out err)" = 'would kill web1' ] || { echo 'FAILED: preview'; cat out err; failed=1; }
+
 # what cannot be undone is told, the rest goes on
 lua undo <<'E'
 local tx <close> = hv.undo()
