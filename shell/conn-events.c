@@ -282,6 +282,11 @@ static void device_stays(virConnectPtr virt, virDomainPtr domain, const char *al
          virDomainGetName(domain), alias);
 }
 
+const char *const conn_event_names[] = {
+    "lifecycle", "defined", "undefined", "started", "suspended", "resumed", "stopped", "shutdown", "pmsuspended", "crashed", "io-error", "enospc",
+    "watchdog", "block-job", "completed", "failed", "cancelled", "ready", "device-removed", "device-removal-failed", NULL,
+};
+
 /* ---- registration ---- */
 
 static const struct {

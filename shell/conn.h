@@ -93,6 +93,8 @@ struct conn_event {
 void conn_event_free(void *event);
 /* Of struct conn_event, limit 1000; filled once it was asked for and conn_watch(true) was called. */
 struct queue *conn_event_queue(void);
+/* What a struct conn_event's `event` and `what` can be; a reason of newer libvirts for io-error is none of them. */
+extern const char *const conn_event_names[];
 /* Register for events on an open connection now, not soon. Calls the other side: on a command thread or worker. */
 void conn_watch_now(struct conn *conn);
 

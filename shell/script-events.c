@@ -150,6 +150,19 @@ static void start_watching(lua_State *L, struct conn *conn)
     script_with_connection(L, conn, watch);
 }
 
+/* A name that no event has would be waited for to the end of days. */
+static void check_event(lua_State *L, const char *name)
+{
+    const char *nearest;
+
+    if (strcmp(name, "*") == 0 || g_strv_contains(conn_event_names, name))
+        return;
+    nearest = hvsh_nearest(name, conn_event_names);
+    if (nearest)
+        luaL_error(L, "there is no event '%s': did you mean '%s'?", name, nearest);
+    luaL_error(L, "there is no event '%s'", name);
+}
+
 /* Take the members event, domain and on of the table at index over to a new table on top; and watch. */
 static void push_wish(lua_State *L, int index)
 {
@@ -158,7 +171,8 @@ static void push_wish(lua_State *L, int index)
     lua_createtable(L, 0, 4);
     if (!lua_istable(L, index))
         goto watch;
-    lua_getfield(L, index, "event");
+    if (lua_getfield(L, index, "event") != LUA_TNIL)
+        check_event(L, luaL_checkstring(L, -1));
     lua_setfield(L, -2, "event");
     lua_getfield(L, index, "domain");
     lua_setfield(L, -2, "domain");
@@ -196,11 +210,12 @@ static int off(lua_State *L)
 /* hv.on("started", function(event) ... end, { domain = "web1", on = connection }) */
 static int on(lua_State *L)
 {
-    luaL_checkstring(L, 1);
+    check_event(L, luaL_checkstring(L, 1));
     luaL_checktype(L, 2, LUA_TFUNCTION);
     if (!lua_isnoneornil(L, 3))
         luaL_checktype(L, 3, LUA_TTABLE);
     lua_settop(L, 3);
+    script_check_keys(L, 3, (const char *const[]){"domain", "on", NULL});
     push_wish(L, 3);
     lua_pushvalue(L, 1);
     lua_setfield(L, 4, "event");
@@ -331,6 +346,8 @@ static int wait(lua_State *L)
 
     luaL_checkany(L, 1);
     lua_settop(L, 2);
+    script_check_keys(L, 1, (const char *const[]){"event", "domain", "on", "timeout", NULL});
+    script_check_keys(L, 2, (const char *const[]){"timeout", "every", NULL});
     timeout = member_milliseconds(L, options, "timeout", -1);
     every = MAX(member_milliseconds(L, options, "every", EVERY), 1);
     lua_settop(L, 2);

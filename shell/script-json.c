@@ -161,6 +161,9 @@ static void encode_members(lua_State *L, int index, struct json_object *into, in
     if (json_object_is_type(into, json_type_array)) {
         const struct place place = {.array = into};
 
+        for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
+            if (lua_type(L, -2) == LUA_TSTRING)
+                luaL_error(L, "JSON has no table that is an array and has the name '%s' too", lua_tostring(L, -2));
         for (lua_Integer i = 1; i <= length; i++) {
             lua_rawgeti(L, index, i);
             encode_value(L, top + 1, &place, depth);
@@ -190,6 +193,7 @@ static int encode(lua_State *L)
 
     luaL_checkany(L, 1);
     lua_settop(L, 2);
+    script_check_keys(L, 2, (const char *const[]){"pretty", NULL});
     if (lua_istable(L, 2) && (lua_getfield(L, 2, "pretty"), lua_toboolean(L, -1)))
         flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
     lua_settop(L, 2);

@@ -66,6 +66,8 @@ void script_push_name(lua_State *L, const char *name);
 const char *script_push_word(lua_State *L, int index, const char *what);
 /* Make the array on top of the stack one that json.encode knows as an array even when it is empty. */
 void script_mark_array(lua_State *L);
+/* The table at index (or nothing there) may have only these keys: what is misspelt is refused, not passed over. Raises. */
+void script_check_keys(lua_State *L, int index, const char *const names[]);
 /* Seconds as a number, or a text like "1m30s": milliseconds. */
 int script_milliseconds(lua_State *L, int index, const char *what);
 

@@ -29,6 +29,7 @@ static int ask(lua_State *L)
     const char *question = luaL_checkstring(L, 1);
     bool secret = false;
 
+    script_check_keys(L, 2, (const char *const[]){"secret", NULL});
     if (lua_istable(L, 2)) {
         lua_getfield(L, 2, "secret");
         secret = lua_toboolean(L, -1);

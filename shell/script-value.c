@@ -228,6 +228,25 @@ const char *script_push_word(lua_State *L, int index, const char *what)
     return text;
 }
 
+void script_check_keys(lua_State *L, int index, const char *const names[])
+{
+    const char *name, *nearest;
+
+    if (!lua_istable(L, index))
+        return;
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            luaL_error(L, "options are named by texts, not by a %s", luaL_typename(L, -2));
+        name = lua_tostring(L, -2);
+        if (g_strv_contains(names, name))
+            continue;
+        nearest = hvsh_nearest(name, names);
+        if (nearest)
+            luaL_error(L, "there is no option '%s': did you mean '%s'?", name, nearest);
+        luaL_error(L, "there is no option '%s'", name);
+    }
+}
+
 int script_milliseconds(lua_State *L, int index, const char *what)
 {
     uint64_t nanoseconds = 0;

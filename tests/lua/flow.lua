@@ -61,6 +61,13 @@ local n = 0
 assert(hv.wait(function() n = n + 1 return n == 3 and "three" end, { every = "10ms", timeout = 5 }) == "three")
 local value, why = hv.wait(function() return false end, { timeout = 0.05, every = 0.01 })
 assert(value == nil and why == "timeout")
+-- what is misspelt would be waited for without an end
+for _, case in ipairs{ { hv.wait, { event = "lifecyle" }, "did you mean 'lifecycle'" }, { hv.wait, { evnt = "started" }, "did you mean 'event'" },
+                       { hv.wait, { "started" }, "named by texts" }, { hv.on, "frob", "there is no event 'frob'", print },
+                       { hv.connect, "test:///default", "did you mean 'readonly'", { read_only = true } } } do
+  local ok, why = pcall(case[1], case[2], case[4])
+  assert(not ok and why:find(case[3], 1, true), why)
+end
 assert(not pcall(hv.wait, "soon") and not pcall(hv.wait) and not pcall(hv.wait, -1))
 
 -- events
