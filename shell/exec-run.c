@@ -365,6 +365,12 @@ static const struct call_hooks direct_hooks = {
     .runv = direct_runv,
 };
 
+void exec_own_output(hvsh_call *call)
+{
+    if (call->hooks == &direct_hooks)
+        ((struct sink *)call->hooks_data)->silent = true;
+}
+
 /* ---- start ---------------------------------------------------------------------------------------------------------------------------- */
 
 static bool given_by_call(void *arg, const char *name)

@@ -221,10 +221,48 @@ static void end_command(const struct match *match, enum out_format format, int64
     fflush(stdout);
 }
 
+enum { DEEPEST_FORMAT = 16 };
+
+GArray *exec_match_words(const char *const words[], char **error)
+{
+    return words[0] && !words[1] ? line_match(words[0], LINE_VIRSH, plugin_lookup(), error) : line_match_argv(words, plugin_lookup(), error);
+}
+
+/* Of a command that runs another one (its words are required; an alias only keeps them) the other one's options count too: watch 2s list --json */
+static enum out_format format_within(const struct match *match, int depth)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    g_autofree char *error = NULL;
+    enum out_format format = exec_settings.format;
+    GArray *inner = NULL;
+
+    if (match->format >= 0)
+        return (enum out_format)match->format;
+    for (unsigned int i = 0; i < match->given->len; i++) {
+        const struct given *given = &g_array_index(match->given, struct given, i);
+        uint32_t flags = match->command->real->args[given->field]->flags;
+
+        if (given->text && flags & HVSH_COMMAND && flags & HVSH_REQUIRED)
+            g_ptr_array_add(words, given->text);
+    }
+    g_ptr_array_add(words, NULL);
+    if (words->len > 1 && depth < DEEPEST_FORMAT)     /* an alias may run itself */
+        inner = exec_match_words((const char *const *)words->pdata, &error);
+    if (inner && inner->len && !g_array_index(inner, struct match, 0).shell)
+        format = format_within(&g_array_index(inner, struct match, 0), depth + 1);
+    line_free(inner);
+    return format;
+}
+
+enum out_format exec_format(const struct match *match)
+{
+    return format_within(match, 0);
+}
+
 static int run_command(GArray *matches, unsigned int index)
 {
     const struct match *match = &g_array_index(matches, struct match, index);
-    enum out_format format = match->format >= 0 ? (enum out_format)match->format : exec_settings.format;
+    enum out_format format = match->shell ? exec_settings.format : exec_format(match);
     int64_t began = g_get_monotonic_time();
     struct out_options options = {.format = format, .quiet = exec_settings.quiet};
     struct destination to;

@@ -221,7 +221,7 @@ static int json_end(struct sink *sink, const struct shape *primary, bool failed)
         part_write(json->parts->pdata[0], text);
     else if (json->messages)
         part_write(json->messages, text);
-    else if (!failed)
+    else if (!failed && !sink->silent)
         g_string_append(text, sink->several ? "{}" : primary && is_array(primary->def->kind) ? "[]" : "null");
     if (text->len)
         g_string_append_c(text, '\n');

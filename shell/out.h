@@ -54,6 +54,7 @@ struct sink {
     void *given_arg;
     int error;                  /* errno of the first write that failed; 0: none did */
     bool several;               /* the command's shapes, messages left out, have several names: JSON keys by name */
+    bool silent;                /* no rows are no result: JSON says nothing of them */
 };
 /* A sink for text, JSON, JSON lines or CSV as the options say. `file` is not closed. */
 struct sink *out_sink_new(const struct out_options *options);

@@ -32,6 +32,7 @@ static int source_run(hvsh_call *call, const void *p)
     if (in == NULL)
         return hvsh_fail(call, "cannot read '%s': %s", args->file, g_strerror(errno));
     depth++;
+    exec_own_output(call);
     status = exec_stream(in, args->file, LINE_PROMPT);
     depth--;
     fclose(in);
@@ -100,13 +101,6 @@ static const struct hvsh_field watch_args[] = {
     HVSH_END
 };
 
-/* One word is a line, as on the program's own command line. */
-static GArray *match_words(const char *const *words, char **error)
-{
-    return words[1] == NULL ? line_match(words[0], LINE_VIRSH, plugin_lookup(), error)
-                            : line_match_argv(words, plugin_lookup(), error);
-}
-
 /* On a terminal each run begins on an empty screen, under a line that says what is seen and when. */
 static void begin_screen(const char *const *words)
 {
@@ -117,45 +111,75 @@ static void begin_screen(const char *const *words)
     printf("\033[H\033[2J%s  %s\n\n", clock, line);
 }
 
+/* How many commands the line has; none is an error. */
+static int count_commands(hvsh_call *call, const char *const *words)
+{
+    g_autofree char *error = NULL;
+    GArray *matches = exec_match_words(words, &error);
+    int count = matches != NULL ? (int)matches->len : 0;
+
+    line_free(matches);
+    if (count == 0)
+        return hvsh_fail(call, "%s", error != NULL ? error : "there is no command to watch");
+    return count;
+}
+
+/* The line's command `index`, once. -1: the line cannot be understood. */
+static int watch_one(hvsh_call *call, const char *const *words, int index, const struct out_options *options)
+{
+    g_autofree char *error = NULL;
+    GArray *matches = exec_match_words(words, &error);
+    struct failure failure = { 0 };
+    struct sink *sink;
+
+    if (matches == NULL)
+        return hvsh_fail(call, "%s", error);
+    if (index >= (int)matches->len) {
+        line_free(matches);
+        return 0;
+    }
+    g_array_remove_range(matches, 0, (guint)index);
+    sink = out_sink_new(options);
+    exec_match(matches, sink, conn_current(), &failure);
+    sink_free(sink);
+    if (failure.message != NULL)
+        exec_report(words[0], &failure, options->format);
+    failure_clear(&failure);
+    fflush(stdout);
+    return 0;
+}
+
 static int watch_run(hvsh_call *call, const void *p)
 {
     const struct watch_args *args = p;
     g_autofree const char **words = words_of(args->command.items, args->command.count);
-    struct out_options options = { .format = exec_settings.format, .quiet = exec_settings.quiet, .file = stdout };
+    struct out_options options = { .format = call->match ? exec_format(call->match) : exec_settings.format, .quiet = exec_settings.quiet, .file = stdout };
     bool screen = tty_stdout() && options.format == OUT_TEXT;
-    int timeout = (int)MIN(args->interval / 1000000, 24ULL * 3600 * 1000);
+    int commands, timeout = (int)MIN(args->interval / 1000000, 24ULL * 3600 * 1000);
 
+    exec_own_output(call);
     options.style = screen && exec_settings.human ? HVSH_HUMAN : HVSH_PLAIN;
     options.colour = screen && tty_colour(1);
     if (timeout < 100)
         return hvsh_fail(call, "an interval below 100ms would only keep the host busy");
+    commands = count_commands(call, words);
+    if (commands < 0)
+        return -1;
     for (unsigned int run = 0; !hvsh_given(call, "count") || run < args->count; run++) {
-        struct failure failure = { 0 };
-        struct sink *sink;
-        char *error = NULL;
-        GArray *matches;
-
         if (run > 0 && hvsh_wait(call, NULL, 0, timeout) < 0)
             return 0;       /* Ctrl-C is how watching ends */
-        matches = match_words(words, &error);
-        if (matches == NULL) {
-            hvsh_fail(call, "%s", error);
-            g_free(error);
-            return -1;
-        }
         if (screen)
             begin_screen(words);
         else if (run > 0 && options.format == OUT_TEXT && !options.quiet)
             putchar('\n');
-        sink = out_sink_new(&options);
-        exec_match(matches, sink, conn_current(), &failure);
-        sink_free(sink);
-        if (failure.message != NULL)
-            exec_report(words[0], &failure, options.format);
-        failure_clear(&failure);
-        fflush(stdout);
-        if (hvsh_cancelled(call))
-            return 0;
+        for (int index = 0; index < commands; index++) {
+            if (index > 0 && options.format == OUT_TEXT && !options.quiet)
+                putchar('\n');
+            if (watch_one(call, words, index, &options) < 0)
+                return -1;
+            if (hvsh_cancelled(call))
+                return 0;
+        }
     }
     return 0;
 }

@@ -65,6 +65,14 @@ check 0 -q watch --count 2 100ms echo --split 'a b' <<'E'
 a b
 a b
 E
+check 0 watch --count 1 1s 'echo one; echo two' <<'E'
+one
+two
+E
+check 0 -q watch --count 1 1s echo one --jsonl <<<'"one"'
+check 0 -q --json watch --count 1 1s echo one <<<'"one"'
+"$HVSH" -q time echo one --json 2>err | grep -qx '"one"' || { echo 'FAILED: time and the format of its command'; failed=1; }
+error='error: there is no command to watch' check 1 -q watch 1s '' </dev/null
 error="error: unknown command: 'nosuch'" check 1 -q watch 1s nosuch </dev/null
 error='error: an interval below 100ms would only keep the host busy' check 1 -q watch 1ms pwd </dev/null
 "$HVSH" -q time echo --split a,b >out 2>err
