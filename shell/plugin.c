@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "folders.h"
 #include "plugin.h"
 #include "tty.h"
 #include "util.h"

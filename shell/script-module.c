@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "folders.h"
 #include "util.h"
 
 static GPtrArray *folders;      /* from --script-dir */

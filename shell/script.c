@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "folders.h"
 #include "util.h"
 
 enum { HOOK_EVERY = 1000, STATUS_INTERRUPTED = 130 };

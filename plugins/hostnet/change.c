@@ -10,6 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "folders.h"
 #include "hostnet.h"
 #include "probe.h"
 #include "systemd.h"

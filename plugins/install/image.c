@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include "folders.h"
 
 enum { PATIENCE = 30 };
 
