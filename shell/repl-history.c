@@ -129,6 +129,15 @@ static bool takes_secret(const struct command *command, const char *line)
     return false;
 }
 
+/* A misspelt command holds its secret all the same. */
+static const struct command *meant_command(const char *word)
+{
+    const struct command *command = plugin_command(word);
+    const char *nearest = command ? NULL : hvsh_nearest(word, plugin_command_names());
+
+    return nearest ? plugin_command(nearest) : command;
+}
+
 /* Is any of its words, within Lua or within another command's too, a command that takes a secret? */
 static bool names_secret(const char *text, bool aliases)
 {
@@ -139,7 +148,7 @@ static bool names_secret(const char *text, bool aliases)
 
         if (alias && names_secret(alias, false))
             return true;
-        if (**word && takes_secret(plugin_command(g_strdelimit(*word, "_", '-')), text))
+        if (**word && takes_secret(meant_command(g_strdelimit(*word, "_", '-')), text))
             return true;
     }
     return false;
