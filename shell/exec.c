@@ -259,6 +259,17 @@ enum out_format exec_format(const struct match *match)
     return format_within(match, 0);
 }
 
+/* Does it own the terminal and need the connection, which is not open? */
+static bool opens_on_main(const struct match *match)
+{
+    const struct command *command = match->command->real;
+    bool owns = command->def->flags & HVSH_TERMINAL;
+
+    for (unsigned int i = 0; i < match->given->len; i++)
+        owns = owns || command->args[g_array_index(match->given, struct given, i).field]->flags & HVSH_AT_TERMINAL;
+    return owns && !(command->def->flags & (HVSH_NO_CONNECTION | HVSH_OPENS)) && !conn_is_open(conn_current());
+}
+
 static int run_command(GArray *matches, unsigned int index)
 {
     const struct match *match = &g_array_index(matches, struct match, index);
@@ -290,6 +301,12 @@ static int run_command(GArray *matches, unsigned int index)
         out_error(text);
         end_command(match, format, began);
         return 1;
+    }
+    /* on main nobody could end the wait for a host that does not open: a thread opens it before */
+    if (opens_on_main(match) && (status = exec_connect()) != 0) {
+        if (!exec_settings.connect_first)
+            end_command(match, format, began);
+        return status;
     }
     if (open_destination(&to, match) < 0) {
         g_autofree char *text = g_strdup_printf("cannot write to %s: %s", match->target, g_strerror(errno));

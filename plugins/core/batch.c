@@ -177,7 +177,8 @@ static int watch_run(hvsh_call *call, const void *p)
                 putchar('\n');
             if (watch_one(call, words, index, &options) < 0)
                 return -1;
-            if (hvsh_cancelled(call))
+            /* the Ctrl-C that the watched command had is meant for the watching too: a host that hangs would have it every time */
+            if (exec_interrupted || hvsh_cancelled(call))
                 return 0;
         }
     }
