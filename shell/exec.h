@@ -42,14 +42,14 @@ extern bool exec_interrupted;
 /* The status of the last command; the prompt shows it. */
 extern int exec_last_status;
 
-/* Run one match into a given sink, blocking; the failure is handed out instead of printed (Lua, watch). `failure` may be NULL. Takes the
- * matches over. Status: 0, or the exit status. */
 /* Words as on the program's command line: one is a line, several are one command. As line_match(). */
 GArray *exec_match_words(const char *const words[], char **error);
 /* How the match's result is wanted. */
 enum out_format exec_format(const struct match *match);
 /* The command on main writes its results itself, by commands of its own: an empty result is none of it. */
 void exec_own_output(hvsh_call *call);
+/* Run one match into a given sink, blocking; the failure is handed out instead of printed (Lua, watch). `failure` may be NULL. Takes the
+ * matches over. Status: 0, or the exit status. */
 int exec_match(GArray *matches, struct sink *sink, struct conn *conn, struct failure *failure);
 /* Several at once (hv.parallel): all started, then served until all ended. statuses and failures: arrays of n. */
 int exec_parallel(GArray **matches, struct sink **sinks, struct conn **conns, size_t n, int *statuses, struct failure *failures);

@@ -310,10 +310,12 @@ static int perf_run(hvsh_call *call, const void *p)
     struct params_list *params = params_list(call);
 
     for (size_t i = 0; i < args->enable.count; i++)
-        if (virTypedParamsAddBoolean(&params->items, &params->count, &params->room, args->enable.items[i], 1) < 0)
+        if (*args->enable.items[i] &&
+            virTypedParamsAddBoolean(&params->items, &params->count, &params->room, args->enable.items[i], 1) < 0)
             return hvsh_fail_libvirt(call);
     for (size_t i = 0; i < args->disable.count; i++)
-        if (virTypedParamsAddBoolean(&params->items, &params->count, &params->room, args->disable.items[i], 0) < 0)
+        if (*args->disable.items[i] &&
+            virTypedParamsAddBoolean(&params->items, &params->count, &params->room, args->disable.items[i], 0) < 0)
             return hvsh_fail_libvirt(call);
     if (params->count) {
         if (virDomainSetPerfEvents(args->domain, params->items, params->count, args->flags) < 0)
