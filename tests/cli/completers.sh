@@ -14,7 +14,7 @@ done <"$srcdir/tests/cli/completers.d/cases.txt"
 
 "$HVSH" -q -c "$uri" "$(printf '%s\n' "${questions[@]}")" >out 2>err </dev/null
 # what one question got is one line
-sed 's/@@/\n@@\n/' out | awk 'NF' | awk '/^@@$/ { print answer == "" ? "-" : answer; answer = ""; next } { answer = answer (answer == "" ? "" : " ") $0 }' >got
+sed 's/@@/\n@@\n/g' out | awk 'NF' | awk '/^@@$/ { print answer == "" ? "-" : answer; answer = ""; next } { answer = answer (answer == "" ? "" : " ") $0 }' >got
 [ "$(wc -l <got)" = "${#answers[@]}" ] || { echo "FAILED: $(wc -l <got) answers to ${#answers[@]} questions"; head -n 5 err; exit 1; }
 number=0
 while read -r is; do
