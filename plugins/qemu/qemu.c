@@ -2,6 +2,11 @@
 /* qemu.c - the plugin's head. */
 #include "qemu.h"
 
+bool words_are_secret(const char *text)
+{
+    return g_regex_match_simple("passw|secret", text, G_REGEX_CASELESS, 0);
+}
+
 const char *joined(hvsh_call *call, size_t count, const char *const *words, const char *between)
 {
     GString *text = g_string_new(NULL);

@@ -18,7 +18,9 @@ QEMU_COMMANDS(QEMU_DECLARE)
     HVSH_DOMAIN(s, domain, "domain name, id or uuid", .flags = HVSH_REQUIRED, .select = VIR_CONNECT_LIST_DOMAINS_ACTIVE)
 
 /* The words of a command, which were one text. joined(): with what was between them; owned by the call. */
-#define WORDS_ROW(s, help) HVSH_TEXTS(s, cmd, HVSH_REST | HVSH_REQUIRED, help)
+#define WORDS_ROW(s, help) HVSH_TEXTS(s, cmd, HVSH_REST | HVSH_REQUIRED, help, .is_secret = words_are_secret)
+/* set_password, guest-set-user-password, an object of the kind "secret": what no history may have. */
+bool words_are_secret(const char *text);
 const char *joined(hvsh_call *call, size_t count, const char *const *words, const char *between);
 
 /* `text` again with an indented line for each member (pretty), only its member "return" (only_return). NULL: it is no JSON, or has none,

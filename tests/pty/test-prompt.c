@@ -157,6 +157,11 @@ static void history(void **state)
     terminal_type(terminal, "=hv.install{graphics='vnc,password=s3cr3t', name='/'}\rpwd\r");
     await_text(terminal, home);
     await_typed(terminal, PROMPT);
+    run(terminal, "qemu-monitor-command test --hmp change vnc password s3cr3t", "hvsh test !1 # ");
+    run(terminal, "qemu-agent-command test '{\"password\":\"s3cr3t\"}'", "hvsh test !1 # ");
+    run(terminal, "qemu-monitor-command test --hmp info block", "hvsh test !1 # ");
+    /* misspelt, too */
+    run(terminal, "vualt me s3cr3t", "hvsh test !1 # ");
     run(terminal, "install --import --cloud-init password=ask,password-file=/x", "hvsh test !1 # ");
     run(terminal, "history", PROMPT);
     assert_true(terminal_shows(terminal, "1  echo kept"));
@@ -165,6 +170,7 @@ static void history(void **state)
     assert_non_null(saved);
     assert_non_null(strstr(saved, "\necho kept\n"));
     assert_non_null(strstr(saved, "password=ask,password-file=/x\n"));
+    assert_non_null(strstr(saved, "--hmp info block\n"));
     assert_null(strstr(saved, "s3cr3t"));
     assert_null(strstr(saved, "after a blank"));
     assert_int_equal(stat("XDG_STATE_HOME/hvsh/history", &status), 0);
