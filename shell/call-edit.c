@@ -125,7 +125,9 @@ int hvsh_edit(hvsh_call *call, const struct hvsh_edit *edit)
         if (key == 'y') {
             int status = tty_edit_file(path);
 
-            if (status < 0)
+            if (status < 0 && errno == ENOTTY)
+                hvsh_fail(call, "there is no terminal for vi; EDITOR may name an editor that needs none");
+            else if (status < 0)
                 hvsh_fail(call, "cannot start the editor: %s", g_strerror(errno));
             else if (status > 0)
                 hvsh_fail(call, "the editor ended with status %d; nothing was changed", status);

@@ -348,8 +348,14 @@ int tty_edit_file(const char *path)
 
     if (!editor || !*editor)
         editor = g_getenv("EDITOR");
-    if (!editor || !*editor)
+    if (!editor || !*editor) {
         editor = "vi";
+        /* it would sit there, and nobody could end it */
+        if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+            errno = ENOTTY;
+            return -1;
+        }
+    }
     if (!editor[strspn(editor, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_.+:@%-")])
         return tty_run((const char *const[]){editor, path, NULL});
     command = g_strconcat(editor, " \"$1\"", NULL);

@@ -28,7 +28,8 @@ char tty_choose(const char *question, const char *keys, bool default_first);
 
 /* Run a program by argv with the terminal handed over to it (editor, pager, `!cmd`); waits. Exit status, or -1 with errno; 128+n for a signal. */
 int tty_run(const char *const argv[]);
-/* The editor's command as virsh finds it (VISUAL, EDITOR, vi) run on a file; words with shell characters go through sh -c as in virsh. */
+/* The editor's command as virsh finds it (VISUAL, EDITOR, vi) run on a file; words with shell characters go through sh -c as in virsh.
+ * The same status; ENOTTY: no editor is named, and vi would have no terminal. */
 int tty_edit_file(const char *path);
 
 #endif

@@ -38,6 +38,7 @@ Domain 'zoo' XML configuration not changed.
 
 E2
 EDITOR='sed -i s/262144/131072/g' check 0 -q -c "$uri" 'edit zoo; dumpxml zoo --xpath //memory/text()' <<<131072
+EDITOR= VISUAL= error='error: there is no terminal for vi; EDITOR may name an editor that needs none' check 1 -q -c "$uri" edit zoo </dev/null
 EDITOR=false error='error: the editor ended with status 1; nothing was changed' check 1 -q -c "$uri" edit zoo </dev/null
 EDITOR='sed -i s/Serves/Keeps/' check 0 -q -c "$uri" 'desc web --edit; desc web' < <(printf 'Keeps the shop.\nOwner: sales & support')
 exit $failed
