@@ -142,6 +142,28 @@ await_screen 60 'gave up waiting for the host'
 daemon CONT
 type_keys 'quit\r'
 await_end 60
+daemon STOP
+for line in 'console web1' 'edit web1' 'watch 1s list'; do
+	terminal "$HVSH" -k 0 -c "$(uri a)" "$line"
+	sleep 1
+	type_keys '\003'
+	await_screen 20 'gave up connecting to'
+	await_end 20 && fail "$line: what was given up is no success"
+done
+# at the prompt it is the first one that opens; what is watched fails by itself, and the watching ends with it
+terminal "$HVSH" -k 0
+await_screen 30 'hvsh # $'
+for line in "connect $(uri a)" 'console web1' 'watch 1s list'; do
+	: >"$lab/screen"
+	type_keys "$line\r"
+	sleep 1
+	type_keys '\003'
+	await_screen 20 'gave up'
+	await_screen 20 '# $'
+done
+type_keys 'quit\r'
+await_end 60
+daemon CONT
 cat >"$lab/editor" <<-X
 	#!/bin/sh
 	sed -i 's,</name>,</name><title>an hour of work</title>,' "\$1"
