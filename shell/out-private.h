@@ -31,6 +31,7 @@ struct file_sink {
     struct out_options options;
     FILE *pager;                 /* running, and instead of options.file */
     GString *held;               /* not yet worth a pager */
+    int told;                    /* progress without a terminal: the last tenth, counted from one; 0: none */
 };
 struct sink *text_sink_new(void);
 struct sink *json_sink_new(void);
@@ -43,7 +44,8 @@ bool field_shown(const struct sink *sink, const struct hvsh_field *field);
 int sink_write(struct file_sink *file, GString *text, bool now);
 /* Nothing more comes: what is held back is written, a pager is waited for. 0 or -1. */
 int sink_finish(struct file_sink *file);
-/* The bar on standard error: what sinks without rows of progress do. */
+/* What sinks without rows of progress do: the bar on standard error, or where that is no terminal and --verbose was given, a line for a log
+ * with each tenth that is done. */
 void sink_bar(struct sink *sink, const char *what, uint64_t done, uint64_t total);
 
 /* ---- progress of long work on standard error ---- */

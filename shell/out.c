@@ -154,9 +154,21 @@ int sink_finish(struct file_sink *file)
 void sink_bar(struct sink *sink, const char *what, uint64_t done, uint64_t total)
 {
     struct file_sink *file = (struct file_sink *)sink;
+    int tenth;
 
-    if (!file->options.quiet && !file->pager)
+    if (file->options.quiet || file->pager)
+        return;
+    if (tty_stderr()) {
         out_bar(what, done, total);
+        return;
+    }
+    if (!total || !sink->given || !sink->given(sink->given_arg, "verbose"))
+        return;
+    tenth = (int)((double)MIN(done, total) * 10 / (double)total) + 1;
+    if (tenth == file->told)
+        return;
+    file->told = tenth;
+    fprintf(stderr, "%s: [%3d %%]\n", what, (tenth - 1) * 10);
 }
 
 /* ---- errors and notes ---- */

@@ -54,6 +54,7 @@ both "$copy.2 --format qcow2 --transient-job --bandwidth 1 --wait --timeout 2" &
 grep -q 'goes on with its disk' "$lab/ours.err" || fail 'it does not say what is left'
 both 'blockjob GUEST vda'
 both "$copy.3 --format qcow2 --transient-job --wait --verbose" || fail 'no copy'
+grep -q '^Block Copy: \[100 %\]$' "$lab/ours.err" || fail 'a log is not told how far it is'
 both 'blockjob GUEST vda --pivot'
 both "$copy.4 --raw --finish --transient-job" || fail 'no copy'
 both "$copy.5 --raw --pivot --async --transient-job" || fail 'no copy'

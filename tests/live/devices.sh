@@ -74,6 +74,8 @@ expect 'VCPU: +1' hv vcpuinfo web1
 expect 'cpu_time' hv cpu-stats web1 --total
 
 step 'memory to files, with a bar'
+expect '^Dump: \[100 %\]' hv dump web1 /var/tmp/web1.core --memory-only --verbose
+on_host a rm -f /var/tmp/web1.core
 expect '"what": ?"Dump' hv dump web1 /var/tmp/web1.core --memory-only --verbose --jsonl
 on_host a rm -f /var/tmp/web1.core
 terminal "$live/host" exec "$lab" a "$HVSH" -c qemu:///system save web1 /var/tmp/web1.save --verbose
