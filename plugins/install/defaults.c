@@ -147,7 +147,7 @@ static void features(struct install *install)
         model_set(node, "apic", "");
     if (host->pae && strcmp(host->arch, "x86_64") != 0)
         model_set(node, "pae", "");
-    for (size_t i = 0; install->os.windows && host->qemu && host->x86 && strcmp(host->type, "kvm") == 0 && i < G_N_ELEMENTS(hyperv); i++)
+    for (size_t i = 0; install->os.windows && host->qemu && host->x86 && i < G_N_ELEMENTS(hyperv); i++)
         if (!model_has(node, hyperv[i][0]))
             model_set(node, hyperv[i][0], hyperv[i][1]);
     if (host->x86 && has_display(install, "spice") && !model_has(node, "vmport"))
@@ -168,7 +168,7 @@ static void time_and_power(struct install *install)
         model_set(clock, "timer[@name='rtc']/@tickpolicy", "catchup");
         model_set(clock, "timer[@name='pit']/@tickpolicy", "delay");
         model_set(clock, "timer[@name='hpet']/@present", "no");
-        if (install->os.windows && strcmp(host->type, "kvm") == 0)
+        if (install->os.windows)
             model_set(clock, "timer[@name='hypervclock']/@present", "yes");
     }
     if (!host->x86)

@@ -154,6 +154,8 @@ static int cpu(struct install *install, struct option *option)
         install->cpu_of_hypervisor = true;
     } else if (model && strcmp(model, "default") != 0) {
         set_model(install, node, model, secure);
+    } else if (model && install->host.qemu && !install->host.foreign && strcmp(install->host.type, "kvm") != 0) {
+        model_set(node, "@mode", "host-model");     /* asked for by name: the nearest that emulation has to the host's own */
     }
     for (size_t i = 0; i < G_N_ELEMENTS(policies); i++)
         for (const char *name; (name = option_take_next(option, policies[i]));) {
