@@ -201,8 +201,11 @@ struct migration {
     int count;
     virDomainPtr *arrived;
     struct event_feed *passes; /* NULL: nobody waits for the first pass to end */
-    bool timed_out;
+    bool timed_out, wants_postcopy;
+    unsigned int refused; /* how many times the switch to post-copy was */
 };
+
+enum { PATIENCE = 25 }; /* looks at the job, a fifth of a second each */
 
 static void on_iteration(virConnectPtr connection, virDomainPtr domain, int iteration, void *to)
 {
@@ -230,16 +233,19 @@ static void tell_failure(const struct migration *migration, const char *what)
         hvsh_note(migration->call, "%s: %s", what, virGetLastErrorMessage());
 }
 
-static void switch_to_postcopy(const struct migration *migration)
+/* Only memory that is being sent can be switched; a host that is busy, and copies of disks, take their time until then. */
+static void switch_to_postcopy(struct migration *migration)
 {
-    if (virDomainMigrateStartPostCopy(migration->args->domain, 0) < 0)
-        tell_failure(migration, "There is no switch to post-copy");
+    if (virDomainMigrateStartPostCopy(migration->args->domain, 0) == 0)
+        migration->wants_postcopy = false;
+    else if (++migration->refused == PATIENCE)
+        tell_failure(migration, "There is no switch to post-copy yet");
 }
 
-static void time_is_over(const struct migration *migration)
+static void time_is_over(struct migration *migration)
 {
     if (migration->args->timeout_postcopy)
-        switch_to_postcopy(migration);
+        migration->wants_postcopy = true;
     else if (virDomainSuspend(migration->args->domain) < 0)
         tell_failure(migration, "It takes longer than it should, and the guest cannot be suspended");
 }
@@ -251,7 +257,7 @@ static void look(void *p, uint64_t age)
 
     while (migration->passes && event_next(migration->passes, 0, &event) == 1) {
         if (event_get(event, "ended")) {
-            switch_to_postcopy(migration);
+            migration->wants_postcopy = true;
             migration->passes = NULL;
         }
         event_free(event);
@@ -260,6 +266,8 @@ static void look(void *p, uint64_t age)
         migration->timed_out = true;
         time_is_over(migration);
     }
+    if (migration->wants_postcopy)
+        switch_to_postcopy(migration);
 }
 
 /* ---- the migration ---- */

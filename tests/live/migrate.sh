@@ -137,6 +137,10 @@ postcopied() {
 for host in a b; do
 	hv_at $host event --event lifecycle --loop --timeout 300 >"$lab/$host.events" &
 done
+# memory is sent only when the disks are copied: the switch waits for that
+expect '' hv_at b start data1
+go b data1 --live --copy-storage-all --postcopy --timeout 1 --timeout-postcopy --bandwidth 5
+postcopied b
 expect '' hv migrate-setmaxdowntime web1 1
 go a web1 --live --postcopy --postcopy-after-precopy --bandwidth 20
 postcopied a
