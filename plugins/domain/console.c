@@ -45,6 +45,7 @@ static void stream_ready(virStreamPtr stream, int events, void *p)
 /* One console in progress; only the command's thread. */
 struct console {
     hvsh_call *call;
+    virConnectPtr connection;
     virStreamPtr stream;
     struct bridge *bridge;
     GByteArray *to_guest;      /* typed and not yet taken by the stream */
@@ -137,13 +138,18 @@ static bool take_ready(struct bridge *bridge)
 
 static int converse(struct console *console)
 {
-    enum { TYPED_LIMIT = 1 << 16 };    /* a guest that reads nothing is not typed at for ever */
+    enum {
+        TYPED_LIMIT = 1 << 16,         /* a guest that reads nothing is not typed at for ever */
+        LIVENESS_MS = 1000,            /* libvirt does not tell a stream that its connection has ended */
+    };
 
     while (!console->over) {
         struct pollfd input = { .fd = STDIN_FILENO, .events = console->to_guest->len < TYPED_LIMIT ? POLLIN : 0 };
 
-        if (hvsh_wait(console->call, &input, 1, -1) < 0)
+        if (hvsh_wait(console->call, &input, 1, LIVENESS_MS) < 0)
             return -1;
+        if (virConnectIsAlive(console->connection) == 0)
+            return hvsh_fail(console->call, "the console has been lost: the connection to the hypervisor has ended");
         if (input.revents && from_terminal(console) < 0)
             return -1;
         if (take_ready(console->bridge) && (from_guest(console) < 0 || to_guest(console) < 0))
@@ -156,9 +162,9 @@ static int converse(struct console *console)
 }
 
 /* From an open stream to the end of the talk; the terminal is raw meanwhile. */
-static int run_console(hvsh_call *call, virStreamPtr stream)
+static int run_console(hvsh_call *call, virConnectPtr connection, virStreamPtr stream)
 {
-    struct console console = { .call = call, .stream = stream, .escape = hvsh_escape(call) };
+    struct console console = { .call = call, .connection = connection, .stream = stream, .escape = hvsh_escape(call) };
     int result = -1;
 
     console.bridge = g_atomic_rc_box_new0(struct bridge);
@@ -248,6 +254,7 @@ static int console_run(hvsh_call *call, const void *p)
 {
     const struct console_args *args = p;
     struct console_row row = { virDomainGetName(args->domain), escape_text(call) };
+    virConnectPtr connection = virDomainGetConnect(args->domain);
     virStreamPtr stream;
     int state, result;
     bool taken;
@@ -260,7 +267,7 @@ static int console_run(hvsh_call *call, const void *p)
         return hvsh_fail(call, "Cannot run interactive console without a controlling TTY");
     hvsh_emit(call, &connected, &row);
     fflush(stdout);
-    stream = virStreamNew(virDomainGetConnect(args->domain), VIR_STREAM_NONBLOCK);
+    stream = virStreamNew(connection, VIR_STREAM_NONBLOCK);
     if (!stream || virDomainOpenConsole(args->domain, args->devname, stream, args->flags) < 0 ||
         (args->resume && virDomainResume(args->domain) < 0)) {
         taken = virGetLastErrorCode() == VIR_ERR_OPERATION_FAILED && !(args->flags & VIR_DOMAIN_CONSOLE_FORCE);
@@ -273,7 +280,7 @@ static int console_run(hvsh_call *call, const void *p)
         }
         return -1;
     }
-    result = run_console(call, stream);
+    result = run_console(call, connection, stream);
     end_stream(call, stream, result == 0);
     return result;
 }

@@ -180,13 +180,15 @@ grep -q 'an hour of work' "$lab"/hvsh*.xml || fail 'what was written is gone'
 rm -f "$lab"/hvsh*.xml
 
 step 'a daemon that ends in the middle'
-terminal "$HVSH" -c "$(uri a)" 'await web1 domain-inactive'
-sleep 1
-daemon KILL
-await_screen 30 'error: '
-await_end 30 && fail 'a lost connection is no success'
-on_host a libvirtd -d -l || fail 'libvirtd does not start again'
-within 60 hv domstate web1 || fail 'libvirtd does not answer again'
+for line in 'await web1 domain-inactive' 'console web1'; do
+	terminal "$HVSH" -c "$(uri a)" "$line"
+	sleep 1
+	daemon KILL
+	await_screen 30 'error: '
+	await_end 30 && fail 'a lost connection is no success'
+	on_host a libvirtd -d -l || fail 'libvirtd does not start again'
+	within 60 hv domstate web1 || fail 'libvirtd does not answer again'
+done
 cat >"$lab/editor" <<-X
 	#!/bin/sh
 	sed -i 's,</name>,</name><title>written by hand</title>,' "\$1"
