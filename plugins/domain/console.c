@@ -257,7 +257,7 @@ static int console_run(hvsh_call *call, const void *p)
     virConnectPtr connection = virDomainGetConnect(args->domain);
     virStreamPtr stream;
     int state, result;
-    bool taken;
+    bool opened;
 
     if (virDomainGetState(args->domain, &state, NULL, 0) < 0)
         return hvsh_fail_virt(call, "Unable to get domain status");
@@ -268,9 +268,10 @@ static int console_run(hvsh_call *call, const void *p)
     hvsh_emit(call, &connected, &row);
     fflush(stdout);
     stream = virStreamNew(connection, VIR_STREAM_NONBLOCK);
-    if (!stream || virDomainOpenConsole(args->domain, args->devname, stream, args->flags) < 0 ||
-        (args->resume && virDomainResume(args->domain) < 0)) {
-        taken = virGetLastErrorCode() == VIR_ERR_OPERATION_FAILED && !(args->flags & VIR_DOMAIN_CONSOLE_FORCE);
+    opened = stream && virDomainOpenConsole(args->domain, args->devname, stream, args->flags) == 0;
+    if (!opened || (args->resume && virDomainResume(args->domain) < 0)) {
+        bool taken = !opened && virGetLastErrorCode() == VIR_ERR_OPERATION_FAILED && !(args->flags & VIR_DOMAIN_CONSOLE_FORCE);
+
         hvsh_fail_libvirt(call);
         if (taken)
             hvsh_hint(call, "somebody else is attached: `console %s --force` takes it from them", virDomainGetName(args->domain));

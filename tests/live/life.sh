@@ -26,6 +26,9 @@ again=$(printf '%q ' "$live/host" exec "$lab" a "$HVSH" -c qemu:///system consol
 script -qec "$again" /dev/null </dev/null | grep 'console web1 --force' || fail 'whoever finds it taken is not told of --force'
 type_keys '\035'
 await_end 20 || fail 'the console command failed'
+script -qec "$again --resume" /dev/null </dev/null >"$lab/resume" && fail 'a guest that runs is resumed'
+grep -q 'already running' "$lab/resume" || fail 'why it is not resumed is not said'
+grep -q -e --force "$lab/resume" && fail 'what --force would not cure is said to be cured by it'
 
 step 'pause'
 expect "Domain 'web1' suspended" hv suspend web1
