@@ -24,7 +24,7 @@ static const struct hvsh_choice formats[] = {
 static const struct hvsh_field copy_args[] = {
     DOMAIN_ROW(struct copy_args),
     DISK_ROW(struct copy_args, path),
-    HVSH_TEXT(struct copy_args, dest, "path of the copy"),
+    HVSH_TEXT(struct copy_args, dest, "path of the copy", .offer = offer_files),
     HVSH_BANDWIDTH(struct copy_args, bandwidth, "at most so many MiB/s", .scope = "bytes"),
     HVSH_BIT(struct copy_args, flags, "shallow", VIR_DOMAIN_BLOCK_COPY_SHALLOW, "copy the top image only, on the same backing chain"),
     HVSH_BIT(struct copy_args, flags, "reuse-external", VIR_DOMAIN_BLOCK_COPY_REUSE_EXT, "the destination is there already"),

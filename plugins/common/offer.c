@@ -222,3 +222,8 @@ int offer_mounts(hvsh_call *call, const struct hvsh_field *field, const char *st
     free(mounts);
     return count < 0 ? -1 : 0;
 }
+
+int offer_files(hvsh_call *call, const struct hvsh_field *field, const char *start)
+{
+    return hvsh_type_path.offer(call, field, start);
+}

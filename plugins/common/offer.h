@@ -27,4 +27,7 @@ OFFERS(offer_mounts);         /* file systems that are mounted, as the guest age
 /* Of the host's: processors that are online, the last of a list as well. */
 OFFERS(offer_host_cpu_list);
 
+/* Files, for a path that goes to the hypervisor as it was written. */
+OFFERS(offer_files);
+
 #endif

@@ -37,11 +37,6 @@ static const struct hvsh_choice modes[] = { WORD("readonly", NULL), WORD("sharea
 static const struct hvsh_choice sources[] = { WORD("block", "a device"), WORD("file", NULL), WORD("network", NULL), { NULL } };
 static const struct hvsh_choice transports[] = { WORD("tcp", NULL), WORD("unix", NULL), WORD("rdma", NULL), { NULL } };
 
-static int offer_files(hvsh_call *call, const struct hvsh_field *field, const char *start)
-{
-    return hvsh_type_path.offer(call, field, start);
-}
-
 #define TEXT(m, ...) HVSH_TEXT(struct attach_args, m, __VA_ARGS__)
 static const struct hvsh_field attach_args[] = {
     LATE_DOMAIN(struct attach_args, 0),
