@@ -10,7 +10,7 @@
 
 struct memtune_args { virDomainPtr domain; uint64_t hard_limit, soft_limit, swap_hard_limit, min_guarantee; unsigned int flags; };
 
-/* KiB, with suffixes; a negative number takes the limit away. */
+/* KiB, with suffixes; a negative number takes the limit away, and so does the word by which that is shown. */
 static int parse_limit(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
     const struct hvsh_field size = {.name = field->name, .type = &hvsh_type_size, .unit = "KiB", .max = INT64_MAX};
@@ -18,6 +18,8 @@ static int parse_limit(hvsh_call *call, const struct hvsh_field *field, const ch
     long long number;
     char *end;
 
+    if (strcmp(text, "unlimited") == 0)
+        text = "-1";
     errno = 0;
     number = strtoll(text, &end, 10);
     if (errno || end == text || !g_regex_match_simple("^\\s*(b|bytes?|[kmgtpe](i?b)?)?$", end, G_REGEX_CASELESS, 0))
@@ -57,9 +59,8 @@ static int memory_set(virDomainPtr domain, const char *device, virTypedParameter
     return virDomainSetMemoryParameters(domain, params, count, flags);
 }
 
-static const char *memory_word(hvsh_call *call, const struct _virTypedParameter *param)
+static const char *memory_word(const struct _virTypedParameter *param)
 {
-    (void)call;
     return param->type == VIR_TYPED_PARAM_ULLONG && param->value.ul == VIR_DOMAIN_MEMORY_PARAM_UNLIMITED ? "unlimited" : NULL;
 }
 
@@ -214,9 +215,8 @@ static int numa_set(virDomainPtr domain, const char *device, virTypedParameterPt
     return virDomainSetNumaParameters(domain, params, count, flags);
 }
 
-static const char *numa_word(hvsh_call *call, const struct _virTypedParameter *param)
+static const char *numa_word(const struct _virTypedParameter *param)
 {
-    (void)call;
     for (const struct hvsh_choice *mode = numa_modes; mode->name; mode++)
         if (param->type == VIR_TYPED_PARAM_INT && strcmp(param->field, VIR_DOMAIN_NUMA_MODE) == 0 && param->value.i == mode->value)
             return mode->name;

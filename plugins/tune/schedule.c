@@ -55,7 +55,6 @@ static int schedinfo_run(hvsh_call *call, const void *p)
 {
     const struct schedinfo_args *args = p;
     struct params_list *wanted = params_list(call);
-    struct param_row scheduler = {.name = "Scheduler"};
     struct _virTypedParameter kind = {.type = VIR_TYPED_PARAM_STRING};
     const unsigned int both = VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG;
     /* what is set for now and for the next start is asked of now: libvirt shows one of them */
@@ -66,8 +65,7 @@ static int schedinfo_run(hvsh_call *call, const void *p)
     kind.value.s = hvsh_own_text(call, virDomainGetSchedulerType(args->domain, NULL));
     if (!kind.value.s)
         return hvsh_fail_libvirt(call);
-    scheduler.value = (struct hvsh_params){&kind, 1};
-    if (hvsh_emit(call, &param_shape, &scheduler) < 0 || family_get(call, &sched_family, args->domain, NULL, shown, &params, &count) < 0)
+    if (param_emit(call, "Scheduler", &kind) < 0 || family_get(call, &sched_family, args->domain, NULL, shown, &params, &count) < 0)
         return -1;
     if (args->weight && want(call, wanted, params, count, "weight", args->weight) < 0)
         return -1;
@@ -93,7 +91,7 @@ static int schedinfo_run(hvsh_call *call, const void *p)
         return hvsh_fail(call, "cannot query both live and config at once");
     }
     for (int i = 0; i < count; i++)
-        if (param_emit(call, &params[i], NULL) < 0)
+        if (param_emit(call, params[i].field, &params[i]) < 0)
             return -1;
     return 0;
 }

@@ -120,7 +120,7 @@ static int info_run(hvsh_call *call, const void *p)
         virTypedParamsAddFromString(&list->items, &list->count, &list->room, (const char *)limits.items[i]->name, VIR_TYPED_PARAM_ULLONG,
                                     xml_text(xml, limits.items[i], "."));
     for (int i = 0; i < list->count; i++)
-        if (param_emit(call, &list->items[i], NULL) < 0)
+        if (param_emit(call, list->items[i].field, &list->items[i]) < 0)
             return -1;
     return 0;
 }

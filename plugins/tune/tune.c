@@ -5,22 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct hvsh_field param_row[] = {
-    HVSH_TEXT(struct param_row, name, "name of the parameter"),
-    HVSH_PARAMS(struct param_row, value, "its value, in libvirt's unit"),
-    HVSH_TEXT(struct param_row, text, "the value in words", .flags = HVSH_HIDE),
-    HVSH_END
-};
-const struct hvsh_shape param_shape = {.name = "parameters", .kind = HVSH_PAIRS, HVSH_ROW(param_row), .text = "{name:-15}: {value}"};
-const struct hvsh_shape param_words = {.name = "parameters", .kind = HVSH_PAIRS, HVSH_ROW(param_row), .text = "{name:-15}: {text}"};
+const struct hvsh_shape nothing_shape = {.name = "nothing", .kind = HVSH_MESSAGE, HVSH_ROW(params_row), .text = "{name}"};
 
-const struct hvsh_shape nothing_shape = {.name = "nothing", .kind = HVSH_MESSAGE, HVSH_ROW(param_row), .text = "{name}"};
-
-int param_emit(hvsh_call *call, const struct _virTypedParameter *param, const char *text)
+int param_emit(hvsh_call *call, const char *name, const struct _virTypedParameter *param)
 {
-    struct param_row row = {.name = param->field, .value = {param, 1}, .text = text};
-
-    return hvsh_emit(call, text ? &param_words : &param_shape, &row);
+    return hvsh_emit(call, &params_narrow, &(struct params_row){.name = name, .value = {param, 1}});
 }
 
 int family_get(hvsh_call *call, const struct family *family, virDomainPtr domain, const char *device, unsigned int flags,
@@ -71,9 +60,17 @@ int family_run(hvsh_call *call, const struct family *family, virDomainPtr domain
     }
     if (family_get(call, family, domain, device, flags, &params, &count) < 0)
         return -1;
-    for (int i = 0; i < count; i++)
-        if (param_emit(call, &params[i], family->word ? family->word(call, &params[i]) : NULL) < 0)
+    for (int i = 0; i < count; i++) {
+        const char *word = family->word ? family->word(&params[i]) : NULL;
+        virTypedParameter shown = params[i];
+
+        if (word) {
+            shown.type = VIR_TYPED_PARAM_STRING;
+            shown.value.s = (char *)word;
+        }
+        if (param_emit(call, shown.field, &shown) < 0)
             return -1;
+    }
     return 0;
 }
 

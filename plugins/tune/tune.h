@@ -20,22 +20,18 @@ TUNE_COMMANDS(TUNE_DECLARE)
 
 #define DOMAIN(s) HVSH_DOMAIN(s, domain, "domain name, id or uuid", .flags = HVSH_REQUIRED)
 
-/* One parameter as it is shown: "hard_limit     : unlimited"; JSON has the value, in libvirt's own unit. */
-struct param_row { const char *name; struct hvsh_params value; const char *text; };
-extern const struct hvsh_field param_row[];
-extern const struct hvsh_shape param_shape, param_words;
 /* First of a command that shows a table or sets what is in it: setting shows nothing, not an empty table. Never emitted. */
 extern const struct hvsh_shape nothing_shape;
-#define TUNE_SHAPES HVSH_SHAPES(&param_shape, &param_words)
-/* Emit one. text NULL: as libvirt's value prints. */
-int param_emit(hvsh_call *call, const struct _virTypedParameter *param, const char *text);
+#define TUNE_SHAPES HVSH_SHAPES(&params_narrow)
+/* One parameter as it is shown: "hard_limit     : 1048576", in libvirt's own unit. */
+int param_emit(hvsh_call *call, const char *name, const struct _virTypedParameter *param);
 
 /* How libvirt gives and takes one family of parameters; `device` is of those that belong to one. */
 struct family {
     int (*get)(virDomainPtr domain, const char *device, virTypedParameterPtr params, int *count, unsigned int flags);
     int (*set)(virDomainPtr domain, const char *device, virTypedParameterPtr params, int count, unsigned int flags);
     const char *cannot_count, *cannot_get, *cannot_set;             /* virsh's sentences; NULL: libvirt's alone */
-    const char *(*word)(hvsh_call *call, const struct _virTypedParameter *param);  /* a value's text where it has one of its own; NULL: as usual */
+    const char *(*word)(const struct _virTypedParameter *param);    /* what stands for a number that only libvirt knows, for people and as data; or NULL */
 };
 /* Set what the call's arguments with .param say (and `more`, `nmore`: what they cannot say), or show all when there is nothing to set. */
 int family_run(hvsh_call *call, const struct family *family, virDomainPtr domain, const char *device, unsigned int flags,

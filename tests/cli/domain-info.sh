@@ -36,6 +36,10 @@ E2
 data 'x == 1' domid web
 data 'x is None' domid Alpha
 data 'x == {"count": 2}' vcpucount web --current
+data 'x["hard_limit"] == "unlimited"' memtune web
+"$HVSH" -c "$uri" "memtune web --hard-limit 1G; memtune web --hard-limit unlimited; memtune web --csv" >out 2>&1
+[ "$(tail -n 4 out)" = $'name,value\nhard_limit,unlimited\nsoft_limit,unlimited\nswap_hard_limit,unlimited' ] || { failed=1; echo 'FAILED: memtune --csv'; cat out; }
+data 'x["numa_mode"] == "strict"' numatune web
 [ "$("$HVSH" -c "$uri" vcpucount web --current --csv)" = $'count\n2' ] || { failed=1; echo 'FAILED: vcpucount web --current --csv'; }
 same 'dominfo Alpha; domid Alpha' <<'E2'
 Id:             -
