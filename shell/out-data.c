@@ -18,16 +18,22 @@ static void add_json_text(GString *out, const char *text)
     add_json(out, json_object_new_string(valid), JSON_STYLE);
 }
 
+/* One parameter beside its name: the value alone. */
+static bool is_one_param(const struct shape *shape, const struct hvsh_field *field, const void *row)
+{
+    return shape->def->kind == HVSH_PAIRS && field->type->kind == HVSH_KIND_PARAMS &&
+           ((const struct hvsh_params *)field_at(field, row))->count == 1;
+}
+
 static struct json_object *pair_json(const struct shape *shape, const void *row)
 {
     const struct hvsh_field *field = pair_field(shape->fields);
-    const struct hvsh_params *params = field ? field_at(field, row) : NULL;
     struct json_object *json, *inner;
 
     if (!field)
         return row_json(shape->fields + 1, row);
     json = value_json(field, field_at(field, row));
-    if (field->type->kind != HVSH_KIND_PARAMS || params->count != 1)
+    if (!is_one_param(shape, field, row))
         return json;
     inner = NULL;
     json_object_object_foreach(json, name, member) {
@@ -346,7 +352,8 @@ static void csv_line(GString *out, const struct shape *shape, const void *row)
             g_string_append_c(out, ',');
         first = false;
         g_string_assign(cell, row ? "" : field_key(*field));
-        if (row && ((*field)->type->kind == HVSH_KIND_ROWS || (*field)->type->kind == HVSH_KIND_PARAMS))
+        if (row && ((*field)->type->kind == HVSH_KIND_ROWS || (*field)->type->kind == HVSH_KIND_PARAMS) &&
+            !is_one_param(shape, *field, row))
             add_json(cell, value_json(*field, field_at(*field, row)), JSON_STYLE);
         else if (row)
             value_print(*field, field_at(*field, row), HVSH_DATA, &(hvsh_buffer){cell});
