@@ -154,15 +154,17 @@ int sink_finish(struct file_sink *file)
 void sink_bar(struct sink *sink, const char *what, uint64_t done, uint64_t total)
 {
     struct file_sink *file = (struct file_sink *)sink;
+    bool asked = sink->given && sink->given(sink->given_arg, "verbose");
     int tenth;
 
-    if (file->options.quiet || file->pager)
+    /* what the command itself asks for, -q does not take away: so does virsh */
+    if ((file->options.quiet && !asked) || file->pager)
         return;
     if (tty_stderr()) {
         out_bar(what, done, total);
         return;
     }
-    if (!total || !sink->given || !sink->given(sink->given_arg, "verbose"))
+    if (!total || !asked)
         return;
     tenth = (int)((double)MIN(done, total) * 10 / (double)total) + 1;
     if (tenth == file->told)
