@@ -20,7 +20,7 @@
 #include "types.h"
 #include "util.h"
 
-enum { OPTION_FORMAT = 256, OPTION_JSON, OPTION_LUA, OPTION_FAIL_FAST, OPTION_TRACE, OPTION_PLUGIN_DIR, OPTION_SCRIPT_DIR, OPTION_YES, OPTION_NO_AGENT };
+enum { OPTION_FORMAT = 256, OPTION_JSON, OPTION_JSONL, OPTION_CSV, OPTION_LUA, OPTION_FAIL_FAST, OPTION_TRACE, OPTION_PLUGIN_DIR, OPTION_SCRIPT_DIR, OPTION_YES, OPTION_NO_AGENT };
 
 static const struct option long_options[] = {
     {"connect", required_argument, NULL, 'c'},
@@ -37,6 +37,8 @@ static const struct option long_options[] = {
     {"version", optional_argument, NULL, 'v'},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"json", no_argument, NULL, OPTION_JSON},
+    {"jsonl", no_argument, NULL, OPTION_JSONL},
+    {"csv", no_argument, NULL, OPTION_CSV},
     {"lua", required_argument, NULL, OPTION_LUA},
     {"fail-fast", no_argument, NULL, OPTION_FAIL_FAST},
     {"trace", no_argument, NULL, OPTION_TRACE},
@@ -69,7 +71,8 @@ static const char usage[] =
     "    -V                      long version\n"
     "         --version[=TYPE]   version, TYPE is short or long (default short)\n"
     "         --format=FORMAT    text, json, jsonl or csv for every result\n"
-    "         --json             the same as --format=json\n"
+    "         --json, --jsonl, --csv\n"
+    "                            the same as --format=json, =jsonl, =csv\n"
     "         --lua FILE         run a Lua script (- for standard input)\n"
     "         --fail-fast        end a batch at the first command that fails\n"
     "         --trace            show each call to libvirt and the XML sent\n"
@@ -230,6 +233,12 @@ static void read_options(int argc, char *argv[], struct wishes *wishes)
             break;
         case OPTION_JSON:
             exec_settings.format = OUT_JSON;
+            break;
+        case OPTION_JSONL:
+            exec_settings.format = OUT_JSONL;
+            break;
+        case OPTION_CSV:
+            exec_settings.format = OUT_CSV;
             break;
         case OPTION_LUA:
             wishes->lua = optarg;

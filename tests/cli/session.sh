@@ -71,6 +71,7 @@ two
 E
 check 0 -q watch --count 1 1s echo one --jsonl <<<'"one"'
 check 0 -q --json watch --count 1 1s echo one <<<'"one"'
+check 0 -q --jsonl watch --count 1 1s echo one <<<'"one"'
 "$HVSH" -q time echo one --json 2>err | grep -qx '"one"' || { echo 'FAILED: time and the format of its command'; failed=1; }
 error='error: there is no command to watch' check 1 -q watch 1s '' </dev/null
 error="error: unknown command: 'nosuch'" check 1 -q watch 1s nosuch </dev/null
