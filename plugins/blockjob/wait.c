@@ -98,12 +98,18 @@ static const char *next_end(const struct wait *wait, struct event_feed *feed, in
     return word;
 }
 
+/* After a failure that need not be the job's. */
+static int may_go_on(const struct wait *wait)
+{
+    return hvsh_hint(wait->call, "the job may go on: see 'blockjob %s %s'", virDomainGetName(wait->domain), wait->path);
+}
+
 /* Give the job up, by Ctrl-C or because its time is over. */
 static int give_up(const struct wait *wait)
 {
     if (virDomainBlockJobAbort(wait->domain, wait->path, wait->options->async ? VIR_DOMAIN_BLOCK_JOB_ABORT_ASYNC : 0) < 0) {
         hvsh_fail_virt(wait->call, "failed to abort job for disk '%s'", wait->path);
-        return hvsh_hint(wait->call, "the job may go on: see 'blockjob %s %s'", virDomainGetName(wait->domain), wait->path);
+        return may_go_on(wait);
     }
     say_ended(wait, "aborted");
     if (wait->job->cancelled)
@@ -127,15 +133,18 @@ static const char *stay(const struct wait *wait, struct event_feed *feed, int *r
                 hvsh_progress(wait->call, wait->job->name, 1, 1);
             return word;
         }
-        if (*result < 0 && !hvsh_cancelled(wait->call))
+        if (*result < 0 && !hvsh_cancelled(wait->call)) {
+            may_go_on(wait);
             return NULL;
+        }
         if (*result < 0 || g_get_monotonic_time() >= end) {
             *result = give_up(wait);
             return NULL;
         }
         there = virDomainGetBlockJobInfo(wait->domain, wait->path, &info, 0);
         if (there < 0) {
-            *result = hvsh_fail_libvirt(wait->call);
+            hvsh_fail_libvirt(wait->call);
+            *result = may_go_on(wait);
             return NULL;
         }
         gone = there ? 0 : gone + 1;

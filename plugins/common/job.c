@@ -137,6 +137,8 @@ int domain_job_left(hvsh_call *call, virDomainPtr domain, const char *what)
     const char *name = virDomainGetName(domain);
     int state;
 
+    if (virConnectIsAlive(virDomainGetConnect(domain)) == 0)
+        return hvsh_hint(call, "the connection was lost, and the job may go on: see 'domstate %s' and 'domjobinfo %s'", name, name);
     if (!hvsh_cancelled(call) || virDomainGetState(domain, &state, NULL, 0) < 0)
         return -1;
     return hvsh_hint(call, "domain '%s' is %s as before%s%s%s", name,

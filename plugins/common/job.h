@@ -22,8 +22,8 @@ struct job_watch {
  */
 int domain_job(hvsh_call *call, virDomainPtr domain, const struct job_watch *watch, int (*job)(const void *args), const void *args);
 
-/* After its failure: what state a job leaves that Ctrl-C has ended. `what` is what there is not ("saved state"); NULL: it left
- * nothing. Returns -1. */
+/* After its failure: what state a job leaves that Ctrl-C has ended, or that nobody sees the end of. `what` is what there is not ("saved
+ * state"); NULL: it left nothing. Returns -1. */
 int domain_job_left(hvsh_call *call, virDomainPtr domain, const char *what);
 
 #endif

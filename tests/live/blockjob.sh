@@ -70,6 +70,15 @@ await_screen 20 '^Copy aborted$'
 await_end 20 && fail 'an aborted copy is no success'
 expect 'No current block job' hv blockjob ours vda
 
+step 'a daemon that ends in the middle'
+terminal "$HVSH" -c "$(uri a)" blockcopy ours vda "$images/ours.7" --bandwidth 1 --wait --verbose --transient-job
+await_screen 20 'Block Copy.*%'
+on_host a sh -c 'kill -9 $(cat /run/libvirtd.pid 2>/dev/null || pidof libvirtd)'
+await_screen 30 "the job may go on: see 'blockjob ours vda'"
+await_end 30 && fail 'a lost connection is no success'
+on_host a libvirtd -d -l || fail 'libvirtd does not start again'
+within 60 hv blockjob ours vda --abort || fail 'the copy cannot be given up'
+
 step 'commit and pull'
 for name in theirs ours; do
 	expect '' on_host a virsh -q -c qemu:///system snapshot-create-as "$name" one --disk-only --no-metadata --diskspec "vda,file=$images/$name.one"
@@ -103,6 +112,6 @@ both 'domblkthreshold GUEST vdz 1MiB'
 both 'blockjob GUEST vdz'
 expect '' hv destroy ours
 both 'blockjob theirs vdz'
-both "$copy.7 --wait"
-refuse 'error: Requested operation is not valid: domain is not running' hv blockcopy ours vda "$images/ours.7" --wait
+both "$copy.8 --wait"
+refuse 'error: Requested operation is not valid: domain is not running' hv blockcopy ours vda "$images/ours.8" --wait
 echo done

@@ -180,15 +180,19 @@ grep -q 'an hour of work' "$lab"/hvsh*.xml || fail 'what was written is gone'
 rm -f "$lab"/hvsh*.xml
 
 step 'a daemon that ends in the middle'
-for line in 'await web1 domain-inactive' 'console web1'; do
+on_host a sh -c 'exec 3<>/var/tmp/slow; while dd bs=1M count=1 iflag=fullblock <&3 >/dev/null; do sleep 0.1; done' 2>/dev/null &
+reader=$!
+for line in 'await web1 domain-inactive' 'console web1' 'dump web1 /var/tmp/slow --live'; do
 	terminal "$HVSH" -c "$(uri a)" "$line"
 	sleep 1
 	daemon KILL
 	await_screen 30 'error: '
 	await_end 30 && fail 'a lost connection is no success'
+	[[ $line != dump* ]] || on_screen "the job may go on: see 'domstate web1'" || fail 'it does not say what is left'
 	on_host a libvirtd -d -l || fail 'libvirtd does not start again'
 	within 60 hv domstate web1 || fail 'libvirtd does not answer again'
 done
+kill $reader 2>/dev/null
 cat >"$lab/editor" <<-X
 	#!/bin/sh
 	sed -i 's,</name>,</name><title>written by hand</title>,' "\$1"
