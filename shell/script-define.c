@@ -74,14 +74,14 @@ static const struct kind *find_kind(const char *name)
 
 /* ---- tables -------------------------------------------------------------------------------------------------------------------------- */
 
-/* The text member of the table at index, copied for ever (commands are never forgotten); NULL: there is none. */
-static const char *text_member(lua_State *L, int index, const char *name)
+/* The text member of the table at index, copied for ever (commands are never forgotten); NULL: there is none. `where` names the table. */
+static const char *text_member(lua_State *L, int index, const char *where, const char *name)
 {
     const char *text = NULL;
 
     if (lua_getfield(L, index, name) != LUA_TNIL) {
         if (lua_type(L, -1) != LUA_TSTRING)
-            luaL_error(L, "%s must be a text", name);
+            luaL_error(L, "%s: %s must be a text", where, name);
         text = g_intern_string(lua_tostring(L, -1));
     }
     lua_pop(L, 1);
@@ -108,26 +108,58 @@ static bool flag_member(lua_State *L, int index, const char *name)
     return is;
 }
 
-/* One of args or rows, at index: { name, type, help, ... }. */
-static void read_field(lua_State *L, int index, struct hvsh_field *field)
+/* The table at index may have these members, besides its array part: what is misspelt is refused, not passed over. */
+static void check_members(lua_State *L, int index, const char *where, const char *const names[])
 {
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL, *nearest;
+
+        if (!name || g_strv_contains(names, name))
+            continue;
+        nearest = hvsh_nearest(name, names);
+        if (nearest)
+            luaL_error(L, "%s has no member '%s': did you mean '%s'?", where, name, nearest);
+        luaL_error(L, "%s has no member '%s'", where, name);
+    }
+}
+
+static void unknown_kind(lua_State *L, const char *where, const char *name)
+{
+    const char *names[G_N_ELEMENTS(kinds) + 1] = {NULL}, *nearest;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        names[i] = kinds[i].name;
+    nearest = hvsh_nearest(name, names);
+    if (nearest)
+        luaL_error(L, "%s: there is no type '%s': did you mean '%s'?", where, name, nearest);
+    luaL_error(L, "%s: there is no type '%s'", where, name);
+}
+
+/* One of args or rows, on top: { name, type, help, ... }; `where` is its place there. */
+static void read_field(lua_State *L, const char *where, struct hvsh_field *field)
+{
+    static const char *const members[] = {"required", "named", "list", "secret", "fallback", "label", "unit", NULL};
+    int index = lua_gettop(L);
     const char *name, *type;
     const struct kind *kind;
 
-    luaL_checktype(L, index, LUA_TTABLE);
+    if (!lua_istable(L, index))
+        luaL_error(L, "%s must be a table { name, type, help }, not %s", where, luaL_tolstring(L, index, NULL));
     name = text_element(L, index, 1);
     type = text_element(L, index, 2);
     if (!name || !type)
-        luaL_error(L, "a field is { name, type, help }");
+        luaL_error(L, "%s lacks its %s: a field is { name, type, help }", where, name ? "type" : "name");
+    where = lua_pushfstring(L, "%s '%s'", where, name);
     kind = find_kind(type);
     if (!kind)
-        luaL_error(L, "field '%s': there is no type '%s'", name, type);
+        unknown_kind(L, where, type);
+    check_members(L, index, where, members);
     *field = (struct hvsh_field){.member = name, .name = name, .type = kind->type, .offer = kind->offer, .help = text_element(L, index, 3)};
     if (!field->help)
         field->help = name;
-    field->label = text_member(L, index, "label");
-    field->unit = text_member(L, index, "unit");
-    field->fallback = text_member(L, index, "fallback");
+    field->label = text_member(L, index, where, "label");
+    field->unit = text_member(L, index, where, "unit");
+    field->fallback = text_member(L, index, where, "fallback");
     if (flag_member(L, index, "required"))
         field->flags |= HVSH_REQUIRED;
     if (flag_member(L, index, "named"))
@@ -136,6 +168,7 @@ static void read_field(lua_State *L, int index, struct hvsh_field *field)
         field->flags |= HVSH_LIST | HVSH_REST;
     if (flag_member(L, index, "secret"))
         field->flags |= HVSH_SECRET;
+    lua_settop(L, index);
 }
 
 /* What a plugin's tables must be too (plugin-check.c, which examines those of shared objects only). */
@@ -159,8 +192,8 @@ static struct table read_table(lua_State *L, const char *name)
     struct table table = {0};
     int list;
 
-    if (lua_getfield(L, 1, name) != LUA_TNIL)
-        luaL_checktype(L, -1, LUA_TTABLE);
+    if (lua_getfield(L, 1, name) != LUA_TNIL && !lua_istable(L, -1))
+        luaL_error(L, "%s must be an array of { name, type, help }, not %s", name, luaL_tolstring(L, -1, NULL));
     list = lua_gettop(L);
     table.count = lua_istable(L, list) ? lua_rawlen(L, list) : 0;
     if (table.count > CALL_MAX_ARGS)
@@ -169,11 +202,13 @@ static struct table read_table(lua_State *L, const char *name)
     memset(table.fields, 0, (table.count + 1) * sizeof(*table.fields));
     for (size_t i = 0; i < table.count; i++) {
         struct hvsh_field *field = &table.fields[i];
+        const char *where;
         size_t align, size;
 
+        where = lua_pushfstring(L, "%s[%I]", name, (lua_Integer)i + 1);
         lua_rawgeti(L, list, (lua_Integer)i + 1);
-        read_field(L, lua_gettop(L), field);
-        lua_pop(L, 1);
+        read_field(L, where, field);
+        lua_pop(L, 2);
         if (!is_name(field->name))
             luaL_error(L, "'%s' is no name for a field: small letters, digits and '-' are", field->name);
         for (size_t k = 0; k < i; k++)
@@ -470,6 +505,7 @@ static const struct hvsh_shape *make_shape(const char *name, const struct table 
 
 static int define(lua_State *L)
 {
+    static const char *const members[] = {"name", "help", "description", "group", "args", "rows", "record", "destructive", "run", NULL};
     struct hvsh_command draft = {.flags = HVSH_NO_CONNECTION, .run = run}, *def;
     const struct hvsh_shape **shapes;
     const struct plugin *owner;
@@ -479,10 +515,11 @@ static int define(lua_State *L)
 
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    draft.name = text_member(L, 1, "name");
-    draft.help = text_member(L, 1, "help");
-    draft.description = text_member(L, 1, "description");
-    draft.group = text_member(L, 1, "group");
+    check_members(L, 1, "a command", members);
+    draft.name = text_member(L, 1, "a command", "name");
+    draft.help = text_member(L, 1, "a command", "help");
+    draft.description = text_member(L, 1, "a command", "description");
+    draft.group = text_member(L, 1, "a command", "group");
     if (!draft.name || !draft.help)
         return luaL_error(L, "a command has a name and a help: hv.command{ name = ..., help = ..., run = ... }");
     if (!draft.group)

@@ -89,6 +89,19 @@ for _, bad in ipairs{ {}, { name = "x" }, { name = "X", help = "x", run = print 
                       { name = "x", help = "x", run = print, rows = { { "a", "text", list = true } } } } do
   assert(not pcall(hv.command, bad))
 end
+-- what is wrong with it, and where
+for _, case in ipairs{ { { args = "x" }, "args must be an array of { name, type, help }, not x" },
+                       { { args = { "x", "text" } }, "args[1] must be a table { name, type, help }, not x" },
+                       { { args = { { "a", "text" }, { "x" } } }, "args[2] lacks its type: a field is" },
+                       { { args = { { name = "x", type = "text" } } }, "args[1] lacks its name: a field is" },
+                       { { rows = { { "x", "domian" } } }, "rows[1] 'x': there is no type 'domian': did you mean 'domain'?" },
+                       { { args = { { "x", "text", "a text", requird = true } } }, "args[1] 'x' has no member 'requird': did you mean 'required'?" },
+                       { { args = { { "x", "integer", "how many", fallback = 3 } } }, "args[1] 'x': fallback must be a text" },
+                       { { arg = {} }, "a command has no member 'arg': did you mean 'args'?" } } do
+  case[1].name, case[1].help, case[1].run = "bad", "a bad one", print
+  local ok, why = pcall(hv.command, case[1])
+  assert(not ok and why:find(case[2], 1, true), why)
+end
 
 -- what is destructive is asked for before it runs, whatever its function does
 local killed = {}
