@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <string.h>
 
-enum { EVERY = 500 };           /* milliseconds between two looks at a predicate */
+enum { EVERY = 500 };           /* milliseconds between two looks at a predicate, or at a connection */
 
 static const char subscriptions_key;    /* registry: the table of subscriptions, in order */
 static bool watching;
@@ -163,8 +163,8 @@ static void check_event(lua_State *L, const char *name)
     luaL_error(L, "there is no event '%s'", name);
 }
 
-/* Take the members event, domain and on of the table at index over to a new table on top; and watch. */
-static void push_wish(lua_State *L, int index)
+/* Take the members event, domain and on of the table at index over to a new table on top; and watch. The connection that is watched. */
+static struct conn *push_wish(lua_State *L, int index)
 {
     struct conn *conn = conn_current();
 
@@ -184,6 +184,7 @@ static void push_wish(lua_State *L, int index)
     lua_pop(L, 1);
 watch:
     start_watching(L, conn);
+    return conn;
 }
 
 static int off(lua_State *L)
@@ -272,20 +273,32 @@ static int timed_out(lua_State *L)
     return 2;
 }
 
+/* Nothing more comes from a connection that is lost; by its name, as the functions that were called may have closed it. */
+static void check_open(lua_State *L, const char *name)
+{
+    struct conn *conn = conn_find(name);
+
+    if (!conn || !conn_is_open(conn))
+        script_fail(L, "wait", NULL, "the connection '%s' was lost while waiting for events", name);
+}
+
 /* hv.wait{ event = "stopped", domain = "web1", timeout = 60 } */
 static int wait_event(lua_State *L, int64_t end)
 {
-    int wish;
+    struct conn *conn = push_wish(L, 1);
+    const char *name = lua_pushstring(L, conn_name(conn));
+    int wish = lua_gettop(L) - 1;
 
-    push_wish(L, 1);
-    wish = lua_gettop(L);
     for (;;) {
+        int64_t next = g_get_monotonic_time() + EVERY * INT64_C(1000);
+
         while (next_event(L))
             if (take_event(L, wish))
                 return 1;
         if (over(end))
             return timed_out(L);
-        nap(L, end);
+        check_open(L, name);
+        nap(L, end && end < next ? end : next);
     }
 }
 

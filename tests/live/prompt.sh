@@ -85,5 +85,15 @@ exec 8>&-
 wait $batch || fail "the batch's exit status"
 said 'the batch goes on' || fail 'the batch is lost'
 cat "$lab/out" "$lab/err"
+
+step 'a script does not wait for the events of a host that is gone'
+echo 'print "waiting" require("hvsh").wait{ event = "started" }' >"$lab/wait.lua"
+on_host a "$HVSH" -c qemu:///system -k 1 -K 2 "$lab/wait.lua" >"$lab/out" 2>"$lab/err" &
+within 20 said waiting || fail 'the script does not begin'
+sleep 1
+daemon STOP
+wait $! && fail 'the script waits for nothing'
+daemon CONT
+grep "the connection 'default' was lost while waiting for events" "$lab/err" || fail "it says: $(cat "$lab/err")"
 expect "Domain 'web1' has been undefined" hv undefine web1
 echo done

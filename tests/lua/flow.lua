@@ -79,6 +79,14 @@ do
   assert(hv.wait(function() return #seen >= 2 end, { timeout = 10 }))
   assert(seen[1] == "suspended" and seen[2] == "resumed")
 end
+do
+  local gone = hv.connect("test:///default", { name = "gone" })
+  local sub <close> = hv.on("suspended", function() gone:close() end, { on = gone })
+  hv.suspend("test", { on = gone })
+  local ok, err = pcall(hv.wait, { event = "stopped", on = gone, timeout = 10 })
+  assert(not ok and err.message == "the connection 'gone' was lost while waiting for events", err)
+  hv.resume("test")
+end
 hv.on("suspended", function() hv.resume("test") end)
 hv.suspend("test")
 local event = assert(hv.wait{ event = "resumed", timeout = 10 })
