@@ -156,7 +156,7 @@ static void run_module(struct host *host, const struct check *check, struct resu
     if (module && (g_str_equal(module, "kvm_intel") || g_str_equal(module, "kvm_amd"))) {
         found(result, PASS, "%s is loaded", module);
     } else if (module) {
-        found(result, WARN, "%s stands behind /dev/kvm, not kvm_intel or kvm_amd", module);
+        found(result, WARN, "%s is loaded, not kvm_intel or kvm_amd", module);
         cure(result, "nothing need be done; nested guests, PCI passthrough and some CPU features may be missing");
     } else if (!host_exists(host, "sys/module")) {
         unsure(result, "/sys/module: %s", g_strerror(errno));
@@ -207,7 +207,9 @@ static void run_run(struct host *host, const struct check *check, struct result 
     case ENOENT:
     case ENXIO:
     case ENODEV:
-        if (wanted)
+        if (kvm->error == ENOENT && module_of(host))
+            cure(result, "see kvm-access first");
+        else if (wanted)
             cure(result, "modprobe %s", wanted);
         else
             cure(result, "see cpu-virt first");
@@ -235,8 +237,11 @@ static void run_access(struct host *host, const struct check *check, struct resu
     (void)check;
     if (stat(path, &st) < 0) {
         if (errno == ENOENT) {
-            found(result, FAIL, "/dev/kvm is not there");
-            cure(result, "see kvm-module first");
+            const char *module = module_of(host);
+
+            found(result, FAIL, "/dev/kvm is not there%s%s%s", module ? ", and " : "", module ? module : "", module ? " is loaded" : "");
+            cure(result, module ? "in a container: give it the machine's /dev/kvm; else: mknod -m 660 /dev/kvm c 10 232 && chgrp kvm /dev/kvm"
+                                : "see kvm-module first");
         } else {
             unsure(result, "/dev/kvm: %s", g_strerror(errno));
         }
