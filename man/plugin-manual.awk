@@ -76,7 +76,7 @@ inside {
 	comment(text)
 	next
 }
-{ text = $0; gsub(/HVSH_PUBLIC /, "", text); code[++n] = text }
+{ text = $0; sub(/^HVSH_PUBLIC /, "", text); code[++n] = text }
 END {
 	n--	# the header's own #endif
 	flush_code()

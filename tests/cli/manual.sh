@@ -11,6 +11,11 @@ for page in "${builddir:?}"/man/*.[13]; do
 	[ "$(wc -l <text)" -gt 20 ] || { echo "FAILED: ${page##*/} is empty"; failed=1; }
 done
 grep -q '^\.SS "watch"' "$builddir/man/hvsh-core.1" || { echo 'FAILED: hvsh-core(1) does not have watch'; failed=1; }
+grep -q '^# define HVSH_PUBLIC __attribute__' "$builddir/man/hvsh-plugin.3" || { echo 'FAILED: hvsh-plugin(3) is not the header'; failed=1; }
+# every variable of the shell's own is in hvsh(1)
+for name in $(grep -ohE 'getenv\("HVSH_[A-Z_]+' "$srcdir"/shell/*.c | sed 's/.*"//'); do
+	grep -q "^\.B.*$name" "$builddir/man/hvsh.1" || { echo "FAILED: hvsh(1) does not have $name"; failed=1; }
+done
 # every program option of the usage text is in hvsh(1)
 "$HVSH" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
 	grep -qF -- "$(printf %s "${option#--}" | sed 's/-/\\-/g')" "$builddir/man/hvsh.1" || echo "FAILED: hvsh(1) does not have $option"
