@@ -5,17 +5,27 @@
 -- After the time (300 seconds) those that still run are named and the status is 1; with --destroy they are destroyed.
 local hv = require "hvsh"
 
+-- what stands above
+local function help()
+  for line in io.lines(arg[0]) do
+    if line:sub(1, 2) ~= "--" then os.exit(true) end
+    print(line:sub(4))
+  end
+end
+
 local timeout, destroy, except = 300, false, {}
 local i = 1
 while arg[i] do
-  if arg[i] == "--destroy" then
+  if arg[i] == "--help" then
+    help()
+  elseif arg[i] == "--destroy" then
     destroy = true
   elseif arg[i] == "--timeout" and tonumber(arg[i + 1]) then
     timeout, i = tonumber(arg[i + 1]), i + 1
   elseif arg[i] == "--except" and arg[i + 1] then
     except[arg[i + 1]], i = true, i + 1
   else
-    error(("'%s' is no option of this script, or lacks its value: the head of the script lists them"):format(arg[i]), 0)
+    error(("'%s' is no option of this script, or lacks its value: --help lists them"):format(arg[i]), 0)
   end
   i = i + 1
 end

@@ -94,6 +94,29 @@ static int search_script(lua_State *L)
     return 2;
 }
 
+const char *script_find(lua_State *L, const char *name)
+{
+    char *problem, *real;
+
+    if (strchr(name, '/') || !g_str_has_suffix(name, ".lua") || g_file_test(name, G_FILE_TEST_EXISTS))
+        return lua_pushstring(L, name);
+    lua_getglobal(L, LUA_LOADLIBNAME);
+    lua_getfield(L, -1, "searchpath");
+    lua_pushlstring(L, name, strlen(name) - strlen(".lua"));
+    lua_getfield(L, -3, "path");
+    lua_pushliteral(L, "");     /* a dot stays one */
+    lua_call(L, 3, 1);
+    if (lua_isnil(L, -1))
+        return lua_pushstring(L, name);
+    real = safe_path(lua_tostring(L, -1), &problem);
+    free(real);
+    if (problem) {
+        script_push_text(L, problem);
+        luaL_error(L, "%s is not run: %s", name, lua_tostring(L, -1));
+    }
+    return lua_tostring(L, -1);
+}
+
 static void add_path(GString *path, const char *folder)
 {
     g_string_append_printf(path, "%s%s/?.lua;%s/?/init.lua", path->len ? ";" : "", folder, folder);

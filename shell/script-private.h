@@ -53,6 +53,8 @@ void script_open_guard(lua_State *L);
 void script_open_modules(lua_State *L);
 /* Push the environment of a new script. */
 void script_push_environment(lua_State *L);
+/* The script of this name, pushed: a file, or, where that has no folder and is not here, one from the folders of scripts. Raises. */
+const char *script_find(lua_State *L, const char *name);
 /* Load a file ("-": standard input) with an environment of its own below it on the stack: pushes environment and function; raises. */
 void script_load_file(lua_State *L, const char *path);
 

@@ -255,12 +255,13 @@ struct request {
 static int run_file(lua_State *L)
 {
     const struct request *request = lua_touserdata(L, 1);
+    const char *path = script_find(L, request->path);
     int count = 0;
 
-    script_load_file(L, request->path);
+    script_load_file(L, path);
     lua_insert(L, -2);                  /* function, environment */
     lua_newtable(L);
-    lua_pushstring(L, request->path);
+    lua_pushstring(L, path);
     lua_rawseti(L, -2, 0);
     for (; request->args && request->args[count]; count++) {
         lua_pushstring(L, request->args[count]);
