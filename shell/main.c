@@ -387,7 +387,7 @@ static int run(int argc, char *argv[])
     if (util_trace_on && trace_start() < 0)
         refuse("cannot trace the calls to libvirt: %s", g_strerror(errno));
 
-    exec_settings.human = tty_stdout() && !tty_plain && !g_getenv("NO_COLOR");
+    exec_settings.human = tty_stdout() && !tty_plain;
     exec_settings.pager = exec_settings.human;
     interactive = !argv[optind] && !wishes.lua && !wishes.file && isatty(STDIN_FILENO);
     exec_settings.interactive = !argv[optind] && !wishes.lua && !wishes.file;

@@ -300,7 +300,7 @@ static void lua(void **state)
 
 static void pager(void **state)
 {
-    struct terminal *terminal = session_at(80, 12, NULL, OPTIONS("PAGER=sed s/^/paged:/"));
+    struct terminal *terminal = session_at(80, 12, NULL, OPTIONS("PAGER=sed s/^/paged:/", "NO_COLOR=1"));
 
     (void)state;
     await_typed(terminal, PROMPT);
