@@ -67,7 +67,15 @@ if wanted.nic then
     print("  " .. (part.what or ""))
   end
   hv.confirm(("give %s to the bridge %s"):format(wanted.nic, wanted.bridge))
+  local before = {}
+  for _, change in ipairs(hv.network_changes()) do before[change.id] = true end
   hv.bridge_create(wanted.bridge, { port = wanted.nic, forwarding = true, confirm = "checks", yes = true })
+  -- forwarding, where it was off, is a change of its own
+  for _, change in ipairs(hv.network_changes()) do
+    if not before[change.id] and change.what:find("forwarding", 1, true) then
+      tx:add(function() hv.network_undo(change.id) end, "forward no packets, as before")
+    end
+  end
   tx:add(function() hv.bridge_delete(wanted.bridge, { confirm = "checks", yes = true }) end, "take the bridge " .. wanted.bridge .. " away")
   network = "bridge=" .. wanted.bridge
 end

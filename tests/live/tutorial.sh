@@ -8,6 +8,7 @@ as_it_was() {
 	expect '^$' hv -q list --all --name
 	expect '^nic0.* 198\.51\.100\.11/24' on_host a ip -br addr show dev nic0
 	expect '^$' on_host a sh -c 'ls /sys/class/net | grep -x br0; true'
+	expect '^$' on_host a find /etc/sysctl.d -name '*hvsh*'
 	expect '^$' on_host a sh -c 'find /var/lib/libvirt/images /var/lib/libvirt/boot -type f 2>/dev/null; true'
 }
 
