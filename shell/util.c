@@ -310,7 +310,7 @@ void util_log(int level, const char *format, ...)
     g_autofree char *text = NULL;
     va_list list;
 
-    if (log_fd < 0 && (level < log_level || level >= LOG_ERRORS))
+    if (level < log_level || (log_fd < 0 && level >= LOG_ERRORS))
         return;
     va_start(list, format);
     text = g_strdup_vprintf(format, list);
@@ -321,7 +321,7 @@ void util_log(int level, const char *format, ...)
         log_line(level, text);
     g_mutex_unlock(&log_lock);
     /* Errors are told by whoever reports them. */
-    if (level >= log_level && level < LOG_ERRORS) {
+    if (level < LOG_ERRORS) {
         fflush(stdout);
         fprintf(stderr, "%s\n", text);
     }

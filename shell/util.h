@@ -33,9 +33,8 @@ size_t util_cut(GString *text, size_t width);
 
 /* virsh's -d levels. */
 enum { LOG_TRACE_ALL = 0, LOG_NOTE = 1, LOG_ACTION = 2, LOG_WARNING = 3, LOG_ERRORS = 4 };
-/* Where the log goes: debug output to stderr from `level` on (4: errors only, i.e. nothing extra), and everything also to `file` when not NULL. */
+/* What is at least of `level` goes to `file`, when not NULL, and to stderr, where errors are told by whoever reports them. */
 int util_log_open(const char *file, int level);
-/* The level, the log file being set or not. */
 void util_log(int level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void util_log_close(void);
 /* --trace: one line on stderr for each libvirt call and XML sent. */

@@ -124,12 +124,16 @@ static void log_file(void **state)
     assert_int_equal(util_log_open("/nonexistent/log", LOG_ERRORS), -1);
     assert_int_equal(util_log_open(path, LOG_ERRORS), 0);
     util_log(LOG_ERRORS, "failed: %d\n", 7);
-    util_log(LOG_TRACE_ALL, "a step");
+    util_log(LOG_WARNING, "not asked for");
+    assert_int_equal(util_log_open(path, LOG_WARNING), 0);
+    util_log(LOG_WARNING, "a warning");
+    util_log(LOG_ACTION, "not asked for");
     util_log_close();
     util_log(LOG_ERRORS, "nobody hears");
     assert_true(g_file_get_contents(path, &text, NULL, NULL));
     assert_non_null(strstr(text, "] ERROR failed: 7\n"));
-    assert_non_null(strstr(text, "] DEBUG a step\n"));
+    assert_non_null(strstr(text, "] NOTICE a warning\n"));
+    assert_null(strstr(text, "not asked for"));
     assert_null(strstr(text, "nobody"));
     g_unlink(path);
     g_rmdir(folder);
