@@ -5,19 +5,11 @@
 -- After the time (300 seconds) those that still run are named and the status is 1; with --destroy they are destroyed.
 local hv = require "hvsh"
 
--- what stands above
-local function help()
-  for line in io.lines(arg[0]) do
-    if line:sub(1, 2) ~= "--" then os.exit(true) end
-    print(line:sub(4))
-  end
-end
-
 local timeout, destroy, except = 300, false, {}
 local i = 1
 while arg[i] do
   if arg[i] == "--help" then
-    help()
+    require "usage" (arg[0])
   elseif arg[i] == "--destroy" then
     destroy = true
   elseif arg[i] == "--timeout" and tonumber(arg[i + 1]) then

@@ -8,14 +8,6 @@
 -- With it the script asks before it touches the network (hvsh --yes answers beforehand). --keep leaves guest and bridge in place.
 local hv = require "hvsh"
 
--- what stands above
-local function help()
-  for line in io.lines(arg[0]) do
-    if line:sub(1, 2) ~= "--" then os.exit(true) end
-    print(line:sub(4))
-  end
-end
-
 -- ---- what is asked for ----
 
 local wanted = { name = "tutorial", bridge = "br0", size = "1", memory = "512", osinfo = "detect=on,require=off" }
@@ -25,7 +17,7 @@ do
   local i = 1
   while arg[i] do
     local name = arg[i]:match("^%-%-([%w-]+)$")
-    if name == "help" then help() end
+    if name == "help" then require "usage" (arg[0]) end
     if not name or not known[name] then
       error(("'%s' is no option of this script: --help lists them"):format(arg[i]), 0)
     end

@@ -5,15 +5,7 @@
 -- Without a source all are asked in turn. The status is 1 when there is none after the time (120 seconds).
 local hv = require "hvsh"
 
--- what stands above
-local function help()
-  for line in io.lines(arg[0]) do
-    if line:sub(1, 2) ~= "--" then os.exit(true) end
-    print(line:sub(4))
-  end
-end
-
-if arg[1] == "--help" then help() end
+if arg[1] == "--help" then require "usage" (arg[0]) end
 local guest, seconds, source = arg[1], tonumber(arg[2] or 120), arg[3]
 if not guest or not seconds then error("which guest? wait-for-address.lua GUEST [SECONDS] [lease|agent|arp]", 0) end
 if hv.domstate(guest).state ~= "running" then error(("%s does not run: start it first"):format(guest), 0) end
