@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * plugin-check.c - the self-check of a plugin's tables: what the compiler cannot see. Run by the tests over every plugin and by plugin-load, never
- * at the start. It also survives a table whose HVSH_END was forgotten, as far as that can be told.
+ * at the start; and over the command of a script. It also survives a table whose HVSH_END was forgotten, as far as that can be told.
  */
 #include <dlfcn.h>
 #include <string.h>
@@ -14,6 +14,7 @@ struct check {
     const struct command *command;      /* at hand; NULL: the plugin itself */
     GString *out;
     GHashTable *rows_seen;              /* nested tables may contain themselves */
+    bool lenient;                       /* only what would not work, not what would look otherwise than the rest */
 };
 
 static void G_GNUC_PRINTF(2, 3) problem(struct check *check, const char *format, ...)
@@ -216,7 +217,7 @@ static void check_field(struct check *check, const struct hvsh_field *field, con
         problem(check, "%s '%s': a name is small letters and digits joined by '-'", what, field->name != NULL ? field->name : "?");
     if (!is_one_line(field->help))
         problem(check, "%s '%s' has no help, or one of several lines", what, field->name);
-    else if (g_str_has_suffix(field->help, ".") && !g_str_has_suffix(field->help, ".."))
+    else if (!check->lenient && g_str_has_suffix(field->help, ".") && !g_str_has_suffix(field->help, ".."))
         problem(check, "%s '%s': help ends without a full stop", what, field->name);
     if (size == 0 || field->offset + size > struct_size)
         problem(check, "%s '%s' lies outside its struct (of %zu bytes): is its size that of the struct?", what, field->name, struct_size);
@@ -362,10 +363,10 @@ static void check_columns(struct check *check, const struct hvsh_field *const *f
     }
 }
 
-/* Every {name} of a template must be a column. */
-static void check_template(struct check *check, const struct shape *shape)
+/* Every {name} of a template must be a field. */
+static void check_template(struct check *check, const char *what, const char *text, const struct hvsh_field *const *fields)
 {
-    for (const char *at = strchr(shape->def->text, '{'); at != NULL; at = strchr(at, '{')) {
+    for (const char *at = strchr(text, '{'); at != NULL; at = strchr(at, '{')) {
         size_t length = strcspn(++at, ":}");
 
         if (*at == '{') {
@@ -373,9 +374,9 @@ static void check_template(struct check *check, const struct shape *shape)
             continue;
         }
         if (at[length] == '\0')
-            problem(check, "shape '%s': a brace of its template is not closed", shape->def->name);
-        else if (find_field(shape->fields, at, length) == NULL)
-            problem(check, "shape '%s': its template names '%.*s', which is no column", shape->def->name, (int)length, at);
+            problem(check, "%s: a brace of its template is not closed", what);
+        else if (find_field(fields, at, length) == NULL)
+            problem(check, "%s: its template names '%.*s', which is not there", what, (int)length, at);
     }
 }
 
@@ -392,9 +393,11 @@ static void check_shape(struct check *check, const struct shape *shape)
         problem(check, "shape '%s' is of no known kind", name);
         return;
     }
-    if (def->text != NULL)
-        check_template(check, shape);
-    else if (needs_text)
+    if (def->text != NULL) {
+        g_autofree char *what = g_strdup_printf("shape '%s'", name);
+
+        check_template(check, what, def->text, shape->fields);
+    } else if (needs_text)
         problem(check, "shape '%s' needs a template (.text)", name);
     if (def->kind == HVSH_TREE && (find_field(shape->fields, "name", 4) == NULL || find_field(shape->fields, "parent", 6) == NULL))
         problem(check, "shape '%s': a tree needs the columns 'name' and 'parent'", name);
@@ -538,4 +541,24 @@ char *plugin_check(const struct hvsh_plugin *plugin)
     for (const struct hvsh_check *const *one = plugin->checks; one != NULL && *one != NULL; one++)
         check_host_check(&check, *one);
     return g_string_free(check.out, check.out->len == 0);
+}
+
+char *plugin_check_command(const struct hvsh_command *def, const char *deed)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    struct command command = { .def = def, .name = def->name, .real = &command };
+    struct check check = { .plugin = &hvsh_core_plugin, .command = &command, .out = g_string_new(NULL), .rows_seen = seen, .lenient = true };
+
+    tables_command(&command, def, check.plugin);
+    if (!is_kebab(command.name))
+        problem(&check, "a command's name is small letters and digits joined by '-'");
+    if (!is_one_line(def->help))
+        problem(&check, "it has no help, or one of several lines");
+    check_args(&check);
+    for (const struct shape *const *shape = command.shapes; *shape != NULL; shape++)
+        check_columns(&check, (*shape)->fields, (*shape)->def->size);
+    if (deed != NULL)
+        check_template(&check, "what it destroys", deed, command.args);
+    tables_command_clear(&command);
+    return check.out->len != 0 ? g_strchomp(g_string_free(check.out, FALSE)) : g_string_free(check.out, TRUE);
 }

@@ -46,6 +46,8 @@ char **plugin_alias_names(void);
 char *plugin_add_command(const struct hvsh_command *command, const char *owner);
 /* The self-check of a plugin's tables: every problem as a line of text; NULL when all is well (g_free). Used by tests and plugin-load. */
 char *plugin_check(const struct hvsh_plugin *plugin);
+/* The same for one command made at run time, whose tables must live for ever; `deed`: what it asks a yes for, a template of its arguments, or NULL. */
+char *plugin_check_command(const struct hvsh_command *command, const char *deed);
 /* Normalise an END-terminated table whose elements have `stride` bytes (public for tests). g_free nothing: lives for ever. */
 const struct hvsh_field *const *plugin_normalise(const struct hvsh_field *table, size_t stride);
 

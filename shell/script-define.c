@@ -171,12 +171,6 @@ static void read_field(lua_State *L, const char *where, struct hvsh_field *field
     lua_settop(L, index);
 }
 
-/* What a plugin's tables must be too (plugin-check.c, which examines those of shared objects only). */
-static bool is_name(const char *name)
-{
-    return g_ascii_islower(*name) && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] && !g_str_has_suffix(name, "-");
-}
-
 struct table {
     struct hvsh_field *fields;
     size_t count, size;         /* size of the struct that they describe */
@@ -209,11 +203,6 @@ static struct table read_table(lua_State *L, const char *name)
         lua_rawgeti(L, list, (lua_Integer)i + 1);
         read_field(L, where, field);
         lua_pop(L, 2);
-        if (!is_name(field->name))
-            luaL_error(L, "'%s' is no name for a field: small letters, digits and '-' are", field->name);
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(table.fields[k].name, field->name) == 0)
-                luaL_error(L, "two fields of %s are named '%s'", name, field->name);
         if (field->flags & HVSH_LIST && strcmp(name, "rows") == 0)
             luaL_error(L, "field '%s': rows have no lists", field->name);
         size = field->flags & HVSH_LIST ? sizeof(any_list) : field->type->size;
@@ -510,6 +499,7 @@ static int define(lua_State *L)
     const struct hvsh_shape **shapes;
     const struct plugin *owner;
     struct table args, rows;
+    const char *deed;
     bool record;
     char *problem;
 
@@ -527,12 +517,11 @@ static int define(lua_State *L)
     if (flag_member(L, 1, "destructive"))
         draft.flags |= HVSH_DESTRUCTIVE;
     record = flag_member(L, 1, "record");
+    deed = lua_getfield(L, 1, "destructive") == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
     if (lua_getfield(L, 1, "run") != LUA_TFUNCTION)
         return luaL_error(L, "command '%s' has no function run", draft.name);
     args = read_table(L, "args");
     rows = read_table(L, "rows");
-    if (!is_name(draft.name))
-        return luaL_error(L, "'%s' is no name for a command: small letters, digits and '-' are", draft.name);
     owner = plugin_of(draft.name);
     if (owner && strcmp(owner->name, "lua") != 0)
         return luaL_error(L, "command '%s' is already provided by plugin '%s'", draft.name, owner->name);
@@ -544,7 +533,9 @@ static int define(lua_State *L)
     shapes = g_new0(const struct hvsh_shape *, 2);
     shapes[0] = make_shape(draft.name, &rows, record);
     def->shapes = shapes;
-    problem = plugin_add_command(def, "lua");
+    problem = plugin_check_command(def, deed);
+    if (!problem)
+        problem = plugin_add_command(def, "lua");
     if (!problem) {
         luaL_getsubtable(L, LUA_REGISTRYINDEX, "hvsh.commands");
         lua_getfield(L, 1, "run");
@@ -555,7 +546,7 @@ static int define(lua_State *L)
         return 0;
     }
     script_push_text(L, problem);
-    return luaL_error(L, "command '%s': %s", draft.name, lua_tostring(L, -1));
+    return luaL_error(L, "%s", lua_tostring(L, -1));
 }
 
 void script_open_define(lua_State *L)

@@ -97,8 +97,20 @@ for _, case in ipairs{ { { args = "x" }, "args must be an array of { name, type,
                        { { rows = { { "x", "domian" } } }, "rows[1] 'x': there is no type 'domian': did you mean 'domain'?" },
                        { { args = { { "x", "text", "a text", requird = true } } }, "args[1] 'x' has no member 'requird': did you mean 'required'?" },
                        { { args = { { "x", "integer", "how many", fallback = 3 } } }, "args[1] 'x': fallback must be a text" },
-                       { { arg = {} }, "a command has no member 'arg': did you mean 'args'?" } } do
-  case[1].name, case[1].help, case[1].run = "bad", "a bad one", print
+                       { { arg = {} }, "a command has no member 'arg': did you mean 'args'?" },
+                       -- the same check as of a plugin's tables
+                       { { name = "Bad" }, "a command's name is small letters" },
+                       { { args = { { "X", "text" } } }, "bad: argument 'X': a name is small letters" },
+                       { { args = { { "x", "text" }, { "x", "text" } } }, "argument 'x' stands there twice" },
+                       { { rows = { { "x", "text" }, { "x", "text" } } }, "column 'x' stands there twice" },
+                       { { args = { { "json", "text" } } }, "argument 'json': the shell gives --json to the command itself" },
+                       { { args = { { "a", "text" }, { "b", "text", required = true } } }, "argument 'b' is required and stands behind 'a', which is not" },
+                       { { args = { { "a", "text", list = true }, { "b", "text" } } }, "'b' can never be given by position behind 'a'" },
+                       { { args = { { "a", "flag", required = true } } }, "argument 'a': only a value without a fallback can be required" },
+                       { { args = { { "a", "integer", fallback = "many" } } }, "the fallback 'many' is no value of it" },
+                       { { args = { { "a", "size", unit = "ells" } } }, "'ells' is no unit of size" },
+                       { { destructive = "kill {who}" }, "its template names 'who', which is not there" } } do
+  case[1].name, case[1].help, case[1].run = case[1].name or "bad", "a bad one", print
   local ok, why = pcall(hv.command, case[1])
   assert(not ok and why:find(case[2], 1, true), why)
 end

@@ -93,7 +93,7 @@ static void mistakes_are_found(void **state)
         "bad: column 'state': an enumeration needs .choices",
         "bad: column 'state' lies outside its struct (of 8 bytes)",
         "bad: shape 'table': no column has a .label",
-        "bad: shape 'lines': its template names 'nobody', which is no column",
+        "bad: shape 'lines': its template names 'nobody', which is not there",
         "bad: shape 'lines': a brace of its template is not closed",
         "bad: shape 'tree': a tree needs the columns 'name' and 'parent'",
         "bad: shape 'raw': there is no column to be shown",
