@@ -184,7 +184,11 @@ on_host a sh -c 'exec 3<>/var/tmp/slow; while dd bs=1M count=1 iflag=fullblock <
 reader=$!
 for line in 'await web1 domain-inactive' 'console web1' 'dump web1 /var/tmp/slow --live'; do
 	terminal "$HVSH" -c "$(uri a)" "$line"
-	sleep 1
+	case $line in
+	await*) sleep 1 ;;
+	console*) await_screen 20 'Escape character' ;;
+	dump*) await_screen 30 '[0-9]%' ;;
+	esac
 	daemon KILL
 	await_screen 30 'error: '
 	await_end 30 && fail 'a lost connection is no success'

@@ -87,7 +87,7 @@ said 'the batch goes on' || fail 'the batch is lost'
 cat "$lab/out" "$lab/err"
 
 step 'a script does not wait for the events of a host that is gone'
-echo 'print "waiting" require("hvsh").wait{ event = "started" }' >"$lab/wait.lua"
+echo 'local hv = require "hvsh"; hv.list(); print "waiting" hv.wait{ event = "started" }' >"$lab/wait.lua"
 on_host a "$HVSH" -c qemu:///system -k 1 -K 2 "$lab/wait.lua" >"$lab/out" 2>"$lab/err" &
 within 20 said waiting || fail 'the script does not begin'
 sleep 1
