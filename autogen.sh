@@ -38,7 +38,7 @@ packages_debian() {
 	run) echo "libvirt-daemon libvirt-daemon-driver-qemu qemu-system-$(qemu_system) qemu-utils" ;;
 	check) echo 'groff-base libvirt-clients python3 rpm libxml2-utils bash-completion zsh dbus|dbus-broker' ;;
 	live) echo 'busybox-static|busybox lz4 xorriso isolinux syslinux-common dnsmasq-base iproute2 iptables iputils-ping kmod openssl procps' \
-		'acl systemd-container virtinst' ;;
+		'acl systemd-container virtinst swtpm-tools' ;;
 	esac
 }
 packages_fedora() {
@@ -48,7 +48,7 @@ packages_fedora() {
 	run) echo 'libvirt-daemon-driver-qemu qemu-kvm-core|qemu-system-x86-core qemu-img' ;;
 	check) echo 'groff-base libvirt-client python3 rpm-build libxml2 bash-completion zsh dbus-daemon' ;;
 	live) echo 'libvirt-daemon libvirt-daemon-driver-network libvirt-daemon-driver-storage-core busybox lz4 xorriso syslinux dnsmasq iproute' \
-		'iptables-nft|iptables iputils kmod openssl procps-ng acl systemd-container virt-install' ;;
+		'iptables-nft|iptables iputils kmod openssl procps-ng acl systemd-container virt-install swtpm-tools' ;;
 	esac
 }
 groups_of() {

@@ -32,6 +32,12 @@ static bool is_q35(struct install *install)
     return machine && strstr(machine, "q35");
 }
 
+bool starts_by_uefi(struct install *install)
+{
+    return g_strcmp0(model_get(install->call, install->domain, "os/@firmware"), "efi") == 0 ||
+           g_strcmp0(model_get(install->call, install->domain, "os/loader/@type"), "pflash") == 0;
+}
+
 static bool has_display(struct install *install, const char *type)
 {
     for (xmlNode **all = model_all(install->call, install->domain, "devices", "graphics"); *all; all++) {
@@ -400,6 +406,7 @@ static void display(struct install *install)
         if (!model_has(*all, "model/@type"))
             model_set(*all, "model/@type", gpu || (!host->no_virtio_video && system_has(install, OS_VIRTIO_GPU)) ? "virtio"
                                            : has_display(install, "spice") && !host->no_qxl && host->x86       ? "qxl"
+                                           : starts_by_uefi(install) && host->bochs                            ? "bochs"
                                                                                                                : "vga");
         /* what draws by the host's GPU needs a card that can */
         if (gpu && g_strcmp0(model_get(install->call, *all, "model/@type"), "virtio") == 0)
@@ -460,7 +467,7 @@ static void others(struct install *install)
         model_set(node, "backend", "/dev/urandom");
         model_set(node, "backend/@model", "random");
     }
-    if (!has_device(install, "tpm") && !refused(&args->tpm) && install->host.tpm && model_has(install->domain, "os/@firmware")) {
+    if (!has_device(install, "tpm") && !refused(&args->tpm) && install->host.tpm && starts_by_uefi(install)) {
         node = add(install, "tpm");
         model_set(node, "@model", "tpm-crb");
         model_set(node, "backend/@type", "emulator");

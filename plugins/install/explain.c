@@ -41,7 +41,7 @@ static void machine(struct install *install)
         explain(install, "cpu: the hypervisor's own, for nothing better can be had without KVM");
     if (!install->os.cpus && !install->args->vcpus.count)
         explain(install, "vcpus: %s, for nothing is known of what the system needs", at(install, install->domain, "vcpu"));
-    if (!install->args->boot.count && install->host.x86 && !model_has(install->domain, "os/@firmware"))
+    if (!install->args->boot.count && install->host.x86 && !starts_by_uefi(install))
         explain(install, "firmware: BIOS, from which the system starts; --boot uefi takes the other");
 }
 

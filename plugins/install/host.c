@@ -79,6 +79,7 @@ static void ask_domain(struct install *install)
                             !xml_first(xml, NULL, "/domainCapabilities/devices/video/enum[@name='modelType']/value[.='virtio']");
     host->no_qxl = xml_first(xml, NULL, "/domainCapabilities/devices/video") &&
                    !xml_first(xml, NULL, "/domainCapabilities/devices/video/enum[@name='modelType']/value[.='qxl']");
+    host->bochs = xml_first(xml, NULL, "/domainCapabilities/devices/video/enum[@name='modelType']/value[.='bochs']") != NULL;
     host->efi = xml_first(xml, NULL, "/domainCapabilities/os/enum[@name='firmware']/value[.='efi']") != NULL;
     host->tpm = xml_first(xml, NULL, "/domainCapabilities/devices/tpm/enum[@name='backendModel']/value[.='emulator']") != NULL;
 }

@@ -51,6 +51,7 @@ struct host {
     bool efi;                           /* firmware is found by libvirt */
     bool tpm;                           /* an emulated one can be had */
     bool no_virtio_video, no_qxl;       /* this QEMU has none */
+    bool bochs;                         /* this QEMU has that video card */
     bool foreign;                       /* of another architecture than the host's own */
     const char *cpu_model;              /* the host's own CPU, by the nearest name; may be NULL */
     const char *qemu_label;             /* whom the system's libvirt runs QEMU as, "+64055:+64055"; may be NULL */
@@ -159,6 +160,8 @@ int network_options(struct install *install);
 int media_find(struct install *install);
 int os_find(struct install *install);
 int defaults_fill(struct install *install);
+/* By option, by the system, or by a loader of its own. */
+bool starts_by_uefi(struct install *install);
 int disk_default(struct install *install);
 int disk_places(struct install *install);
 int check_all(struct install *install);
