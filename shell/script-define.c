@@ -496,7 +496,7 @@ static int define(lua_State *L)
 {
     static const char *const members[] = {"name", "help", "description", "group", "args", "rows", "record", "destructive", "run", NULL};
     struct hvsh_command draft = {.flags = HVSH_NO_CONNECTION, .run = run}, *def;
-    const struct hvsh_shape **shapes;
+    const struct hvsh_shape *shapes[2] = {NULL};
     const struct plugin *owner;
     struct table args, rows;
     const char *deed;
@@ -526,16 +526,18 @@ static int define(lua_State *L)
     if (owner && strcmp(owner->name, "lua") != 0)
         return luaL_error(L, "command '%s' is already provided by plugin '%s'", draft.name, owner->name);
 
-    /* from here on for ever: calls and completions may still use a definition that a later one takes the place of */
-    def = g_memdup2(&draft, sizeof(draft));
-    def->args = args.count ? keep_fields(&args) : NULL;
-    def->args_size = args.size;
-    shapes = g_new0(const struct hvsh_shape *, 2);
+    /* the tables are for ever, as the shell knows them by their addresses */
+    draft.args = args.count ? keep_fields(&args) : NULL;
+    draft.args_size = args.size;
     shapes[0] = make_shape(draft.name, &rows, record);
-    def->shapes = shapes;
-    problem = plugin_check_command(def, deed);
-    if (!problem)
+    draft.shapes = shapes;
+    problem = plugin_check_command(&draft, deed);
+    if (!problem) {
+        /* and so is the rest: calls and completions may still use a definition that a later one takes the place of */
+        def = g_memdup2(&draft, sizeof(draft));
+        def->shapes = g_memdup2(shapes, sizeof(shapes));
         problem = plugin_add_command(def, "lua");
+    }
     if (!problem) {
         luaL_getsubtable(L, LUA_REGISTRYINDEX, "hvsh.commands");
         lua_getfield(L, 1, "run");
