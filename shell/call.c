@@ -499,7 +499,7 @@ int call_connect(hvsh_call *call)
             hvsh_hint(call, "%s", hint);
         return -1;
     }
-    call->connected = true;
+    call->connected = g_get_monotonic_time();
     if (reopened && call->hooks->note)
         call->hooks->note(call, "error: Reconnected to the hypervisor");
     return call->on_main && call_owns_terminal(call) ? call_host_answers(call) : 0;

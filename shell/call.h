@@ -44,7 +44,7 @@ struct hvsh_call {
     unsigned char state[CALL_MAX_ARGS];   /* per argument: given, resolved, resolving */
     struct conn *conn;
     virConnectPtr connect;      /* our reference, or NULL */
-    bool connected;             /* it had one */
+    int64_t connected;          /* since when it has one; 0: it never had */
     _Atomic(struct conn *) opening;   /* the connection that is being opened, or NULL: nothing has begun at its host */
     struct failure failure;
     int status;                 /* hvsh_exit */

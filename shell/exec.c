@@ -326,6 +326,9 @@ static int run_command(GArray *matches, unsigned int index)
     status = run.status;
     /* what -c names could not be opened: that ends the program, not a command */
     unopened = exec_settings.connect_first && (run.given_up || !run.call->connected);
+    /* -t measures the command, not what had to be there before */
+    if (exec_settings.connect_first && run.call->connected)
+        began = run.call->connected;
     sink_end(sink, run_primary(&run), status != 0);
     run_finish(&run, &failure);
     problem = sink->error;

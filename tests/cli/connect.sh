@@ -22,6 +22,12 @@ error='error: failed to connect to the hypervisor' check 1 -q -c nosuch:/// 'ech
 error='error: failed to connect to the hypervisor' check 1 -c nosuch:/// 'list; echo x' </dev/null
 error='error: failed to connect to the hypervisor' check 1 -c nosuch:/// list </dev/null
 error='error: failed to connect to the hypervisor' check 1 -t -c nosuch:/// list </dev/null
+# -t measures the command, not the host that takes two seconds to open
+mkfifo slow.xml
+(sleep 2; cat "$srcdir/tests/cli/fixtures/node.xml" >slow.xml) &
+"$HVSH" -t -c "test://$PWD/slow.xml" list >out 2>&1 || failed=1
+grep -Eq '^\(Time: [0-9]{1,3}\.[0-9]{3} ms\)$' out || { echo 'FAILED: -t measures the opening too'; cat out; failed=1; }
+wait
 error="error: connection 'default' is in use" check 1 -q -c $test disconnect default </dev/null
 error="error: there is no connection 'nosuch'" check 1 -q disconnect nosuch </dev/null
 check 0 -q -c $test --json connections <<'E'
