@@ -479,17 +479,13 @@ static int set_settings(lua_State *L)
 /* hv.NAME for the first time: the function is made and kept. A name that is no command's is an error, as a global's is. */
 static int find_command(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 2), *nearest;
+    const char *name = luaL_checkstring(L, 2);
 
     lua_settop(L, 2);
     if (!plugin_command_def(name))
         luaL_gsub(L, name, "_", "-");
-    if (!plugin_command_def(lua_tostring(L, -1))) {
-        nearest = hvsh_nearest(lua_tostring(L, -1), plugin_command_names());
-        if (nearest)
-            return luaL_error(L, "hvsh has no command '%s': did you mean '%s'?", lua_tostring(L, -1), nearest);
-        return luaL_error(L, "hvsh has no command '%s'", lua_tostring(L, -1));
-    }
+    if (!plugin_command_def(lua_tostring(L, -1)))
+        script_unknown(L, "hvsh has no command", lua_tostring(L, -1), plugin_command_names());
     lua_pushcclosure(L, call_command, 1);
     lua_pushvalue(L, 2);
     lua_pushvalue(L, -2);

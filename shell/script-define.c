@@ -111,28 +111,21 @@ static bool flag_member(lua_State *L, int index, const char *name)
 /* The table at index may have these members, besides its array part: what is misspelt is refused, not passed over. */
 static void check_members(lua_State *L, int index, const char *where, const char *const names[])
 {
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL, *nearest;
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING && !g_strv_contains(names, lua_tostring(L, -2))) {
+            const char *name = lua_tostring(L, -2);
 
-        if (!name || g_strv_contains(names, name))
-            continue;
-        nearest = hvsh_nearest(name, names);
-        if (nearest)
-            luaL_error(L, "%s has no member '%s': did you mean '%s'?", where, name, nearest);
-        luaL_error(L, "%s has no member '%s'", where, name);
-    }
+            script_unknown(L, lua_pushfstring(L, "%s has no member", where), name, names);
+        }
 }
 
 static void unknown_kind(lua_State *L, const char *where, const char *name)
 {
-    const char *names[G_N_ELEMENTS(kinds) + 1] = {NULL}, *nearest;
+    const char *names[G_N_ELEMENTS(kinds) + 1] = {NULL};
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
         names[i] = kinds[i].name;
-    nearest = hvsh_nearest(name, names);
-    if (nearest)
-        luaL_error(L, "%s: there is no type '%s': did you mean '%s'?", where, name, nearest);
-    luaL_error(L, "%s: there is no type '%s'", where, name);
+    script_unknown(L, lua_pushfstring(L, "%s: there is no type", where), name, names);
 }
 
 /* One of args or rows, on top: { name, type, help, ... }; `where` is its place there. */

@@ -153,14 +153,8 @@ static void start_watching(lua_State *L, struct conn *conn)
 /* A name that no event has would be waited for to the end of days. */
 static void check_event(lua_State *L, const char *name)
 {
-    const char *nearest;
-
-    if (strcmp(name, "*") == 0 || g_strv_contains(conn_event_names, name))
-        return;
-    nearest = hvsh_nearest(name, conn_event_names);
-    if (nearest)
-        luaL_error(L, "there is no event '%s': did you mean '%s'?", name, nearest);
-    luaL_error(L, "there is no event '%s'", name);
+    if (strcmp(name, "*") != 0 && !g_strv_contains(conn_event_names, name))
+        script_unknown(L, "there is no event", name, conn_event_names);
 }
 
 /* Take the members event, domain and on of the table at index over to a new table on top; and watch. The connection that is watched. */

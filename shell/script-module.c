@@ -57,22 +57,22 @@ void script_load_file(lua_State *L, const char *path)
     lua_setupvalue(L, -2, 1);
 }
 
-/* The real path of a file that is safe to load, g_free; NULL: *problem says why not. */
-static char *safe_path(const char *path, char **problem)
+/* Raise "WHAT: why", unless the file is safe to load. */
+static void check_safe(lua_State *L, const char *path, const char *what)
 {
-    char *real = realpath(path, NULL);
+    char *real = realpath(path, NULL), *problem = real ? load_safety(real) : g_strdup("it cannot be found");
 
-    *problem = real ? load_safety(real) : g_strdup("it cannot be found");
-    if (*problem)
-        g_clear_pointer(&real, free);
-    return real;
+    free(real);
+    if (!problem)
+        return;
+    script_push_text(L, problem);
+    luaL_error(L, "%s: %s", what, lua_tostring(L, -1));
 }
 
 /* package.searchers' only file searcher: (name) gives a loader and the path, or why there is none. Upvalue: the table package. */
 static int search_script(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 1);
-    char *problem, *real;
+    const char *name = luaL_checkstring(L, 1), *path;
 
     lua_getfield(L, lua_upvalueindex(1), "searchpath");
     lua_pushvalue(L, 1);
@@ -82,13 +82,10 @@ static int search_script(lua_State *L)
     if (lua_isnil(L, -2))
         return 1;
     lua_pop(L, 1);
-    real = safe_path(lua_tostring(L, -1), &problem);
-    free(real);
-    if (problem) {
-        script_push_text(L, problem);
-        return luaL_error(L, "module '%s' is not loaded: %s", name, lua_tostring(L, -1));
-    }
-    script_load_file(L, lua_tostring(L, -1));
+    path = lua_tostring(L, -1);
+    check_safe(L, path, lua_pushfstring(L, "module '%s' is not loaded", name));
+    lua_pop(L, 1);
+    script_load_file(L, path);
     lua_remove(L, -2);          /* the environment */
     lua_insert(L, -2);
     return 2;
@@ -96,7 +93,7 @@ static int search_script(lua_State *L)
 
 const char *script_find(lua_State *L, const char *name)
 {
-    char *problem, *real;
+    const char *path;
 
     if (strchr(name, '/') || !g_str_has_suffix(name, ".lua") || g_file_test(name, G_FILE_TEST_EXISTS))
         return lua_pushstring(L, name);
@@ -108,13 +105,10 @@ const char *script_find(lua_State *L, const char *name)
     lua_call(L, 3, 1);
     if (lua_isnil(L, -1))
         return lua_pushstring(L, name);
-    real = safe_path(lua_tostring(L, -1), &problem);
-    free(real);
-    if (problem) {
-        script_push_text(L, problem);
-        luaL_error(L, "%s is not run: %s", name, lua_tostring(L, -1));
-    }
-    return lua_tostring(L, -1);
+    path = lua_tostring(L, -1);
+    check_safe(L, path, lua_pushfstring(L, "%s is not run", name));
+    lua_pop(L, 1);
+    return path;
 }
 
 static void add_path(GString *path, const char *folder)

@@ -70,6 +70,8 @@ const char *script_push_word(lua_State *L, int index, const char *what);
 void script_mark_array(lua_State *L);
 /* The table at index (or nothing there) may have only these keys: what is misspelt is refused, not passed over. Raises. */
 void script_check_keys(lua_State *L, int index, const char *const names[]);
+/* Raise that `name` is none of `names`: "WHAT 'name'", and which of them may be meant. */
+void script_unknown(lua_State *L, const char *what, const char *name, const char *const names[]);
 /* Seconds as a number, or a text like "1m30s": milliseconds. */
 int script_milliseconds(lua_State *L, int index, const char *what);
 

@@ -228,9 +228,18 @@ const char *script_push_word(lua_State *L, int index, const char *what)
     return text;
 }
 
+void script_unknown(lua_State *L, const char *what, const char *name, const char *const names[])
+{
+    const char *nearest = hvsh_nearest(name, names);
+
+    if (nearest)
+        luaL_error(L, "%s '%s': did you mean '%s'?", what, name, nearest);
+    luaL_error(L, "%s '%s'", what, name);
+}
+
 void script_check_keys(lua_State *L, int index, const char *const names[])
 {
-    const char *name, *nearest;
+    const char *name;
 
     if (!lua_istable(L, index))
         return;
@@ -238,12 +247,8 @@ void script_check_keys(lua_State *L, int index, const char *const names[])
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "options are named by texts, not by a %s", luaL_typename(L, -2));
         name = lua_tostring(L, -2);
-        if (g_strv_contains(names, name))
-            continue;
-        nearest = hvsh_nearest(name, names);
-        if (nearest)
-            luaL_error(L, "there is no option '%s': did you mean '%s'?", name, nearest);
-        luaL_error(L, "there is no option '%s'", name);
+        if (!g_strv_contains(names, name))
+            script_unknown(L, "there is no option", name, names);
     }
 }
 
