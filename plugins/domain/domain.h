@@ -73,7 +73,4 @@ virDomainPtr domain_late(hvsh_call *call);
 /* The domain that a document is of, by its uuid or else its name: a reference, NULL when there is none. From any thread; xml NULL: none. */
 virDomainPtr domain_of_document(virConnectPtr connection, const char *xml);
 
-/* Open file descriptors of --pass-fds "3,5": *fds is owned by the call. 0 or -1. */
-int domain_pass_fds(hvsh_call *call, const char *list, int **fds, unsigned int *count);
-
 #endif

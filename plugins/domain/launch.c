@@ -2,6 +2,7 @@
 /* launch.c - what a guest gets at its start: files by descriptors, secrets for encrypted memory: dom-fd-associate, domlaunchsecinfo,
  * domsetlaunchsecstate. */
 #include "domain.h"
+#include "files.h"
 #include "params.h"
 
 /* ---- domlaunchsecinfo ---- */
@@ -94,7 +95,7 @@ static int fd_run(hvsh_call *call, const void *p)
     unsigned int count;
     int *fds;
 
-    if (domain_pass_fds(call, args->pass_fds, &fds, &count) < 0)
+    if (open_files(call, args->pass_fds, &fds, &count) < 0)
         return -1;
     return virDomainFDAssociate(args->domain, args->name, count, fds, args->flags) < 0 ? hvsh_fail_libvirt(call) : 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* life.c - the life of a guest: start, create, suspend, resume, reboot, reset, shutdown, destroy, set-lifecycle-action. */
 #include "domain.h"
+#include "files.h"
 #include "job.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* Flags of newer libvirt; an older daemon refuses them by name. */
@@ -12,25 +12,6 @@ enum { VIR_DOMAIN_START_RESET_NVRAM = 1 << 5 };
 #if !LIBVIR_CHECK_VERSION(8, 3, 0)
 enum { VIR_DOMAIN_DESTROY_REMOVE_LOGS = 1 << 1 };
 #endif
-
-int domain_pass_fds(hvsh_call *call, const char *list, int **fds, unsigned int *count)
-{
-    g_auto(GStrv) words = g_strsplit(list, ",", -1);
-    unsigned int n = g_strv_length(words);
-    int *numbers = hvsh_defer(call, g_new0(int, n + 1), g_free);
-
-    for (unsigned int i = 0; i < n; i++) {
-        char *end;
-        long fd = strtol(words[i], &end, 10);
-
-        if (end == words[i] || *end || fd < 0 || fd > 1 << 20)
-            return hvsh_fail(call, "Unable to parse FD number '%s'", words[i]);
-        numbers[i] = (int)fd;
-    }
-    *fds = numbers;
-    *count = n;
-    return 0;
-}
 
 /* The terminal goes to the guest's console once it runs. */
 static int attach_console(hvsh_call *call, virDomainPtr domain)
@@ -54,7 +35,7 @@ static const struct hvsh_field start_args[] = {
     HVSH_BIT(struct start_args, flags, "autodestroy", VIR_DOMAIN_START_AUTODESTROY, "destroy the guest when this shell disconnects"),
     HVSH_BIT(struct start_args, flags, "bypass-cache", VIR_DOMAIN_START_BYPASS_CACHE, "avoid the file system's cache when loading"),
     HVSH_BIT(struct start_args, flags, "force-boot", VIR_DOMAIN_START_FORCE_BOOT, "discard a managed saved state and boot"),
-    HVSH_TEXT(struct start_args, pass_fds, "pass these open files to the guest: N,M,..."),
+    HVSH_TEXT(struct start_args, pass_fds, "pass these open files to the guest: N,M,...", .flags = HVSH_EMPTY_OK),
     HVSH_BIT(struct start_args, flags, "reset-nvram", VIR_DOMAIN_START_RESET_NVRAM, "start with the firmware's variables as new"),
     HVSH_END
 };
@@ -90,7 +71,7 @@ static int start_run(hvsh_call *call, const void *p)
 
     if (virDomainGetID(domain) != (unsigned int)-1)
         return hvsh_fail(call, "Domain is already active");
-    if (args->pass_fds && domain_pass_fds(call, args->pass_fds, &job.fds, &job.count) < 0)
+    if (args->pass_fds && open_files(call, args->pass_fds, &job.fds, &job.count) < 0)
         return -1;
     if (domain_job(call, domain, &(struct job_watch){ .progress = "Start", .starts = started_domain }, start_job, &job) < 0)
         return hvsh_fail_virt(call, "Failed to start domain '%s'", name), domain_job_left(call, domain, NULL);
@@ -124,7 +105,7 @@ static const struct hvsh_field create_args[] = {
     HVSH_FLAG(struct create_args, console, "attach to its console", .flags = HVSH_AT_TERMINAL),
     HVSH_BIT(struct create_args, flags, "paused", VIR_DOMAIN_START_PAUSED, "leave the guest paused"),
     HVSH_BIT(struct create_args, flags, "autodestroy", VIR_DOMAIN_START_AUTODESTROY, "destroy the guest when this shell disconnects"),
-    HVSH_TEXT(struct create_args, pass_fds, "pass these open files to the guest: N,M,..."),
+    HVSH_TEXT(struct create_args, pass_fds, "pass these open files to the guest: N,M,...", .flags = HVSH_EMPTY_OK),
     HVSH_BIT(struct create_args, flags, "validate", VIR_DOMAIN_START_VALIDATE, "check the XML against the schema"),
     HVSH_BIT(struct create_args, flags, "reset-nvram", VIR_DOMAIN_START_RESET_NVRAM, "start with the firmware's variables as new"),
     HVSH_END
@@ -158,7 +139,7 @@ static int create_run(hvsh_call *call, const void *p)
     struct create_job job = { hvsh_connection(call), args, 0, NULL, &domain };
     const char *file = hvsh_text(call, "file");
 
-    if (!job.connection || (args->pass_fds && domain_pass_fds(call, args->pass_fds, &job.fds, &job.count) < 0))
+    if (!job.connection || (args->pass_fds && open_files(call, args->pass_fds, &job.fds, &job.count) < 0))
         return -1;
     if (domain_job(call, NULL, &(struct job_watch){ .progress = "Create", .starts = created_domain }, create_job, &job) < 0)
         return hvsh_fail_virt(call, "Failed to create domain from %s", file);

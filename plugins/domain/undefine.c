@@ -14,10 +14,12 @@ struct undefine_args {
     bool remove_all_storage, delete_storage_volume_snapshots, wipe_storage;
 };
 
+static const char nothing_to_wipe[] = "'--wipe-storage' requires '--storage <string>' or '--remove-all-storage'";
+
 static const struct hvsh_field undefine_args[] = {
     DOMAIN(struct undefine_args, VIR_CONNECT_LIST_DOMAINS_PERSISTENT),
     HVSH_BIT(struct undefine_args, flags, "managed-save", VIR_DOMAIN_UNDEFINE_MANAGED_SAVE, "remove its managed saved state"),
-    HVSH_TEXTS(struct undefine_args, storage, HVSH_COMMA, "delete the volumes of these disks: targets or paths", .scope = "domain",
+    HVSH_TEXTS(struct undefine_args, storage, HVSH_COMMA | HVSH_EMPTY_OK, "delete the volumes of these disks: targets or paths", .scope = "domain",
                .offer = offer_disks),
     HVSH_FLAG(struct undefine_args, remove_all_storage, "delete the volumes of all its disks (take care)"),
     HVSH_ALIAS("delete-snapshots", "delete-storage-volume-snapshots"),
@@ -34,8 +36,7 @@ static const struct hvsh_field undefine_args[] = {
     HVSH_REQUIRES("delete-storage-volume-snapshots", "remove-all-storage"),
     HVSH_EXCLUDES("nvram", "keep-nvram"),
     HVSH_EXCLUDES("tpm", "keep-tpm"),
-    HVSH_REQUIRES("wipe-storage", "storage remove-all-storage",
-                  .help = "'--wipe-storage' requires '--storage <string>' or '--remove-all-storage'"),
+    HVSH_REQUIRES("wipe-storage", "storage remove-all-storage", .help = nothing_to_wipe),
     HVSH_END
 };
 
@@ -175,6 +176,9 @@ static int undefine_run(hvsh_call *call, const void *p)
     int active = domain_is_active(call, domain);
     int result = 0;
 
+    /* (--storage '' names none) */
+    if (args->wipe_storage && !args->storage.count && !args->remove_all_storage)
+        return hvsh_fail(call, "%s", nothing_to_wipe);
     if (active < 0 || safe_flags(call, domain, active, &flags) < 0)
         return -1;
     if (args->storage.count || args->remove_all_storage) {

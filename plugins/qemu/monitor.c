@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* monitor.c - qemu-monitor-command and qemu-attach. */
 #include "qemu.h"
+#include "files.h"
 #include <libvirt/libvirt-qemu.h>
 #include <stdlib.h>
 
@@ -22,48 +23,26 @@ static const struct hvsh_field monitor_args[] = {
     HVSH_BIT(struct monitor_args, flags, "hmp", VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP, "a command for people: info block"),
     HVSH_FLAG(struct monitor_args, pretty, "lay the answer out in lines"),
     HVSH_FLAG(struct monitor_args, return_value, "only what is returned, not all of the answer"),
-    HVSH_TEXT(struct monitor_args, pass_fds, "numbers of open files that go with the command, \"3,5\"", .flags = HVSH_NAMED),
+    HVSH_TEXT(struct monitor_args, pass_fds, "numbers of open files that go with the command, \"3,5\"", .flags = HVSH_NAMED | HVSH_EMPTY_OK),
     WORDS_ROW(struct monitor_args, "the command: {\"execute\":\"query-status\"}, or its name and arguments"),
     HVSH_EXCLUDES("hmp", "pretty return-value"),
     HVSH_END
 };
 
-static void free_numbers(void *numbers)
-{
-    g_array_unref(numbers);
-}
-
-static int open_files(hvsh_call *call, const char *list, GArray *numbers)
-{
-    g_auto(GStrv) words = g_strsplit(list ? list : "", ",", -1);
-
-    for (char **word = words; *word; word++) {
-        guint64 number;
-        int fd;
-
-        if (!g_ascii_string_to_unsigned(*word, 10, 0, G_MAXINT, &number, NULL))
-            return hvsh_fail(call, "Unable to parse FD number '%s'", *word);
-        fd = (int)number;
-        g_array_append_val(numbers, fd);
-    }
-    return 0;
-}
-
 static int monitor_run(hvsh_call *call, const void *p)
 {
     const struct monitor_args *args = p;
-    GArray *files = hvsh_defer(call, g_array_new(FALSE, FALSE, sizeof(int)), free_numbers);
     bool plain = args->flags & VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP;
     const char *command, *answer;
     char *result = NULL;
-    int status;
+    unsigned int count = 0;
+    int *files, status;
 
     command = plain ? joined(call, args->cmd.count, args->cmd.items, " ") : json_command(call, args->cmd.count, args->cmd.items);
-    if (!command || open_files(call, args->pass_fds, files) < 0)
+    if (!command || (args->pass_fds && open_files(call, args->pass_fds, &files, &count) < 0))
         return -1;
-    if (files->len)
-        status = virDomainQemuMonitorCommandWithFiles(args->domain, command, files->len, (int *)(void *)files->data, NULL, NULL, &result,
-                                                      args->flags);
+    if (count)
+        status = virDomainQemuMonitorCommandWithFiles(args->domain, command, count, files, NULL, NULL, &result, args->flags);
     else
         status = virDomainQemuMonitorCommand(args->domain, command, &result, args->flags);
     if (status < 0)

@@ -22,13 +22,14 @@ static int parse_limit(hvsh_call *call, const struct hvsh_field *field, const ch
         text = "-1";
     errno = 0;
     number = strtoll(text, &end, 10);
-    if (errno || end == text || !g_regex_match_simple("^\\s*(b|bytes?|[kmgtpe](i?b)?)?$", end, G_REGEX_CASELESS, 0))
-        return hvsh_fail(call, "Unable to parse integer parameter %s", field->name);
-    if (number < 0) {
+    if (!errno && end != text && number < 0) {
         *(uint64_t *)value = VIR_DOMAIN_MEMORY_PARAM_UNLIMITED;
         return 0;
     }
-    if (hvsh_type_size.parse(call, &size, text, &bytes) < 0)
+    if (errno || end == text || !g_regex_match_simple("^\\s*(b|bytes?|[kmgtpe](i?b)?)?$", end, G_REGEX_CASELESS, 0))
+        return hvsh_fail(call, "Unable to parse integer parameter %s", field->name);
+    /* (what was read, again: "-0" is no size) */
+    if (hvsh_type_size.parse(call, &size, hvsh_printf(call, "%lld%s", number, end), &bytes) < 0)
         return -1;
     *(uint64_t *)value = hvsh_in_kib(bytes);
     return 0;
@@ -168,7 +169,7 @@ static const struct hvsh_choice numa_modes[] = {
     {NULL, 0, NULL},
 };
 
-/* A word, or libvirt's number for it. */
+/* A word, or libvirt's number for it: a newer libvirt may have more of them than are known here, and says which it has not. */
 static int parse_mode(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
     char *end;
@@ -180,8 +181,8 @@ static int parse_mode(hvsh_call *call, const struct hvsh_field *field, const cha
             return 0;
         }
     }
-    number = strtol(text, &end, 10);
-    if (end == text || *end || number < 0 || number > INT_MAX)
+    number = strtol(text, &end, 0);
+    if (end == text || *end || number < INT_MIN || number > INT_MAX)
         return hvsh_fail(call, "Invalid mode: %s", text);
     *(int *)value = (int)number;
     return 0;

@@ -76,11 +76,13 @@ static int parse_rates(hvsh_call *call, const char *direction, const char *text,
     if (g_strv_length(parts) > RATES)
         return hvsh_fail(call, "Rate string '%s' has too many fields", text);
     for (int i = 0; parts[i]; i++) {
+        const char *digits = parts[i] + strspn(parts[i], " \t\n");
         guint64 number;
 
         if (!*parts[i])
             continue;
-        if (!g_ascii_string_to_unsigned(parts[i] + strspn(parts[i], " \t\n"), 10, 0, G_MAXUINT64, &number, NULL))
+        digits += *digits == '+';
+        if (!g_ascii_string_to_unsigned(digits, 10, 0, G_MAXUINT64, &number, NULL))
             return hvsh_fail(call, "field '%s' is malformed", rate_names[i]);
         if (number > UINT_MAX)
             return hvsh_fail(call, "%s rate larger than maximum %u", direction, UINT_MAX);
