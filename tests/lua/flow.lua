@@ -85,7 +85,11 @@ do
   hv.suspend("test", { on = gone })
   local ok, err = pcall(hv.wait, { event = "stopped", on = gone, timeout = 10 })
   assert(not ok and err.message == "the connection 'gone' was lost while waiting for events", err)
+  -- (all of it is told before the next handler is there: to libvirt a handler is as good for an event that waits)
+  local resumed = false
+  local late <close> = hv.on("resumed", function() resumed = true end)
   hv.resume("test")
+  assert(hv.wait(function() return resumed end, { timeout = 10 }))
 end
 hv.on("suspended", function() hv.resume("test") end)
 hv.suspend("test")
