@@ -118,7 +118,7 @@ static const struct hvsh_field check_summary[] = {
 static const struct hvsh_shape summary_shape = {
     .name = "summary",
     .kind = HVSH_MESSAGE,
-    .text = "\n{checks} checks: {pass} pass, {notes} note, {warnings} warn, {failures} fail{wanting}",
+    .text = "\n{checks} checked: {pass} pass, {notes} note, {warnings} warn, {failures} fail{wanting}",
     HVSH_ROW(check_summary),
 };
 

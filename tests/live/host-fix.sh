@@ -213,7 +213,7 @@ expect 'default' there "$HVSH" -c qemu:///system net-list --all
 becomes net-default 'is running'
 expect 'default +active +yes' there "$HVSH" -c qemu:///system pool-list --all
 is disk-pool pass
-expect '^[0-9]+ checks: .* 0 warn, 0 fail' check --check service --check pkg-database --check pkg-libvirt --check net-default --check disk-pool
+expect '^[0-9]+ checked: .* 0 warn, 0 fail' check --check service --check pkg-database --check pkg-libvirt --check net-default --check disk-pool
 
 step 'the modular daemons: their sockets as units of systemd (the daemons behind them are not needed for that)'
 parts='virtqemud virtnetworkd virtstoraged virtnodedevd virtsecretd virtnwfilterd virtproxyd'

@@ -11,7 +11,7 @@ hv host-check --profile all >"$lab/check"
 [ $? -le 1 ] || fail 'host-check broke'
 cat "$lab/check"
 expect '^pass +pkg-qemu ' cat "$lab/check"
-expect '^[0-9]+ checks: ' cat "$lab/check"
+expect '^[0-9]+ checked: ' cat "$lab/check"
 expect '"id": ?"pkg-qemu"' hv host-check --check pkg-qemu --json
 
 step 'a bridge on the host'"'"'s network'
