@@ -51,6 +51,7 @@ struct console {
     GByteArray *to_guest;      /* typed and not yet taken by the stream */
     unsigned char escape;
     bool over;                 /* the guest closed it, or the user escaped */
+    bool within_line;          /* where the guest has stopped */
 };
 
 static int write_all(int fd, const char *data, size_t size)
@@ -85,6 +86,8 @@ static int from_guest(struct console *console)
             console->over = true;
         else if (write_all(STDOUT_FILENO, buffer, (size_t)n) < 0)
             return hvsh_fail(console->call, "cannot write to the terminal: %s", g_strerror(errno));
+        else
+            console->within_line = buffer[n - 1] != '\n';
     }
     return 0;
 }
@@ -179,6 +182,8 @@ static int run_console(hvsh_call *call, virConnectPtr connection, virStreamPtr s
     if (hvsh_raw_terminal(call) == 0) {
         result = converse(&console);
         hvsh_restore_terminal(call);
+        if (console.within_line)
+            write_all(STDOUT_FILENO, "\n", 1);
     }
     virStreamEventRemoveCallback(stream);
 cleanup:

@@ -186,12 +186,16 @@ for line in 'await web1 domain-inactive' 'console web1' 'dump web1 /var/tmp/slow
 	terminal "$HVSH" -c "$(uri a)" "$line"
 	case $line in
 	await*) sleep 1 ;;
-	console*) await_screen 20 'Escape character' ;;
+	console*)
+		await_screen 20 'Escape character'
+		type_keys '\r'
+		await_screen 20 'guest#' ;;
 	dump*) await_screen 30 '[0-9]%' ;;
 	esac
 	daemon KILL
 	await_screen 30 'error: '
 	await_end 30 && fail 'a lost connection is no success'
+	[[ $line != console* ]] || on_screen '^error: ' || fail "it is said behind the guest's prompt"
 	[[ $line != dump* ]] || on_screen "the job may go on: see 'domstate web1'" || fail 'it does not say what is left'
 	on_host a libvirtd -d -l || fail 'libvirtd does not start again'
 	within 60 hv domstate web1 || fail 'libvirtd does not answer again'
