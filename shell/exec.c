@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <json-c/json.h>
 #include "exec-run.h"
+#include "lazy-json.h"
 #include "plugin.h"
 #include "tty.h"
 #include "util.h"

@@ -2,8 +2,8 @@
 /* out-data.c - the sinks for programs: JSON, JSON lines, CSV. */
 #include "out-private.h"
 
-#include <json-c/json.h>
 #include <string.h>
+#include "lazy-json.h"
 
 static void add_json(GString *out, struct json_object *json, int flags)
 {

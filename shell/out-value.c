@@ -2,11 +2,11 @@
 /* out-value.c - values and rows by their tables: missing, text, JSON, copies, templates. Sinks, the rows' queue and Lua stand on it. */
 #include "out-private.h"
 
-#include <json-c/json.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lazy-json.h"
 
 const char *field_key(const struct hvsh_field *field)
 {

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <readline/readline.h>
 #include "exec.h"
 #include "help.h"
+#include "lazy-readline.h"
 #include "script.h"
 #include "tty.h"
 #include "util.h"

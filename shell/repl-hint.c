@@ -7,9 +7,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <readline/readline.h>
-#include <readline/history.h>
 #include "help.h"
+#include "lazy-readline.h"
 #include "plugin.h"
 #include "tty.h"
 #include "util.h"

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <readline/history.h>
 #include "exec.h"
+#include "lazy-readline.h"
 #include "plugin.h"
 #include "types.h"
 #include "util.h"

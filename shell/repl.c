@@ -11,9 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <readline/readline.h>
-#include <readline/history.h>
 #include "exec.h"
+#include "lazy-readline.h"
 #include "plugin.h"
 #include "script.h"
 #include "tty.h"

@@ -2,9 +2,9 @@
 /* script-json.c - hv.json: encode, decode, null. */
 #include "script-private.h"
 
-#include <json-c/json.h>
 #include <math.h>
 #include <string.h>
+#include "lazy-json.h"
 
 enum { MAX_DEPTH = 200 };
 

@@ -9,10 +9,8 @@
 #ifndef SCRIPT_PRIVATE_H
 #define SCRIPT_PRIVATE_H
 
-#include <lauxlib.h>
-#include <lua.h>
-#include <lualib.h>
 #include "exec.h"
+#include "lazy-lua.h"
 #include "plugin.h"
 #include "script.h"
 
