@@ -43,10 +43,11 @@ packages_debian() {
 }
 packages_fedora() {
 	case $1 in
-	build) echo 'gcc make autoconf automake libtool pkgconf-pkg-config libvirt-devel glib2-devel libxml2-devel json-c-devel' \
-		'libxcrypt-devel lua-devel readline-devel libcmocka-devel libmnl-devel libosinfo-devel libcurl-devel libarchive-devel libyaml-devel' ;;
+	build) echo 'gcc make autoconf automake libtool pkgconf-pkg-config binutils diffutils findutils gawk' \
+		'libvirt-devel glib2-devel libxml2-devel json-c-devel libxcrypt-devel lua-devel readline-devel libcmocka-devel' \
+		'libmnl-devel libosinfo-devel libcurl-devel libarchive-devel libyaml-devel' ;;
 	run) echo 'libvirt-daemon-driver-qemu qemu-kvm-core|qemu-system-x86-core qemu-img' ;;
-	check) echo 'groff-base libvirt-client python3 rpm-build libxml2 bash-completion zsh dbus-daemon' ;;
+	check) echo 'groff-base util-linux libvirt-client python3 rpm-build libxml2 bash-completion zsh dbus-daemon' ;;
 	live) echo 'libvirt-daemon libvirt-daemon-driver-network libvirt-daemon-driver-storage-core busybox lz4 xorriso syslinux dnsmasq iproute' \
 		'iptables-nft|iptables iputils kmod openssl procps-ng acl systemd-container virt-install swtpm-tools' ;;
 	esac
