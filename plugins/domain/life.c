@@ -319,7 +319,7 @@ static const struct hvsh_field shutdown_args[] = {
 };
 
 OBJECT_MESSAGE(shutting_down, "Domain '{name}' is being shutdown");
-OBJECT_MESSAGE(is_off, "Domain '{name}' is shut off");
+OBJECT_MESSAGE(is_off, "Domain '{name}' is shut down");
 OBJECT_MESSAGE(destroyed, "Domain '{name}' destroyed");
 
 /* Is it off? A transient domain that is gone is off. 1, 0, or -1 after a failure. */

@@ -9,7 +9,7 @@ shut off
 E2
 check 0 -c "$uri" shutdown web --wait 5s --or-destroy <<'E2'
 Domain 'web' is being shutdown
-Domain 'web' is shut off
+Domain 'web' is shut down
 
 E2
 error='error: Option --wait is required by option --or-destroy' check 1 -c "$uri" shutdown web --or-destroy <<<''
