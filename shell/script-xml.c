@@ -337,6 +337,7 @@ static int parse(lua_State *L)
     const char *source = luaL_checklstring(L, 1, &length);
     struct document *document;
     xmlParserCtxtPtr context;
+    const xmlError *error;
     char problem[256] = "";
     int line = 0;
 
@@ -348,9 +349,10 @@ static int parse(lua_State *L)
     if (!context)
         return luaL_error(L, "not enough memory");
     document->xml = xmlCtxtReadMemory(context, source, (int)length, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-    if (!document->xml && context->lastError.message) {
-        g_strlcpy(problem, context->lastError.message, sizeof(problem));
-        line = context->lastError.line;
+    error = xmlCtxtGetLastError(context);
+    if (!document->xml && error && error->message) {
+        g_strlcpy(problem, error->message, sizeof(problem));
+        line = error->line;
     }
     xmlFreeParserCtxt(context);
     if (!document->xml)

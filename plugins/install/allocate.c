@@ -117,7 +117,7 @@ int run_qemu_img(struct install *install, char **argv, const struct disk *disk)
         ;
     if (result < 0)
         return hvsh_fail(install->call, "interrupted while %s was made", disk ? disk->path : "the disk");
-    if (g_spawn_check_wait_status(status, NULL))
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     g_strchomp(text->str);
     return hvsh_fail(install->call, "%s", *text->str ? text->str : "qemu-img failed");
