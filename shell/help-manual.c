@@ -231,7 +231,7 @@ void help_manual(const struct plugin *plugin, GString *out)
     add_plain(out, title);
     g_string_append(out, "\" 1 \"\" \"hvsh ");
     add_plain(out, hvsh_version());
-    g_string_append(out, "\" \"hvsh commands\"\n.nh\n.ad l\n.SH NAME\nhvsh\\-");
+    g_string_append(out, "\" \"hvsh commands\"\n.nh\n.ad l\n.ds AD l\n.SH NAME\nhvsh\\-");
     add_plain(out, plugin->name);
     g_string_append(out, " \\- ");
     add_line(out, def->summary != NULL ? def->summary : "commands of the hypervisor shell");
