@@ -13,8 +13,8 @@ while read -r line; do
 done <"$srcdir/tests/cli/completers.d/cases.txt"
 
 "$HVSH" -q -c "$uri" "$(printf '%s\n' "${questions[@]}")" >out 2>err </dev/null
-# what one question got is one line
-sed 's/@@/\n@@\n/g' out | awk 'NF' | awk '/^@@$/ { print answer == "" ? "-" : answer; answer = ""; next } { answer = answer (answer == "" ? "" : " ") $0 }' >got
+# what one question got is one line; newer versions of libvirt know a model's versions, too
+sed 's/@@/\n@@\n/g; /^Opteron_G.-v[0-9]*$/d' out | awk 'NF' | awk '/^@@$/ { print answer == "" ? "-" : answer; answer = ""; next } { answer = answer (answer == "" ? "" : " ") $0 }' >got
 [ "$(wc -l <got)" = "${#answers[@]}" ] || { echo "FAILED: $(wc -l <got) answers to ${#answers[@]} questions"; head -n 5 err; exit 1; }
 number=0
 while read -r is; do

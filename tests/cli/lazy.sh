@@ -16,13 +16,16 @@ loads() {
 	is=$(loaded "$@")
 	[ "$is" = "$expected" ] || { failed=1; echo "FAILED: hvsh $* loads '$is', not '$expected'"; }
 }
+# newer versions of libvirt bring json-c along
+json=JSON
+! ldd "$builddir/shell/hvsh" | grep -qF "$(soname JSON) " || json=
 for library in JSON LUA READLINE; do [ -n "$(soname $library)" ] || { failed=1; echo "FAILED: no name of $library's library"; }; done
 echo 'print(1)' >one.lua
 echo 'hostname' >lines
 loads '' hostname
 loads '' list --all
 loads '' -f lines
-loads JSON list --json
+loads "$json" list --json
 loads LUA one.lua
 
 mkdir damaged

@@ -59,7 +59,10 @@ static void editing(void **state)
     await_text(terminal, "beta\n" PROMPT "echo alpha");
     terminal_type(terminal, KEY_CTRL_E);
     await_typed(terminal, PROMPT "echo alpha");
-    terminal_type(terminal, KEY_CTRL_U KEY_CTRL_R "bet");
+    /* (given up: newer versions of readline would go on from the line that was found) */
+    terminal_type(terminal, KEY_CTRL_C);
+    await_typed(terminal, PROMPT);
+    terminal_type(terminal, KEY_CTRL_R "bet");
     await_text(terminal, "(reverse-i-search)`bet': echo beta");
     terminal_type(terminal, "\r");
     await_typed(terminal, PROMPT);
