@@ -35,9 +35,13 @@ packages_debian() {
 	build) echo 'gcc make autoconf automake libtool pkgconf|pkg-config libc6-dev libcrypt-dev libvirt-dev libglib2.0-dev libxml2-dev libjson-c-dev' \
 		'liblua5.4-dev libreadline-dev libcmocka-dev libmnl-dev libosinfo-1.0-dev' \
 		'libcurl4-gnutls-dev|libcurl4-openssl-dev libarchive-dev libyaml-dev' ;;
-	run) echo "libvirt-daemon libvirt-daemon-driver-qemu qemu-system-$(qemu_system) qemu-utils" ;;
+	run) echo "libvirt-daemon libvirt-daemon-driver-qemu qemu-system-$(qemu_system) qemu-utils"
+		# from Debian 13 on packages of their own
+		apt-cache show libvirt-daemon-log libvirt-daemon-driver-interface libvirt-daemon-driver-network libvirt-daemon-driver-nodedev \
+			libvirt-daemon-driver-nwfilter libvirt-daemon-driver-secret libvirt-daemon-driver-storage 2>/dev/null |
+			sed -n 's/^Package: //p' | sort -u ;;
 	check) echo 'groff-base libvirt-clients python3 rpm libxml2-utils bash-completion zsh dbus|dbus-broker' ;;
-	live) echo 'busybox-static|busybox lz4 xorriso isolinux syslinux-common dnsmasq-base iproute2 iptables iputils-ping kmod openssl procps' \
+	live) echo 'busybox-static|busybox lz4 xz-utils xorriso isolinux syslinux-common dnsmasq-base iproute2 iptables iputils-ping kmod openssl procps' \
 		'acl systemd-container virtinst swtpm-tools' ;;
 	esac
 }
@@ -48,7 +52,7 @@ packages_fedora() {
 		'libmnl-devel libosinfo-devel libcurl-devel libarchive-devel libyaml-devel' ;;
 	run) echo 'libvirt-daemon-driver-qemu qemu-kvm-core|qemu-system-x86-core qemu-img' ;;
 	check) echo 'groff-base util-linux libvirt-client python3 rpm-build libxml2 bash-completion zsh dbus-daemon' ;;
-	live) echo 'libvirt-daemon libvirt-daemon-driver-network libvirt-daemon-driver-storage-core busybox lz4 xorriso syslinux dnsmasq iproute' \
+	live) echo 'libvirt-daemon libvirt-daemon-driver-network libvirt-daemon-driver-storage-core busybox lz4 xz xorriso syslinux dnsmasq iproute' \
 		'iptables-nft|iptables iputils kmod openssl procps-ng acl systemd-container virt-install swtpm-tools' ;;
 	esac
 }
@@ -119,6 +123,10 @@ install_packages() {
 	if [ -n "${NO_INSTALL:-}" ]; then family=$(family 2>/dev/null) || return 0
 	else family=$(family); fi
 	wanted=$(missing "$1" | tr '\n' ' ')
+	# without its lists apt knows no names
+	if [ -n "$wanted" ] && [ -z "${NO_INSTALL:-}" ] && [ "$family" = debian ] && ! apt-cache show make >/dev/null 2>&1; then
+		as_root apt-get update -q && wanted=$(missing "$1" | tr '\n' ' ')
+	fi
 	if [ -z "$wanted" ]; then
 		make_qemu_user
 		return 0
