@@ -100,6 +100,30 @@ static void on_agent(virConnectPtr connection, virDomainPtr domain, int state, i
     event_tell(event, ": state: '%s' reason: '%s'", WORD(states, state), WORD(reasons, reason));
 }
 
+#if LIBVIR_CHECK_VERSION(12, 4, 0)
+static void on_channel(virConnectPtr connection, virDomainPtr domain, const char *channel, int state, int reason, void *to)
+{
+    static const char *const states[] = { "unknown", "connected", "disconnected" };
+    static const char *const reasons[] = { "unknown", "domain started", "channel event" };
+    struct event *event = begin(to, domain);
+
+    (void)connection;
+    event_detail(event, "channel", channel);
+    event_detail(event, "state", WORD(states, state));
+    event_detail(event, "reason", WORD(reasons, reason));
+    event_tell(event, ": channel name: '%s' state: '%s' reason: '%s'", channel, WORD(states, state), WORD(reasons, reason));
+}
+
+static void on_vcpu(virConnectPtr connection, virDomainPtr domain, unsigned int vcpu, void *to)
+{
+    struct event *event = begin(to, domain);
+
+    (void)connection;
+    event_number(event, "vcpu", vcpu);
+    event_tell(event, ": vcpu %u", vcpu);
+}
+#endif
+
 static void on_metadata(virConnectPtr connection, virDomainPtr domain, int type, const char *uri, void *to)
 {
     static const char *const types[] = { "description", "title", "element" };
@@ -243,6 +267,19 @@ static void on_memory_device(virConnectPtr connection, virDomainPtr domain, cons
 }
 #endif
 
+#if LIBVIR_CHECK_VERSION(11, 2, 0)
+static void on_mac(virConnectPtr connection, virDomainPtr domain, const char *alias, const char *before, const char *now, void *to)
+{
+    struct event *event = begin(to, domain);
+
+    (void)connection;
+    event_detail(event, "device", alias);
+    event_detail(event, "old-mac", before);
+    event_detail(event, "new-mac", now);
+    event_tell(event, ":\nalias: %s\noldMAC: %s\nnewMAC: %s", alias, before, now);
+}
+#endif
+
 /* ---- graphics, jobs, tuning ---- */
 
 static void on_graphics(virConnectPtr connection, virDomainPtr domain, int phase, const virDomainEventGraphicsAddress *local,
@@ -350,7 +387,19 @@ static void on_iteration(virConnectPtr connection, virDomainPtr domain, int iter
 #else
 # define KINDS_OF_7_9(X)
 #endif
-#define KINDS(X) KINDS_OF_6_0(X) KINDS_OF_6_9(X) KINDS_OF_7_9(X)
+#if LIBVIR_CHECK_VERSION(11, 2, 0)
+# define KINDS_OF_11_2(X) X(NIC_MAC_CHANGE, "nic-mac-change", on_mac, "the guest gave an interface another MAC address")
+#else
+# define KINDS_OF_11_2(X)
+#endif
+#if LIBVIR_CHECK_VERSION(12, 4, 0)
+# define KINDS_OF_12_4(X) \
+    X(VCPU_REMOVED, "vcpu-removed", on_vcpu, "a vCPU is gone") \
+    X(CHANNEL_LIFECYCLE, "channel-lifecycle", on_channel, "a channel was opened or closed in the guest")
+#else
+# define KINDS_OF_12_4(X)
+#endif
+#define KINDS(X) KINDS_OF_6_0(X) KINDS_OF_6_9(X) KINDS_OF_7_9(X) KINDS_OF_11_2(X) KINDS_OF_12_4(X)
 
 #define NAME(id, name, callback, help) { name, VIR_DOMAIN_EVENT_ID_##id, help },
 const struct hvsh_choice domain_events[] = { KINDS(NAME) { NULL, 0, NULL } };
