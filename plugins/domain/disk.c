@@ -374,6 +374,7 @@ static int media_run(hvsh_call *call, const void *p)
     };
     struct xml *xml;
     xmlNode *disk, *source, *target;
+    bool full;
 
     xml = device_source(call, args->domain, args->flags & VIR_DOMAIN_AFFECT_CONFIG ? VIR_DOMAIN_XML_INACTIVE : 0);
     disk = xml ? find_disk(call, xml, args->path, true) : NULL;
@@ -383,9 +384,11 @@ static int media_run(hvsh_call *call, const void *p)
     if (!args->eject && !args->update && !args->source)
         return hvsh_fail(call, "New disk media source was not specified");
     source = xml_first(xml, disk, "source");
-    if (args->insert && source)
+    /* newer versions of libvirt number the source of an empty drive, too */
+    full = source && xml_first(xml, source, "@*[name() != 'index']");
+    if (args->insert && full)
         return hvsh_fail(call, "The disk device '%s' already has media", args->path);
-    if (!source && (args->eject || !args->source))
+    if (!full && (args->eject || !args->source))
         return hvsh_fail(call, "The disk device '%s' doesn't have media", args->path);
     policy = xml_text(xml, disk, "source/@startupPolicy");
     if (source) {
