@@ -82,8 +82,8 @@ expect 'Job type: +None' hv_at b domjobinfo web1 --completed
 go b web1 --live --p2p --persistent --undefinesource
 [ -z "$(hv_at b -q list --all --name)" ] || fail 'b still has its definition'
 go a web1 --live --p2p --tunnelled
-go b web1 --live --parallel --parallel-connections 2 --compressed --auto-converge --abort-on-error
-go a web1 --live --p2p --migrateuri "unix://$lab/migrate.sock"
+go b web1 --live --parallel --parallel-connections 2 --auto-converge --abort-on-error
+go a web1 --live --p2p --compressed --migrateuri "unix://$lab/migrate.sock"
 go b web1 --migrateuri tcp://198.51.100.11 --bandwidth 500 --dname web1 --change-protection
 expect '"progress"' hv migrate web1 qemu+tcp://b/system --live --bandwidth 40 --jsonl
 at b web1
