@@ -187,9 +187,31 @@ int script_report(lua_State *L, bool with_trace)
 
 /* ---- the state ------------------------------------------------------------------------------------------------------------------- */
 
+/* What luaL_openlibs() does, whose function has another name in Lua 5.5. */
+static void open_standard_libraries(lua_State *L)
+{
+    const luaL_Reg libraries[] = {
+        {LUA_GNAME, luaopen_base},
+        {LUA_LOADLIBNAME, luaopen_package},
+        {LUA_COLIBNAME, luaopen_coroutine},
+        {LUA_TABLIBNAME, luaopen_table},
+        {LUA_IOLIBNAME, luaopen_io},
+        {LUA_OSLIBNAME, luaopen_os},
+        {LUA_STRLIBNAME, luaopen_string},
+        {LUA_MATHLIBNAME, luaopen_math},
+        {LUA_UTF8LIBNAME, luaopen_utf8},
+        {LUA_DBLIBNAME, luaopen_debug},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(libraries); i++) {
+        luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
+        lua_pop(L, 1);
+    }
+}
+
 static int open_all(lua_State *L)
 {
-    luaL_openlibs(L);
+    open_standard_libraries(L);
     script_open_guard(L);
     lua_newtable(L);
     script_open_commands(L);
