@@ -40,8 +40,8 @@ packages_debian() {
 		apt-cache show libvirt-daemon-log libvirt-daemon-driver-interface libvirt-daemon-driver-network libvirt-daemon-driver-nodedev \
 			libvirt-daemon-driver-nwfilter libvirt-daemon-driver-secret libvirt-daemon-driver-storage 2>/dev/null |
 			sed -n 's/^Package: //p' | sort -u ;;
-	check) echo 'groff-base libvirt-clients python3 rpm libxml2-utils bash-completion zsh dbus|dbus-broker' ;;
-	live) echo 'busybox-static|busybox lz4 xz-utils xorriso isolinux syslinux-common dnsmasq-base iproute2 iptables iputils-ping kmod openssl procps' \
+	check) echo 'groff-base libvirt-clients python3 rpm xorriso bash-completion zsh dbus|dbus-broker' ;;
+	live) echo 'busybox-static|busybox lz4 xz-utils isolinux syslinux-common dnsmasq-base iproute2 iptables iputils-ping kmod openssl procps' \
 		'acl systemd-container virtinst swtpm-tools' ;;
 	esac
 }
@@ -51,9 +51,12 @@ packages_fedora() {
 		'libvirt-devel glib2-devel libxml2-devel json-c-devel libxcrypt-devel lua-devel readline-devel libcmocka-devel' \
 		'libmnl-devel libosinfo-devel libcurl-devel libarchive-devel libyaml-devel' ;;
 	run) echo 'libvirt-daemon-driver-qemu qemu-kvm-core|qemu-system-x86-core qemu-img' ;;
-	check) echo 'groff-base util-linux libvirt-client python3 rpm-build libxml2 bash-completion zsh dbus-daemon' ;;
-	live) echo 'libvirt-daemon libvirt-daemon-driver-network libvirt-daemon-driver-storage-core busybox lz4 xz xorriso syslinux dnsmasq iproute' \
-		'iptables-nft|iptables iputils kmod openssl procps-ng acl systemd-container virt-install swtpm-tools' ;;
+	# `script` is in util-linux or in a package of its own; for libasan and libubsan see make check-sanitizers
+	check) echo 'groff-base util-linux /usr/bin/script libvirt-client python3 rpm-build xorriso bash-completion zsh dbus-daemon libasan libubsan' ;;
+	live) echo 'libvirt-daemon libvirt-daemon-driver-network libvirt-daemon-driver-storage-core libvirt-daemon-driver-interface' \
+		'libvirt-daemon-driver-nodedev libvirt-daemon-driver-nwfilter libvirt-daemon-driver-secret kernel-core busybox lz4 xz' \
+		'dnsmasq iproute iptables-nft|iptables iputils kmod openssl procps-ng hostname e2fsprogs acl systemd-container virt-install swtpm-tools'
+		[ "$(uname -m)" != x86_64 ] || echo syslinux ;;
 	esac
 }
 groups_of() {
@@ -85,6 +88,16 @@ installed() {
 	debian) [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
 	fedora) rpm -q --quiet --whatprovides "$1" ;;
 	esac
+}
+
+# RHEL and its kin keep the headers in a repository that is there but not enabled, under names of their own.
+repository_of_headers() {
+	dnf -q repolist --all 2>/dev/null </dev/null | while read -r id rest; do
+		case $id in
+		*-debug-* | *-source-* | *-eus-*) ;;
+		crb | codeready-builder-for-rhel-*-rpms | ol*_codeready_builder) echo "$id" ;;
+		esac
+	done | head -n 1
 }
 
 # The names of what is missing for $1, one a line.
@@ -143,11 +156,11 @@ install_packages() {
   Install them by hand and say NO_INSTALL=1 $0 $command"
 		make_qemu_user ;;
 	fedora)
-		as_root dnf install -y --setopt=install_weak_deps=False $wanted </dev/null ||
+		headers=$(repository_of_headers)
+		as_root dnf install -y --setopt=install_weak_deps=False ${headers:+"--enablerepo=$headers"} $wanted </dev/null ||
 			die "the packages could not be installed. Is this machine online?
-  On RHEL and its kin some of them are in CRB and EPEL:
-    dnf config-manager --set-enabled crb && dnf install epel-release
-  (RHEL itself: subscription-manager repos --enable codeready-builder-for-rhel-9-\$(arch)-rpms)
+  RHEL has some of them in its CodeReady Builder repository, which a registered machine knows; busybox, which check-live
+  wants, is in EPEL there.
   Or install them by hand and say NO_INSTALL=1 $0 $command" ;;
 	esac
 }

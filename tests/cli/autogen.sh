@@ -23,6 +23,8 @@ for tool in dnf apt-get useradd groupadd; do
 	printf '#!/bin/sh\necho "%s $*" >>"$work/calls"\nexit ${tool_status:-0}\n' $tool >"$work/bin/$tool"
 done
 printf '#!/bin/sh\nexec "$@"\n' >"$work/bin/sudo"
+# and dnf of the repositories of $work/repositories
+sed -i '2i case $* in *repolist*) cat "$work/repositories"; exit ;; esac' "$work/bin/dnf"
 chmod +x "$work"/bin/*
 export work PATH=$work/bin:$PATH OS_RELEASE=$work/os-release
 # autogen STATUS TEXT WORD...: the status and a text in what it says or calls
@@ -39,10 +41,20 @@ autogen() {
 	fi
 }
 : >"$work/installed"
+: >"$work/repositories"
 printf 'ID=rocky\nID_LIKE="rhel centos fedora"\n' >"$OS_RELEASE"
 autogen 0 '^libvirt-devel$' packages run
 autogen 0 '^dnf install -y .*libvirt-devel .*qemu-kvm-core' install run
-tool_status=1 autogen 1 'CRB and EPEL' install run
+# the repository with the headers is enabled for the one command, under any of its names, and no other
+for repository in crb codeready-builder-for-rhel-10-x86_64-rpms ol9_codeready_builder; do
+	printf '%s\n' 'repo id   repo name   status' 'appstream Rocky 9 - AppStream enabled' 'crb-source Rocky 9 - CRB - Source disabled' \
+		'codeready-builder-for-rhel-10-x86_64-debug-rpms Debug disabled' "$repository Headers disabled" >"$work/repositories"
+	autogen 0 "^dnf install -y [^ ]* --enablerepo=$repository gcc " install run
+done
+tool_status=1 autogen 1 'CodeReady Builder' install run
+printf 'ID=fedora\n' >"$OS_RELEASE"
+printf '%s\n' 'repo id repo name status' 'fedora Fedora 45 - x86_64 enabled' 'updates Fedora 45 - Updates enabled' >"$work/repositories"
+autogen 0 '^dnf install -y --setopt=install_weak_deps=False gcc ' install run
 NO_INSTALL=1 autogen 0 'not installed, as NO_INSTALL says: gcc ' install run
 printf 'ID=linuxmint\nID_LIKE="ubuntu debian"\n' >"$OS_RELEASE"
 autogen 0 'apt-get install -y .*libvirt-dev .*qemu-utils' install run

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Guests without a daemon: the embedded driver, as root and as an ordinary user.
 . "${srcdir:-$(dirname "$0")/../..}/tests/live/functions.sh"
-command -v qemu-system-x86_64 >/dev/null || skip 'qemu-system-x86_64 is missing: ./autogen.sh run installs it'
+command -v qemu-system-x86_64 >/dev/null || [ -x /usr/libexec/qemu-kvm ] || skip 'QEMU is missing: ./autogen.sh run installs it'
 files=$("$live/guest") || exit $?
 lab=$(mktemp -d /tmp/hvsh-live.XXXXXX) || exit 99
 chmod 755 "$lab"
