@@ -238,11 +238,13 @@ void complete_free(void)
 
 void complete_install(void)
 {
+    static char none[] = "";    /* readline before 8.2 wants it writable */
+
     rl_completion_query_items = -1;
     rl_attempted_completion_function = complete;
     rl_completion_display_matches_hook = display_matches;
-    rl_completer_word_break_characters = "";
-    rl_basic_word_break_characters = "";
+    rl_completer_word_break_characters = none;
+    rl_basic_word_break_characters = none;
     rl_completer_quote_characters = NULL;
     rl_sort_completion_matches = 0;
     rl_ignore_completion_duplicates = 0;

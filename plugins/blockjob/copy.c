@@ -4,10 +4,6 @@
 #include <glib.h>
 #include <string.h>
 
-#if !LIBVIR_CHECK_VERSION(8, 0, 0)
-enum { VIR_DOMAIN_BLOCK_COPY_SYNCHRONOUS_WRITES = 1 << 3 };
-#endif
-
 struct copy_args {
     virDomainPtr domain;
     const char *path, *dest, *xml, *format;

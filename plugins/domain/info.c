@@ -104,11 +104,7 @@ static void ask_managed_save(struct dominfo_answers *answers)
 
 static void ask_messages(struct dominfo_answers *answers)
 {
-#if LIBVIR_CHECK_VERSION(7, 1, 0)
     answers->message_count = virDomainGetMessages(answers->domain, &answers->messages, 0);
-#else
-    (void)answers;
-#endif
 }
 
 /* The security driver of a host, which does not change while its daemon runs: it is asked once, and again after a while, for the daemon may

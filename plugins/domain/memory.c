@@ -140,6 +140,10 @@ const struct hvsh_command COMMAND(dommemstat) = {
 
 /* ---- domdirtyrate-calc ---- */
 
+#if !LIBVIR_CHECK_VERSION(8, 1, 0)
+enum { VIR_DOMAIN_DIRTYRATE_MODE_PAGE_SAMPLING = 0, VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP = 1 << 0, VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_RING = 1 << 1 };
+#endif
+
 static const struct hvsh_choice dirty_modes[] = {
     { "page-sampling", VIR_DOMAIN_DIRTYRATE_MODE_PAGE_SAMPLING, "by looking at some pages" },
     { "dirty-bitmap", VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP, "by a bitmap of all pages" },

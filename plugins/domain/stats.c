@@ -10,9 +10,6 @@ struct domstats_args {
     HVSH_LIST_OF(virDomainPtr) domain;
 };
 
-#if !LIBVIR_CHECK_VERSION(7, 2, 0)
-enum { VIR_DOMAIN_STATS_DIRTYRATE = 1 << 9 };
-#endif
 #if !LIBVIR_CHECK_VERSION(8, 9, 0)
 enum { VIR_DOMAIN_STATS_VM = 1 << 10 };
 #endif

@@ -88,30 +88,29 @@ static void on_watchdog(virConnectPtr connection, virDomainPtr domain, int actio
     event_tell(event, ": %s", WORD(actions, action));
 }
 
+static const char *const channel_states[] = { "unknown", "connected", "disconnected" };
+static const char *const channel_reasons[] = { "unknown", "domain started", "channel event" };
+
 static void on_agent(virConnectPtr connection, virDomainPtr domain, int state, int reason, void *to)
 {
-    static const char *const states[] = { "unknown", "connected", "disconnected" };
-    static const char *const reasons[] = { "unknown", "domain started", "channel event" };
     struct event *event = begin(to, domain);
 
     (void)connection;
-    event_detail(event, "state", WORD(states, state));
-    event_detail(event, "reason", WORD(reasons, reason));
-    event_tell(event, ": state: '%s' reason: '%s'", WORD(states, state), WORD(reasons, reason));
+    event_detail(event, "state", WORD(channel_states, state));
+    event_detail(event, "reason", WORD(channel_reasons, reason));
+    event_tell(event, ": state: '%s' reason: '%s'", WORD(channel_states, state), WORD(channel_reasons, reason));
 }
 
 #if LIBVIR_CHECK_VERSION(12, 4, 0)
 static void on_channel(virConnectPtr connection, virDomainPtr domain, const char *channel, int state, int reason, void *to)
 {
-    static const char *const states[] = { "unknown", "connected", "disconnected" };
-    static const char *const reasons[] = { "unknown", "domain started", "channel event" };
     struct event *event = begin(to, domain);
 
     (void)connection;
     event_detail(event, "channel", channel);
-    event_detail(event, "state", WORD(states, state));
-    event_detail(event, "reason", WORD(reasons, reason));
-    event_tell(event, ": channel name: '%s' state: '%s' reason: '%s'", channel, WORD(states, state), WORD(reasons, reason));
+    event_detail(event, "state", WORD(channel_states, state));
+    event_detail(event, "reason", WORD(channel_reasons, reason));
+    event_tell(event, ": channel name: '%s' state: '%s' reason: '%s'", channel, WORD(channel_states, state), WORD(channel_reasons, reason));
 }
 
 static void on_vcpu(virConnectPtr connection, virDomainPtr domain, unsigned int vcpu, void *to)
@@ -237,7 +236,6 @@ static void on_balloon(virConnectPtr connection, virDomainPtr domain, unsigned l
     event_tell(event, ": %lluKiB", actual);
 }
 
-#if LIBVIR_CHECK_VERSION(6, 9, 0)
 static void on_memory_failure(virConnectPtr connection, virDomainPtr domain, int recipient, int action, unsigned int flags, void *to)
 {
     static const char *const recipients[] = { "hypervisor", "guest" };
@@ -253,9 +251,7 @@ static void on_memory_failure(virConnectPtr connection, virDomainPtr domain, int
     event_tell(event, ":\nrecipient: %s\naction: %s\nflags:\n\taction required: %d\n\trecursive: %d",
                WORD(recipients, recipient), WORD(actions, action), required, recursive);
 }
-#endif
 
-#if LIBVIR_CHECK_VERSION(7, 9, 0)
 static void on_memory_device(virConnectPtr connection, virDomainPtr domain, const char *alias, unsigned long long size, void *to)
 {
     struct event *event = begin(to, domain);
@@ -265,7 +261,6 @@ static void on_memory_device(virConnectPtr connection, virDomainPtr domain, cons
     event_number(event, "size", (long long)size);
     event_tell(event, ":\nalias: %s\nsize: %llu", alias, size);
 }
-#endif
 
 #if LIBVIR_CHECK_VERSION(11, 2, 0)
 static void on_mac(virConnectPtr connection, virDomainPtr domain, const char *alias, const char *before, const char *now, void *to)
@@ -350,7 +345,7 @@ static void on_iteration(virConnectPtr connection, virDomainPtr domain, int iter
 /* ---- all of them ---- */
 
 /* X(libvirt's constant, name, call-back, what it tells), in the order of the constants */
-#define KINDS_OF_6_0(X) \
+#define KINDS_OF_8_0(X) \
     X(LIFECYCLE, "lifecycle", on_life, "started, stopped, defined ...") \
     X(REBOOT, "reboot", on_simple, "the guest restarted") \
     X(RTC_CHANGE, "rtc-change", on_clock, "the guest set its clock") \
@@ -375,18 +370,9 @@ static void on_iteration(virConnectPtr connection, virDomainPtr domain, int iter
     X(JOB_COMPLETED, "job-completed", on_params, "a save, dump or migration ended") \
     X(DEVICE_REMOVAL_FAILED, "device-removal-failed", on_device, "the guest did not give a device back") \
     X(METADATA_CHANGE, "metadata-change", on_metadata, "title, description or other metadata changed") \
-    X(BLOCK_THRESHOLD, "block-threshold", on_threshold, "a disk's file reached its threshold")
-#if LIBVIR_CHECK_VERSION(6, 9, 0)
-# define KINDS_OF_6_9(X) X(MEMORY_FAILURE, "memory-failure", on_memory_failure, "the host's memory failed")
-#else
-# define KINDS_OF_6_9(X)
-#endif
-#if LIBVIR_CHECK_VERSION(7, 9, 0)
-# define KINDS_OF_7_9(X) \
+    X(BLOCK_THRESHOLD, "block-threshold", on_threshold, "a disk's file reached its threshold") \
+    X(MEMORY_FAILURE, "memory-failure", on_memory_failure, "the host's memory failed") \
     X(MEMORY_DEVICE_SIZE_CHANGE, "memory-device-size-change", on_memory_device, "a memory device grew or shrank")
-#else
-# define KINDS_OF_7_9(X)
-#endif
 #if LIBVIR_CHECK_VERSION(11, 2, 0)
 # define KINDS_OF_11_2(X) X(NIC_MAC_CHANGE, "nic-mac-change", on_mac, "the guest gave an interface another MAC address")
 #else
@@ -399,7 +385,7 @@ static void on_iteration(virConnectPtr connection, virDomainPtr domain, int iter
 #else
 # define KINDS_OF_12_4(X)
 #endif
-#define KINDS(X) KINDS_OF_6_0(X) KINDS_OF_6_9(X) KINDS_OF_7_9(X) KINDS_OF_11_2(X) KINDS_OF_12_4(X)
+#define KINDS(X) KINDS_OF_8_0(X) KINDS_OF_11_2(X) KINDS_OF_12_4(X)
 
 #define NAME(id, name, callback, help) { name, VIR_DOMAIN_EVENT_ID_##id, help },
 const struct hvsh_choice domain_events[] = { KINDS(NAME) { NULL, 0, NULL } };

@@ -68,13 +68,11 @@ static const char *left(hvsh_call *call, virDomainPtr domain)
     case VIR_DOMAIN_BLOCKED:
         return hvsh_printf(call, "'%s' runs here, as before", name);
     case VIR_DOMAIN_PAUSED:
-#if LIBVIR_CHECK_VERSION(1, 3, 3)
         if (reason == VIR_DOMAIN_PAUSED_POSTCOPY_FAILED)
             return hvsh_printf(call,
                                "'%s' stands still, its memory on two hosts: do not destroy either of them; see to the network, and "
                                "repeat the command with --postcopy-resume",
                                name);
-#endif
         return hvsh_printf(call, "'%s' is here, paused", name);
     case VIR_DOMAIN_SHUTOFF:
         return hvsh_printf(call, "'%s' is here, off", name);

@@ -13,12 +13,6 @@
 #include <limits.h>
 #include <string.h>
 
-#if !LIBVIR_CHECK_VERSION(6, 8, 0)
-#define VIR_MIGRATE_PARAM_DISKS_URI "disks_uri"
-#endif
-#if !LIBVIR_CHECK_VERSION(8, 0, 0)
-enum { VIR_MIGRATE_NON_SHARED_SYNCHRONOUS_WRITES = 1 << 18 };
-#endif
 #if !LIBVIR_CHECK_VERSION(8, 5, 0)
 enum { VIR_MIGRATE_POSTCOPY_RESUME = 1 << 19, VIR_MIGRATE_ZEROCOPY = 1 << 20 };
 #endif

@@ -2,10 +2,6 @@
 /* port.c - ports of a network: net-port-list, net-port-create, net-port-dumpxml, net-port-delete. */
 #include "network.h"
 
-#if !LIBVIR_CHECK_VERSION(7, 8, 0)
-enum { VIR_NETWORK_PORT_CREATE_VALIDATE = 1 << 2 };
-#endif
-
 static void free_port(void *port)
 {
     virNetworkPortFree(port);

@@ -86,7 +86,6 @@ static int cap_filter(hvsh_call *call, const struct list_args *args, unsigned in
 /* The devices; a driver that knows of active ones only does not know the words for it (virsh gives up there). */
 static int list_devices(virConnectPtr connection, const struct list_args *args, unsigned int filter, virNodeDevicePtr **devices)
 {
-#if LIBVIR_CHECK_VERSION(7, 3, 0)
     unsigned int state = args->inactive ? VIR_CONNECT_LIST_NODE_DEVICES_INACTIVE : VIR_CONNECT_LIST_NODE_DEVICES_ACTIVE;
     int count;
 
@@ -95,9 +94,6 @@ static int list_devices(virConnectPtr connection, const struct list_args *args, 
     count = virConnectListAllNodeDevices(connection, devices, filter | state);
     if (count >= 0 || args->inactive || virGetLastErrorCode() != VIR_ERR_INVALID_ARG)
         return count;
-#else
-    (void)args;
-#endif
     return virConnectListAllNodeDevices(connection, devices, filter);
 }
 
@@ -165,8 +161,6 @@ static int info_run(hvsh_call *call, const void *p)
 {
     virNodeDevicePtr device = ((const struct only_device *)p)->device;
     struct info_row row = { virNodeDeviceGetName(device), virNodeDeviceGetParent(device), true, true, false, "no autostart" };
-
-#if LIBVIR_CHECK_VERSION(7, 8, 0)
     int autostart;
 
     row.active = virNodeDeviceIsActive(device) != 0;
@@ -175,7 +169,6 @@ static int info_run(hvsh_call *call, const void *p)
         row.autostart = autostart;
         row.autostart_text = autostart ? "yes" : "no";
     }
-#endif
     return hvsh_emit(call, &info_shape, &row);
 }
 
@@ -249,7 +242,6 @@ static const struct hvsh_command nodedev_create = {
     .run = create_run,
 };
 
-#if LIBVIR_CHECK_VERSION(7, 3, 0)
 static const struct hvsh_field define_args[] = {
     HVSH_XML(struct file_args, file, "file with the XML of the device", .flags = HVSH_REQUIRED),
     HVSH_BIT(struct file_args, flags, "validate", VIR_NODE_DEVICE_DEFINE_XML_VALIDATE, "check the XML against the schema"),
@@ -284,7 +276,6 @@ static const struct hvsh_command nodedev_define = {
     .examples = HVSH_EXAMPLES({ "nodedev-define mdev.xml", "a mediated device", HVSH_MATCH_ONLY }),
     .run = define_run,
 };
-#endif
 
 /* ---- the deeds: a device, a call, a sentence ---- */
 
@@ -398,7 +389,6 @@ static const struct hvsh_command nodedev_reset = {
     .run = reset_run,
 };
 
-#if LIBVIR_CHECK_VERSION(7, 3, 0)
 OBJECT_MESSAGE(undefined, "Undefined node device '{given}'");
 
 static int undefine_run(hvsh_call *call, const void *p)
@@ -442,9 +432,7 @@ static const struct hvsh_command nodedev_start = {
     .examples = HVSH_EXAMPLES({ "nodedev-start mdev_c60cc60c_c60c_c60c_c60c_c60cc60cc60c_0000_06_00_0", "make it", HVSH_MATCH_ONLY }),
     .run = start_run,
 };
-#endif
 
-#if LIBVIR_CHECK_VERSION(7, 8, 0)
 struct autostart_args { virNodeDevicePtr device; bool disable; };
 
 static const struct hvsh_field autostart_args[] = {
@@ -475,7 +463,6 @@ static const struct hvsh_command nodedev_autostart = {
     .examples = HVSH_EXAMPLES({ "nodedev-autostart mdev_c60cc60c_c60c_c60c_c60c_c60cc60cc60c_0000_06_00_0", "with the host", HVSH_MATCH_ONLY }),
     .run = autostart_run,
 };
-#endif
 
 /* ---- nodedev-event ---- */
 
@@ -487,9 +474,7 @@ static const struct hvsh_choice kinds[] = {
 
 static const struct hvsh_choice changes[] = {
     { "Created", VIR_NODE_DEVICE_EVENT_CREATED }, { "Deleted", VIR_NODE_DEVICE_EVENT_DELETED },
-#if LIBVIR_CHECK_VERSION(7, 3, 0)
     { "Defined", VIR_NODE_DEVICE_EVENT_DEFINED }, { "Undefined", VIR_NODE_DEVICE_EVENT_UNDEFINED },
-#endif
     { NULL }
 };
 
@@ -549,14 +534,7 @@ static const struct hvsh_command nodedev_event = {
 
 static const struct hvsh_command *const commands[] = {
     &nodedev_list, &nodedev_info, &nodedev_dumpxml, &nodedev_create, &nodedev_destroy, &nodedev_detach, &nodedev_dettach,
-    &nodedev_reattach, &nodedev_reset, &nodedev_event,
-#if LIBVIR_CHECK_VERSION(7, 3, 0)
-    &nodedev_define, &nodedev_undefine, &nodedev_start,
-#endif
-#if LIBVIR_CHECK_VERSION(7, 8, 0)
-    &nodedev_autostart,
-#endif
-    NULL
+    &nodedev_reattach, &nodedev_reset, &nodedev_event, &nodedev_define, &nodedev_undefine, &nodedev_start, &nodedev_autostart, NULL
 };
 
 HVSH_PLUGIN(

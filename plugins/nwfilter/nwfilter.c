@@ -5,13 +5,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#if !LIBVIR_CHECK_VERSION(7, 7, 0)
-enum { VIR_NWFILTER_DEFINE_VALIDATE = 1 << 0 };
-#endif
-#if !LIBVIR_CHECK_VERSION(7, 8, 0)
-enum { VIR_NWFILTER_BINDING_CREATE_VALIDATE = 1 << 0 };
-#endif
-
 #define NWFILTER(s) HVSH_NWFILTER(s, nwfilter, "network filter name or uuid", .flags = HVSH_REQUIRED)
 
 struct only_filter { virNWFilterPtr nwfilter; };
@@ -100,12 +93,7 @@ OBJECT_MESSAGE(defined, "Network filter {name} defined from {file}");
 
 static virNWFilterPtr define(virConnectPtr connection, const char *xml, unsigned int flags)
 {
-#if LIBVIR_CHECK_VERSION(7, 7, 0)
-    if (flags)
-        return virNWFilterDefineXMLFlags(connection, xml, flags);
-#endif
-    (void)flags;
-    return virNWFilterDefineXML(connection, xml);
+    return flags ? virNWFilterDefineXMLFlags(connection, xml, flags) : virNWFilterDefineXML(connection, xml);
 }
 
 static int define_run(hvsh_call *call, const void *p)

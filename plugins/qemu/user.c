@@ -60,20 +60,6 @@ const struct hvsh_command qemu_set_user_password = {
 
 /* ---- SSH keys ---- */
 
-#if !LIBVIR_CHECK_VERSION(6, 10, 0)
-enum { VIR_DOMAIN_AUTHORIZED_SSH_KEYS_SET_APPEND = 1, VIR_DOMAIN_AUTHORIZED_SSH_KEYS_SET_REMOVE = 2 };
-static int virDomainAuthorizedSSHKeysGet(virDomainPtr domain, const char *user, char ***keys, unsigned int flags)
-{
-    (void)domain, (void)user, (void)keys, (void)flags;
-    return -1;
-}
-static int virDomainAuthorizedSSHKeysSet(virDomainPtr domain, const char *user, const char **keys, unsigned int count, unsigned int flags)
-{
-    (void)domain, (void)user, (void)keys, (void)count, (void)flags;
-    return -1;
-}
-#endif
-
 struct keys_args { virDomainPtr domain; const char *user, *file; bool reset, remove; };
 
 static const struct hvsh_field get_args[] = { DOMAIN_ROW(struct keys_args), USER_ROW(struct keys_args), HVSH_END };

@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if !LIBVIR_CHECK_VERSION(7, 7, 0)
-enum { VIR_SECRET_DEFINE_VALIDATE = 1 << 0 };
-#endif
-
 #define SECRET(s) HVSH_SECRET_OBJECT(s, secret, "the secret's uuid", .flags = HVSH_REQUIRED)
 
 struct only_secret { virSecretPtr secret; };

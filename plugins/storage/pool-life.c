@@ -2,10 +2,6 @@
 /* pool-life.c - the life of a pool: define, create, build, start, refresh, destroy, delete, undefine, autostart, edit. */
 #include "storage.h"
 
-#if !LIBVIR_CHECK_VERSION(7, 7, 0)
-enum { VIR_STORAGE_POOL_DEFINE_VALIDATE = 1 << 0 };
-#endif
-
 static const struct hvsh_field active_args[] = { POOL(struct only_pool, ACTIVE), HVSH_END };
 static const struct hvsh_field inactive_args[] = { POOL(struct only_pool, INACTIVE), HVSH_END };
 static const struct hvsh_field persistent_args[] = { POOL(struct only_pool, PERSISTENT), HVSH_END };

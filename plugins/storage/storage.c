@@ -2,10 +2,6 @@
 /* storage.c - the plugin's head, and what its files share. */
 #include "storage.h"
 
-#if !LIBVIR_CHECK_VERSION(5, 6, 0)
-enum { VIR_CONNECT_LIST_STORAGE_POOLS_ISCSI_DIRECT = 1 << 19 };
-#endif
-
 const struct hvsh_choice pool_types[] = {
     { "dir", VIR_CONNECT_LIST_STORAGE_POOLS_DIR, "a folder" },
     { "fs", VIR_CONNECT_LIST_STORAGE_POOLS_FS, "a file system on a device" },

@@ -163,9 +163,7 @@ static const struct hvsh_choice numa_modes[] = {
     {"strict", VIR_DOMAIN_NUMATUNE_MEM_STRICT, "from these nodes only"},
     {"preferred", VIR_DOMAIN_NUMATUNE_MEM_PREFERRED, "from others when these are full"},
     {"interleave", VIR_DOMAIN_NUMATUNE_MEM_INTERLEAVE, "from all of these in turn"},
-#if LIBVIR_CHECK_VERSION(7, 3, 0)
     {"restrictive", VIR_DOMAIN_NUMATUNE_MEM_RESTRICTIVE, "as the host's kernel decides among these"},
-#endif
     {NULL, 0, NULL},
 };
 
