@@ -278,7 +278,7 @@ static int read_switch(const char *root, const char *key)
     return g_file_get_contents(path, &text, NULL, NULL) ? atoi(text) : -1;
 }
 
-#ifndef HAVE_MNL
+#if !HAVE_MNL
 int firewall_read_nftables(struct firewall *firewall)
 {
     (void)firewall;

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#ifdef HAVE_YAML
+#if HAVE_YAML
 #include <yaml.h>
 
 #define FOLDER "/etc/netplan"
@@ -318,7 +318,7 @@ const struct backend backend_netplan = {
     .title = "netplan",
     .persistent = true,
     .outage = 300,
-#ifdef HAVE_YAML
+#if HAVE_YAML
     .create = create,
 #endif
 };

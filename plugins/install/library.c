@@ -19,7 +19,7 @@ struct library {
 static GMutex lock;
 
 /* The functions, or NULL after hvsh_fail(). */
-static const void *load(hvsh_call *call, struct library *library, const char *what)
+G_GNUC_UNUSED static const void *load(hvsh_call *call, struct library *library, const char *what)
 {
     const char *missing = library->package;
     void *handle = NULL;

@@ -26,15 +26,6 @@ struct source {
     GHashTable *entries;         /* of a medium: small letters to struct entry */
 };
 
-static void free_entry(void *p)
-{
-    struct entry *entry = p;
-
-    g_free(entry->name);
-    g_free(entry->link);
-    g_free(entry);
-}
-
 static void free_source(void *p)
 {
     struct source *source = p;
@@ -77,6 +68,15 @@ static int write_all(struct source *source, int fd, const char *data, size_t siz
 /* ---- media ------------------------------------------------------------------------------------------------------------------- */
 
 #if HAVE_ARCHIVE
+
+static void free_entry(void *p)
+{
+    struct entry *entry = p;
+
+    g_free(entry->name);
+    g_free(entry->link);
+    g_free(entry);
+}
 
 static const char *plain(const char *name)
 {

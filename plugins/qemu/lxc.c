@@ -12,7 +12,7 @@ static const struct hvsh_field enter_args[] = {
     HVSH_END
 };
 
-#ifdef HAVE_LIBVIRT_LXC
+#if HAVE_LIBVIRT_LXC
 # include <libvirt/libvirt-lxc.h>
 # include <stdlib.h>
 # include <sys/wait.h>
