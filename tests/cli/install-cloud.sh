@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # install --cloud-init on the test driver: what the system inside is told, and what is refused. The driver makes no files, but for seed=FILE.
 . "${srcdir:?}/tests/cli/lib.sh"
+built_with ARCHIVE libarchive
 "$HVSH" -q -c test:///default help install >/dev/null 2>&1 || { echo 'SKIPPED: the plugin install is not built'; exit 77; }
 guest=(-q -c test:///default install --name d --uuid 11111111-2222-3333-4444-555555555555 --osinfo generic --memory 512 --disk none --network user)
 cloud() { "$HVSH" "${guest[@]}" --cloud-init "$@" >out 2>err </dev/null; }

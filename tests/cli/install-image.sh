@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # install --image on the test driver, which makes no files: which image is meant, what it is, and how it is downloaded, from a local server.
 . "${srcdir:?}/tests/cli/lib.sh"
+built_with CURL libcurl
 "$HVSH" -q -c test:///default help install >/dev/null 2>&1 || { echo 'SKIPPED: the plugin install is not built'; exit 77; }
 command -v python3 >/dev/null || { echo 'SKIPPED: python3 is missing'; exit 77; }
 guest=(-c test:///default install --name d --osinfo generic --memory 512 --network user --noautoconsole --cloud-init none)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # install --install SYSTEM: by a system's name alone, from where a small database of this test says that its trees are: a local server.
 . "${srcdir:?}/tests/cli/lib.sh"
+built_with OSINFO libosinfo
+built_with CURL libcurl
 "$HVSH" -q -c test:///default help install >/dev/null 2>&1 || { echo 'SKIPPED: the plugin install is not built'; exit 77; }
 command -v python3 >/dev/null || { echo 'SKIPPED: python3 is missing'; exit 77; }
 mkdir -p db/os/test.org everything/images desktop/images

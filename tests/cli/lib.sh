@@ -10,6 +10,11 @@ export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state XDG_CA
 cd "$work" || exit 99
 failed=0
 
+# built_with CURL libcurl: without it the test is skipped.
+built_with() {
+	[ -z "${builddir:-}" ] || grep -qx "#define HAVE_$1 1" "$builddir/config.h" || { echo "SKIPPED: built without $2"; exit 77; }
+}
+
 # check STATUS ARGUMENT...: runs the program; standard output must be what this function reads, the status STATUS, and the first line of
 # standard error $error (empty: no word there).
 error=
