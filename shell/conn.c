@@ -527,7 +527,7 @@ char *conn_real_uri(struct conn *conn)
     char *uri;
 
     pthread_mutex_lock(&conn_lock);
-    uri = g_strdup(conn->link ? conn->link->uri : conn->uri);
+    uri = g_strdup(conn->link ? conn->link->uri : uri_effective(conn->uri));
     pthread_mutex_unlock(&conn_lock);
     return uri;
 }

@@ -39,7 +39,7 @@ struct conn **conn_all(void);
 void conn_remove(struct conn *conn);
 
 const char *conn_name(struct conn *conn);
-/* The URI as given, or NULL for the default; conn_real_uri: as libvirt says when it is open, else as given; g_free. */
+/* The URI as given, or NULL for the default; conn_real_uri: as libvirt says when it is open, else as given or by the environment; g_free. */
 const char *conn_uri(struct conn *conn);
 char *conn_real_uri(struct conn *conn);
 bool conn_readonly(struct conn *conn);

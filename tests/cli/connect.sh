@@ -28,6 +28,9 @@ mkfifo slow.xml
 "$HVSH" -t -c "test://$PWD/slow.xml" list >out 2>&1 || failed=1
 grep -Eq '^\(Time: [0-9]{1,3}\.[0-9]{3} ms\)$' out || { echo 'FAILED: -t measures the opening too'; cat out; failed=1; }
 wait
+# the environment's choice is shown before it is used, too
+LIBVIRT_DEFAULT_URI=$test check 0 -q connections <<<' *   default   test:///default   read-write   closed'
+check 0 -q connections <<<' *   default   -   read-write   closed'
 error="error: connection 'default' is in use" check 1 -q -c $test disconnect default </dev/null
 error="error: there is no connection 'nosuch'" check 1 -q disconnect nosuch </dev/null
 check 0 -q -c $test --json connections <<'E'
