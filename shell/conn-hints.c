@@ -94,6 +94,19 @@ char *embedded_root(void)
     return g_build_filename(g_get_user_data_dir(), "hvsh", "embed", NULL);
 }
 
+/* The folder that a URI of the embedded driver names. */
+static char *root_of(const char *uri)
+{
+    const char *start = uri ? strstr(uri, "root=") : NULL;
+    g_autofree char *part = NULL;
+
+    if (!start)
+        return embedded_root();
+    start += strlen("root=");
+    part = g_strndup(start, strcspn(start, "&#"));
+    return g_uri_unescape_string(part, NULL);
+}
+
 /*
  * The driver's own configuration, written once, the user's from then on. No daemon takes the guests' output here, and what root starts is root's:
  * the user that libvirt would choose for QEMU cannot look into a folder that is root's alone.
@@ -117,6 +130,14 @@ char *embedded_uri(void)
     if (g_mkdir_with_parents(root, 0700) == 0 && chmod(root, 0700) == 0)
         configure(root);
     return g_strdup_printf("qemu:///embed?root=%s", escaped);
+}
+
+void embedded_prepare(const char *uri)
+{
+    g_autofree char *root = root_of(uri);
+
+    if (root && g_mkdir_with_parents(root, 0700) == 0)
+        configure(root);
 }
 
 bool uri_is_embedded(const char *uri)
@@ -149,19 +170,6 @@ void embedded_settle(virConnectPtr virt)
         virConnectClose(virt);
     else if (!worker_join(worker, SETTLE_TIMEOUT))
         worker_abandon(worker);
-}
-
-/* The folder that a URI of the embedded driver names. */
-static char *root_of(const char *uri)
-{
-    const char *start = uri ? strstr(uri, "root=") : NULL;
-    g_autofree char *part = NULL;
-
-    if (!start)
-        return embedded_root();
-    start += strlen("root=");
-    part = g_strndup(start, strcspn(start, "&#"));
-    return g_uri_unescape_string(part, NULL);
 }
 
 /* The process that has the driver's lock, or 0. Only to be asked when opening has failed for it: closing the file would free a lock of our own. */

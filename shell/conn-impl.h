@@ -61,6 +61,8 @@ char *conn_hint(const char *uri, bool readonly);
 /* The embedded driver's folder and URI. g_free. */
 char *embedded_root(void);
 char *embedded_uri(void);
+/* The same for a folder that the user chose: made when it is missing, and configured. */
+void embedded_prepare(const char *uri);
 /* Opening returns while the driver's threads still take up the guests that run; a guest destroyed meanwhile is gone and yet an error. Wait,
  * for a while: a guest that hangs must not hold up the others. */
 void embedded_settle(virConnectPtr virt);

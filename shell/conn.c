@@ -189,6 +189,8 @@ static struct link *link_open(struct conn *conn, const char *uri, bool readonly,
     uri = uri_effective(uri);
     if (uri && strcmp(uri, "embed") == 0)
         uri = expanded = embedded_uri();
+    else if (uri_is_embedded(uri))
+        embedded_prepare(uri);
     else if (uri && strstr(uri, "+ssh://") && !asker)
         expanded = g_strdup_printf("%s%cno_tty=1", uri, strchr(uri, '?') ? '&' : '?');     /* ssh would ask on the terminal by itself */
     virt = virConnectOpenAuth(expanded ? expanded : uri, &auth, readonly ? VIR_CONNECT_RO : 0);
@@ -581,6 +583,13 @@ char *embedded_open_uri(void)
     uri = link ? g_strdup(link->uri) : NULL;
     pthread_mutex_unlock(&conn_lock);
     return uri;
+}
+
+char *conn_embedded_name(void)
+{
+    g_autofree char *uri = embedded_open_uri(), *usual = embedded_uri();
+
+    return !uri || strcmp(uri, usual) == 0 ? g_strdup("embed") : g_shell_quote(uri);
 }
 
 unsigned int conn_embedded_guests(void)

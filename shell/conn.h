@@ -67,6 +67,8 @@ void conn_close_all(void);
 bool conn_threads_left(void);
 /* Guests still running on embedded connections (they stay running); for the line at exit. */
 unsigned int conn_embedded_guests(void);
+/* What -c takes to find them again, quoted for a shell: "embed", or the URI of another folder; g_free. */
+char *conn_embedded_name(void);
 /* Is a libvirt daemon installed here (socket, unit or binary), and is QEMU? For the choice at an interactive start. */
 bool conn_daemon_installed(void);
 bool conn_qemu_installed(void);
