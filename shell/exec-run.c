@@ -430,6 +430,11 @@ static void note_signals(unsigned int came)
         exec_interrupted = true;
 }
 
+void run_note_signals(void)
+{
+    note_signals(signals_take());
+}
+
 static void start(struct run *run, unsigned int index, struct queue *queue)
 {
     hvsh_call *call = run->call;
@@ -479,7 +484,7 @@ struct serving {
     size_t n, open;             /* open: not done yet */
     struct queue *queue;
     int64_t cancelled;          /* when the first Ctrl-C came; 0: not */
-    bool told;
+    bool told, insisted;        /* that it can be pressed again; that it has been */
 };
 
 static void cancel_main(void *p)
@@ -556,9 +561,11 @@ static void take_signals(struct serving *serving)
         cancel_all(serving);
     else if (grace_over)
         give_up(serving);
+    else
+        serving->insisted = true;
 }
 
-/* Two seconds after Ctrl-C: at the prompt say how to go on, in a script end it. */
+/* Two seconds after Ctrl-C: at the prompt say how to go on, but to who has pressed it again already; in a script end it. */
 static void grace_is_over(struct serving *serving)
 {
     bool must_undo = false;
@@ -570,7 +577,7 @@ static void grace_is_over(struct serving *serving)
         if (!serving->told)
             out_note("Taking back what was done; press Ctrl-C again to leave it as it is.");
         serving->told = true;
-    } else if (!exec_settings.interactive || exec_quit) {
+    } else if (!exec_settings.interactive || exec_quit || serving->insisted) {
         give_up(serving);
     } else if (!serving->told) {
         serving->told = true;

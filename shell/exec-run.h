@@ -21,6 +21,8 @@ struct run {
 void run_prepare(struct run *run, GArray *matches, unsigned int index, struct sink *sink, struct conn *conn);
 /* Start all, serve them until each ended or was given up. */
 void run_all(struct run *runs, size_t n);
+/* Take what signals came while something else than a call was waited for: they were meant for that, and end a script. */
+void run_note_signals(void);
 /* Hand the failure out (or, of a call that was given up, say so) and drop the call. */
 void run_finish(struct run *run, struct failure *failure);
 /* The shape of a command that emitted nothing: its first; NULL when it has none. */

@@ -171,6 +171,7 @@ static int close_destination(struct destination *to, int *status)
         do
             child = waitpid(to->child, &ended, 0);
         while (child < 0 && errno == EINTR);
+        run_note_signals();     /* a Ctrl-C meanwhile was the program's, not the next prompt's */
         if (child > 0 && *status == 0)
             *status = WIFSIGNALED(ended) ? 128 + WTERMSIG(ended) : WEXITSTATUS(ended);
     } else if (to->own) {
@@ -473,6 +474,8 @@ int exec_stream(FILE *in, const char *name, enum line_syntax syntax)
             continue;
         }
         if (line[length - 1] == '\n')
+            line[--length] = '\0';
+        if (length && line[length - 1] == '\r')      /* as virsh: another system's line */
             line[length - 1] = '\0';
         if (echo)
             printf("%s\n", line);

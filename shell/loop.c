@@ -224,6 +224,7 @@ static const struct {
     unsigned int bit;
 } handled_signals[] = {
     { SIGINT, SIGNALS_INTERRUPT }, { SIGWINCH, SIGNALS_RESIZE }, { SIGTERM, SIGNALS_QUIT }, { SIGHUP, SIGNALS_QUIT },
+    { SIGTSTP, SIGNALS_STOP },
 };
 
 static void signal_handler(int number)
@@ -252,6 +253,8 @@ void signals_start(void)
     for (size_t i = 0; i < G_N_ELEMENTS(handled_signals); i++) {
         int number = handled_signals[i].number;
 
+        if (number == SIGTSTP)          /* only where signals_catch_stop() says so */
+            continue;
         /* what nohup or a background job ignores stays ignored */
         if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN && number != SIGWINCH)
             continue;
@@ -259,6 +262,25 @@ void signals_start(void)
     }
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+}
+
+void signals_catch_stop(bool caught)
+{
+    struct sigaction action = { .sa_handler = caught ? signal_handler : SIG_DFL, .sa_flags = SA_RESTART }, before;
+
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGTSTP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGTSTP, &action, NULL);
+}
+
+void signals_end_reads(bool end)
+{
+    struct sigaction action;
+
+    if (sigaction(SIGINT, NULL, &action) < 0 || action.sa_handler != signal_handler)
+        return;
+    action.sa_flags = end ? 0 : SA_RESTART;
+    sigaction(SIGINT, &action, NULL);
 }
 
 int signals_fd(void)

@@ -31,10 +31,14 @@ void trace_stop(void);
 /* ---- signals ---- */
 /* Install handlers: SIGINT, SIGWINCH, SIGTERM, SIGHUP; SIGPIPE is ignored. Children are waited for by whoever starts them. */
 void signals_start(void);
+/* SIGTSTP is caught, for who has the terminal in a mode of its own, or stops the process as ever. */
+void signals_catch_stop(bool caught);
+/* SIGINT ends a read that waits (EINTR), or lets it wait on. */
+void signals_end_reads(bool end);
 /* Readable when a signal came. poll() it; then signals_take(). */
 int signals_fd(void);
 /* What came since: bits. Empties the pipe. */
-enum { SIGNALS_INTERRUPT = 1, SIGNALS_RESIZE = 2, SIGNALS_QUIT = 4 };
+enum { SIGNALS_INTERRUPT = 1, SIGNALS_RESIZE = 2, SIGNALS_QUIT = 4, SIGNALS_STOP = 8 };
 unsigned int signals_take(void);
 /* The exit status after SIGNALS_QUIT, as other shells have it: 128 and the number of the signal. */
 int signals_quit_status(void);

@@ -190,11 +190,13 @@ static void read_options(int argc, char *argv[], struct wishes *wishes)
             break;
         }
         case 'e':
-            if (!(strlen(optarg) == 1 || (optarg[0] == '^' && strlen(optarg) == 2)))
+            if (strlen(optarg) != (optarg[0] == '^' ? 2 : 1))
                 refuse("Invalid string '%s' for escape sequence", optarg);
             exec_settings.escape = optarg;
             break;
         case 'f':
+            if (wishes->file)
+                refuse("option -f can be given once only");
             wishes->file = optarg;
             break;
         case 'h':
@@ -268,6 +270,10 @@ static void read_options(int argc, char *argv[], struct wishes *wishes)
         if (wishes->lua)
             break;
     }
+    if (wishes->file && wishes->lua)
+        refuse("-f and --lua: one of them");
+    if (wishes->file && argv[optind])
+        refuse("unexpected data '%s' behind -f %s", argv[optind], wishes->file);
 }
 
 /* An interactive start where no daemon is installed opens the embedded driver, with one line that says so. */
@@ -353,8 +359,9 @@ static void say_goodbye(void)
     unsigned int guests = conn_embedded_guests();
 
     if (guests && tty_stderr()) {
-        g_autofree char *text = g_strdup_printf("%u guest%s of the embedded driver stay%s running; hvsh -c embed finds %s again.", guests,
-                                                guests == 1 ? "" : "s", guests == 1 ? "s" : "", guests == 1 ? "it" : "them");
+        g_autofree char *name = conn_embedded_name();
+        g_autofree char *text = g_strdup_printf("%u guest%s of the embedded driver stay%s running; hvsh -c %s finds %s again.", guests,
+                                                guests == 1 ? "" : "s", guests == 1 ? "s" : "", name, guests == 1 ? "it" : "them");
 
         out_note(text);
     }

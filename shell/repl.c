@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,8 +153,8 @@ static void show_events(void)
 /* Ctrl-C: the line is given up, never the shell. */
 static void abandon_line(void)
 {
+    rl_free_line_state();       /* shows the line once more, and the hint */
     hint_erase();
-    rl_free_line_state();
     rl_callback_sigcleanup();
     rl_echo_signal_char(SIGINT);
     fputc('\n', rl_outstream);
@@ -175,10 +176,26 @@ static void resize(void)
     redisplay();
 }
 
+/* Ctrl-Z: who started the shell gets the terminal as it was; when the shell goes on, the line stands there again. */
+static void stop(void)
+{
+    hint_erase();
+    rl_deprep_terminal();
+    fputc('\n', rl_outstream);
+    fflush(rl_outstream);
+    signals_catch_stop(false);
+    raise(SIGTSTP);
+    signals_catch_stop(true);
+    rl_prep_terminal(1);
+    rl_reset_screen_size();
+    rl_forced_update_display();
+}
+
 /* One line, or the end. */
 static void read_line(void)
 {
     show_prompt();
+    signals_catch_stop(true);
     while (!repl.line && !repl.ended && !exec_quit) {
         struct pollfd fds[3] = {
             {.fd = STDIN_FILENO, .events = POLLIN},
@@ -200,12 +217,15 @@ static void read_line(void)
             abandon_line();
         if (came & SIGNALS_RESIZE)
             resize();
+        if (came & SIGNALS_STOP)
+            stop();
         if (fds[2].revents)
             show_events();
         if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
             rl_callback_read_char();
         script_run_events();
     }
+    signals_catch_stop(false);
 }
 
 static void run_lua(const char *text, bool print)

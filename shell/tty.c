@@ -50,11 +50,18 @@ void tty_size(int *columns, int *lines)
     *lines = 24;
 }
 
+bool tty_dumb(void)
+{
+    const char *term = g_getenv("TERM");
+
+    return !term || !*term || strcmp(term, "dumb") == 0;
+}
+
 bool tty_colour(int fd)
 {
-    const char *term = g_getenv("TERM"), *none = g_getenv("NO_COLOR");
+    const char *none = g_getenv("NO_COLOR");
 
-    return !tty_plain && !(none && *none) && term && *term && strcmp(term, "dumb") != 0 && isatty(fd) == 1;
+    return !tty_plain && !(none && *none) && !tty_dumb() && isatty(fd) == 1;
 }
 
 /* ---- modes, put back on every way out ---- */

@@ -12,6 +12,8 @@ bool tty_stdout(void);
 bool tty_stderr(void);
 /* Columns and lines of the terminal; 80x24 when unknown. */
 void tty_size(int *columns, int *lines);
+/* TERM is not set, or `dumb`: nothing moves the cursor there. */
+bool tty_dumb(void);
 /* May colours be used on fd (terminal, no NO_COLOR, TERM not dumb, not plain mode)? */
 bool tty_colour(int fd);
 /* Never colours nor human units: argv[0] is virsh, HVSH_PLAIN=1. */

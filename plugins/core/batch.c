@@ -101,14 +101,14 @@ static const struct hvsh_field watch_args[] = {
     HVSH_END
 };
 
-/* On a terminal each run begins on an empty screen, under a line that says what is seen and when. */
+/* On a terminal each run begins on an empty screen, where it can be emptied, under a line that says what is seen and when. */
 static void begin_screen(const char *const *words)
 {
     g_autofree char *line = g_strjoinv(" ", (char **)words);
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *clock = g_date_time_format(now, "%H:%M:%S");
 
-    printf("\033[H\033[2J%s  %s\n\n", clock, line);
+    printf("%s%s  %s\n\n", tty_dumb() ? "\n" : "\033[H\033[2J", clock, line);
 }
 
 /* How many commands the line has; none is an error. */

@@ -17,6 +17,14 @@ error="error: there is no setting 'nosuch'" check 1 -q set nosuch </dev/null
 error="error: 'maybe' is no value of timing: it takes off, on" check 1 -q set timing maybe </dev/null
 
 printf '%s\n' "alias hi echo 'two words' --shell" hi "alias say 'echo said:'" 'say x' alias 'unalias hi' hi >file
+error="error: unexpected data 'hi' behind -f file" check 1 -q -f file hi </dev/null
+error="error: option -f can be given once only" check 1 -f file -f file </dev/null
+error="error: -f and --lua: one of them" check 1 -f file --lua x.lua </dev/null
+error="error: Invalid string '^' for escape sequence" check 1 -e ^ list </dev/null
+# lines of other systems
+printf 'domid test\r\ndomstate test\r\n' >lines
+check 0 -q -c test:///default -f lines <<<$'1\nrunning'
+printf 'domid test\r\n\r\n' | "$HVSH" -q -c test:///default 2>&1 | grep -qx 1 || { echo 'FAILED: CR in a batch'; failed=1; }
 error="error: unknown command: 'hi'" check 1 -q -f file <<'E'
 'two words'said: x hi    echo 'two words' --shell
  say   echo said:

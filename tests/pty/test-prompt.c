@@ -230,8 +230,28 @@ static void interrupted(void **state)
     g_usleep(2300 * 1000);
     terminal_type(terminal, KEY_CTRL_C);
     await_typed(terminal, "hvsh test !130 # ");
+    /* who insists before that is asked has it as soon as the time is over */
+    terminal_type(terminal, "freeze\r");
+    await_text(terminal, "!130 # freeze\n");
+    g_usleep(300 * 1000);
+    terminal_type(terminal, KEY_CTRL_C);
+    g_usleep(300 * 1000);
+    terminal_type(terminal, KEY_CTRL_C);
+    await_typed(terminal, "hvsh test !130 # ");
     run(terminal, "domstate test", PROMPT);
     assert_true(terminal_shows(terminal, "running"));
+    /* a line that is given up leaves its hint with it */
+    terminal_type(terminal, "destroy ");
+    await_dim(terminal, "--graceful");
+    terminal_type(terminal, KEY_CTRL_C);
+    await_text(terminal, "destroy ^C\nhvsh test #\n");
+    /* a stopped shell goes on with its line; here nobody could make it go on, so that it is not stopped */
+    terminal_type(terminal, "domstate te");
+    await_typed(terminal, PROMPT "domstate te");
+    terminal_type(terminal, "\032");
+    await_text(terminal, "domstate te\n" PROMPT "domstate te");
+    terminal_type(terminal, "\t\r");
+    await_text(terminal, "domstate test\nrunning");
     session_quit(terminal, 0);
 }
 
@@ -265,6 +285,15 @@ static void redirections(void **state)
     g_usleep(300 * 1000);
     terminal_type(terminal, KEY_CTRL_C);
     await_typed(terminal, "hvsh test !130 # ");
+    /* and not the next prompt's, too */
+    terminal_type(terminal, "list --all | sleep 1000\r");
+    await_text(terminal, "| sleep 1000\n");
+    g_usleep(300 * 1000);
+    terminal_type(terminal, KEY_CTRL_C);
+    g_usleep(500 * 1000);
+    terminal_type(terminal, "domid test\r");
+    await_text(terminal, "!130 # domid test\n1\n");
+    assert_false(terminal_shows(terminal, "# ^C"));
     session_quit(terminal, 0);
 }
 
