@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * script-guard.c - what can catch an error hands a stop (Ctrl-C, `quit`) on: pcall, xpcall, coroutine.resume and coroutine.close. A stop is known
+ * script-guard.c - what can catch an error hands a stop (Ctrl-C, `quit`) on: pcall, xpcall, load, coroutine.resume and coroutine.close. A stop is known
  * by the count of stops before and after, not by the value: a <close> on the way may have failed and put its own error in its place. What
  * <close> itself catches began after the stop, and is an error like any other.
  */
 #include "script-private.h"
+
+#include <signal.h>
 
 /* ---- pcall, xpcall ------------------------------------------------------------------------------------------------------------ */
 
@@ -65,7 +67,7 @@ static int guarded_xpcall(lua_State *L)
     return finish_xpcall(L, status, stops);
 }
 
-/* ---- coroutines, whose resume and close answer false ------------------------------------------------------------------------------ */
+/* ---- load, which answers nil, and coroutines, whose resume and close answer false --------------------------------------------------- */
 
 static int guarded_call(lua_State *L)
 {
@@ -77,6 +79,28 @@ static int guarded_call(lua_State *L)
     if (!lua_toboolean(L, 1))
         script_check_stop(L, stops);
     return lua_gettop(L);
+}
+
+/* ---- what waits: read, which a Ctrl-C ends, and os.execute, while which it is only the program's ------------------------------------ */
+
+static int waiting_call(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    if (lua_gettop(L) == 3 && lua_tointeger(L, 3) == SIGINT && g_strcmp0(lua_tostring(L, 2), "signal") == 0)
+        script.pending = true;
+    if (script_interrupted())
+        script_stop(L);
+    return lua_gettop(L);
+}
+
+/* The function `name` of the table at the top is called by `guard`. */
+static void wrap(lua_State *L, const char *name, lua_CFunction guard)
+{
+    lua_getfield(L, -1, name);
+    lua_pushcclosure(L, guard, 1);
+    lua_setfield(L, -2, name);
 }
 
 /* os.exit would leave connections open and guests' jobs alone: it leaves the script first. */
@@ -91,21 +115,23 @@ static int leave(lua_State *L)
 
 void script_open_guard(lua_State *L)
 {
-    static const char *const guarded[] = {"resume", "close"};
-
     lua_pushcfunction(L, guarded_pcall);
     lua_setglobal(L, "pcall");
     lua_pushcfunction(L, guarded_xpcall);
     lua_setglobal(L, "xpcall");
-    lua_getglobal(L, LUA_COLIBNAME);
-    for (size_t i = 0; i < G_N_ELEMENTS(guarded); i++) {
-        lua_getfield(L, -1, guarded[i]);
-        lua_pushcclosure(L, guarded_call, 1);
-        lua_setfield(L, -2, guarded[i]);
-    }
-    lua_pop(L, 1);
+    lua_pushglobaltable(L);
+    wrap(L, "load", guarded_call);
+    lua_getfield(L, -1, LUA_COLIBNAME);
+    wrap(L, "resume", guarded_call);
+    wrap(L, "close", guarded_call);
+    lua_getfield(L, -2, LUA_IOLIBNAME);
+    wrap(L, "read", waiting_call);
+    luaL_getmetatable(L, LUA_FILEHANDLE);
+    lua_getfield(L, -1, "__index");
+    wrap(L, "read", waiting_call);
     lua_getglobal(L, LUA_OSLIBNAME);
+    wrap(L, "execute", waiting_call);
     lua_pushcfunction(L, leave);
     lua_setfield(L, -2, "exit");
-    lua_pop(L, 1);
+    lua_settop(L, 0);
 }

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "exec-run.h"
 #include "folders.h"
 #include "util.h"
 
@@ -25,15 +26,27 @@ bool script_interrupted(void)
     return !script.masked && !script.stopping && (script.pending || signals_interrupted());
 }
 
+/* Is this within a finalizer? What is raised there goes nowhere. */
+static bool in_finalizer(lua_State *L)
+{
+    lua_Debug info;
+
+    for (int level = 0; lua_getstack(L, level, &info); level++)
+        if (lua_getinfo(L, "n", &info) && g_strcmp0(info.name, "__gc") == 0 && g_strcmp0(info.namewhat, "metamethod") == 0)
+            return true;
+    return false;
+}
+
 int script_stop(lua_State *L)
 {
     if (signals_take() & SIGNALS_QUIT) {
         exec_quit = true;
         exec_quit_status = signals_quit_status();
     }
-    script.pending = false;
-    script.stopping = true;
-    script.stops++;
+    /* a finalizer ends here, and what it came between is stopped as soon as it goes on */
+    script.pending = in_finalizer(L);
+    script.stopping = !script.pending;
+    script.stops += !script.pending;
     lua_pushlightuserdata(L, (void *)&stop_key);
     return lua_error(L);
 }
@@ -90,11 +103,19 @@ int script_call(lua_State *L, int nargs, int nresults)
     g_clear_pointer(&script.trace, g_free);
     lua_pushcfunction(L, keep_trace);
     lua_insert(L, base);
-    script.depth++;
+    if (script.depth++ == 0)
+        signals_end_reads(true);
     status = lua_pcall(L, nargs, nresults, base);
     lua_remove(L, base);
     /* back at the top: the next script may be stopped anew */
     if (--script.depth == 0) {
+        signals_end_reads(false);
+        if (script_interrupted()) {     /* at the end, before the hook could see it, or in what failed by it */
+            run_note_signals();
+            lua_settop(L, base - 1);
+            lua_pushlightuserdata(L, (void *)&stop_key);
+            status = LUA_ERRRUN;
+        }
         script.stopping = script.pending = false;
         script.masked = 0;
     }

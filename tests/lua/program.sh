@@ -105,6 +105,32 @@ while true do pcall(hv.domstate, "test") end
 E
 interrupted undone 'closed
 undone	running	false	caught'
+lua execute <<'E'
+os.execute("kill -INT $$")
+print("never")
+E
+interrupted execute ''
+lua load <<E
+$soon
+load(function() while true do end end)
+while true do end
+E
+interrupted load ''
+lua read <<E
+$soon
+print(pcall(io.read))
+print("never")
+E
+mkfifo silence
+sleep 100 >silence &
+timeout -s KILL 60 env --default-signal=INT "$HVSH" read.lua >out 2>err <silence
+is=$?
+[ $is = 130 ] && [ ! -s out ] || { echo "FAILED: a read is not ended: status $is"; cat out err; failed=1; }
+kill $!
+for last in 'load(function() os.exit(4) end) print("never")' 'setmetatable({}, { __gc = function() os.exit(4) end })  collectgarbage()'; do
+	lua exit <<<"$last"
+	check 4 exit.lua </dev/null
+done
 lua waiting <<E
 $soon
 pcall(hv.wait, 60)
