@@ -2,6 +2,7 @@
 /* call-failure.c - how a call fails: its sentences, libvirt's behind them, the hint, the exit status. */
 #include "call.h"
 #include "util.h"
+#include "types.h"
 
 #include <string.h>
 
@@ -35,9 +36,17 @@ static void add_libvirt(hvsh_call *call)
 {
     virErrorPtr error = call->kept_error ? call->kept_error : virGetLastError();
 
+    if (error && error->code != VIR_ERR_OK)
+        add_line(call, error->message ? error->message : "unknown error");
+    types_fail_code(call);
+}
+
+void types_fail_code(hvsh_call *call)
+{
+    virErrorPtr error = call->kept_error ? call->kept_error : virGetLastError();
+
     if (!error || error->code == VIR_ERR_OK)
         return;
-    add_line(call, error->message ? error->message : "unknown error");
     if (!call->failure.code) {
         call->failure.code = error->code;
         call->failure.domain = error->domain;

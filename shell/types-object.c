@@ -73,8 +73,8 @@ static int parse_domain(hvsh_call *call, const struct hvsh_field *field, const c
         /* a connection that broke is another matter than a name that is wrong */
         if (error && error->code != VIR_ERR_NO_DOMAIN && error->code != VIR_ERR_OK && error->code != VIR_ERR_INVALID_ARG)
             return hvsh_fail_virt(call, "failed to get domain '%s'", text);
-        virResetLastError();
         hvsh_fail(call, "failed to get domain '%s'", text);
+        types_fail_code(call);
         types_hint_nearest(call, field, text, NULL);
         return -1;
     }

@@ -28,6 +28,8 @@ const struct hvsh_choice *choice_by_value(const struct hvsh_field *field, int64_
 
 /* Implemented above (call-services.c): a hint with the existing name that is nearest, for a person at a terminal. */
 void types_hint_nearest(hvsh_call *call, const struct hvsh_field *field, const char *text, const void *peer);
+/* libvirt's last error gives the failure its code, without its sentence. */
+void types_fail_code(hvsh_call *call);
 /* Implemented above (call.c), which knows the open connections. */
 int types_parse_connection(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value);
 

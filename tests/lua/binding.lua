@@ -52,7 +52,7 @@ local function fails(...)
 end
 local err = fails(hv.dominfo, "nosuch")
 assert(type(err) == "table" and err.command == "dominfo" and err.status == 1)
-assert(err.message:find("failed to get domain 'nosuch'", 1, true))
+assert(err.message:find("failed to get domain 'nosuch'", 1, true) and err.code == 42)
 assert(math.type(err.code) == "integer" and math.type(err.domain) == "integer")
 assert(tostring(err):find("^dominfo: failed to get domain 'nosuch'"))
 err = fails(hv.start, "test")
