@@ -189,6 +189,8 @@ int run_installation(struct install *install, virDomainPtr domain)
         if (stopped == 0 && is_stopping(domain))
             stopped = wait_for_stop(install, domain, g_get_monotonic_time() + STOP_SECONDS * G_USEC_PER_SEC);
     } else {
+        if (console == CONSOLE_TEXT && args->wait != 0 && virDomainIsActive(domain) == 1)
+            hvsh_note(call, "'%s' runs on; waiting for it to be off", install->name);
         stopped = waits && args->wait != 0 ? wait_for_stop(install, domain, end) : 0;
     }
     if (stopped < 0)
