@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * script-xml.c - hv.xml(text): a document to look into and to change. Without network and without entities. What is taken out of the tree is kept
- * until the document is freed, so that no node in a script's hands is ever gone.
+ * until the document is freed, so that no node in a script's hands is ever gone; and a document that is freed is closed for its nodes, too: the
+ * finalizers of a script run in any order and may have a node of it.
+ *
+ * Lua may collect whenever it allocates, and what it collects may run such a finalizer. So each function takes its texts first, then the node, and
+ * has done with libxml2's nodes before it hands something to Lua.
  */
 #include "script-private.h"
 
@@ -12,7 +16,9 @@
 
 struct document {
     xmlDocPtr xml;
-    xmlNodePtr removed;         /* parent of what was taken out */
+    xmlNodePtr removed;         /* parent of what was taken out: a fragment, which does not know its children */
+    xmlNodePtr kept;            /* what was taken out: a list by _private */
+    unsigned int lookups;       /* that have nodes of it */
 };
 
 /* The userdata's value keeps the document's alive. */
@@ -23,6 +29,7 @@ struct node {
 
 /* What libxml2 allocates for a moment, in a userdata that is closed when the function is left. */
 struct lookup {
+    struct document *document;  /* whose nodes the object has */
     xmlXPathContextPtr context;
     xmlXPathObjectPtr object;
     xmlChar *text;
@@ -34,6 +41,15 @@ static int document_free(lua_State *L)
 {
     struct document *document = luaL_checkudata(L, 1, "hvsh.xml");
 
+    if (document->lookups)
+        return luaL_error(L, "a document cannot be closed while an expression is evaluated in it");
+    for (xmlNodePtr xml = document->kept, next; xml; xml = next) {
+        next = xml->_private;
+        if (xml->type == XML_ATTRIBUTE_NODE)
+            xmlFreeProp((xmlAttrPtr)xml);
+        else
+            xmlFreeNode(xml);
+    }
     xmlFreeNode(document->removed);
     xmlFreeDoc(document->xml);
     memset(document, 0, sizeof(*document));
@@ -46,6 +62,8 @@ static int lookup_clear(lua_State *L)
 
     xmlXPathFreeObject(lookup->object);
     xmlXPathFreeContext(lookup->context);
+    if (lookup->document)
+        lookup->document->lookups--;
     xmlFree(lookup->text);
     xmlBufferFree(lookup->buffer);
     memset(lookup, 0, sizeof(*lookup));
@@ -54,8 +72,10 @@ static int lookup_clear(lua_State *L)
 
 static struct lookup *lookup_new(lua_State *L)
 {
-    struct lookup *lookup = lua_newuserdatauv(L, sizeof(*lookup), 0);
+    struct lookup *lookup;
 
+    luaL_checkany(L, 1);        /* it must not become the first argument */
+    lookup = lua_newuserdatauv(L, sizeof(*lookup), 0);
     memset(lookup, 0, sizeof(*lookup));
     luaL_setmetatable(L, "hvsh.xml-lookup");
     lua_toclose(L, -1);
@@ -69,12 +89,10 @@ static struct document *document_of(lua_State *L, xmlNodePtr *xml)
     struct node *node = luaL_testudata(L, 1, "hvsh.xml-node");
     struct document *document;
 
-    if (node) {
-        *xml = node->xml;
-        return node->document;
-    }
-    document = luaL_checkudata(L, 1, "hvsh.xml");
-    *xml = xmlDocGetRootElement(document->xml);
+    document = node ? node->document : luaL_checkudata(L, 1, "hvsh.xml");
+    if (!document->xml)
+        luaL_error(L, "attempt to use a closed document");
+    *xml = node ? node->xml : xmlDocGetRootElement(document->xml);
     return document;
 }
 
@@ -109,12 +127,13 @@ static struct lookup *evaluate(lua_State *L)
 {
     const char *expression = luaL_checkstring(L, 2);
     xmlNodePtr xml;
-    struct document *document = document_of(L, &xml);
     struct lookup *lookup;
 
     lua_settop(L, 3);
     lookup = lookup_new(L);
-    lookup->context = xmlXPathNewContext(document->xml);
+    lookup->document = document_of(L, &xml);
+    lookup->document->lookups++;
+    lookup->context = xmlXPathNewContext(lookup->document->xml);
     if (!lookup->context)
         luaL_error(L, "not enough memory");
     lookup->context->node = xml;
@@ -130,12 +149,11 @@ static struct lookup *evaluate(lua_State *L)
     return lookup;
 }
 
-/* Namespace nodes are copies that go with the result: they are left out. */
+/* Namespace nodes are copies that go with the result: they are left out, as is the parent of what was removed, which is none to a script. */
 static int push_result(lua_State *L, const struct lookup *lookup, bool first)
 {
     const xmlNodeSet *nodes = lookup->object->nodesetval;
     lua_Integer n = 0;
-    xmlNodePtr unused;
 
     switch (lookup->object->type) {
     case XPATH_BOOLEAN:
@@ -155,10 +173,11 @@ static int push_result(lua_State *L, const struct lookup *lookup, bool first)
     else
         lua_newtable(L);
     for (int i = 0; nodes && i < nodes->nodeNr; i++) {
-        if (nodes->nodeTab[i]->type == XML_NAMESPACE_DECL)
+        xmlNodePtr xml = nodes->nodeTab[i];
+
+        if (xml->type == XML_NAMESPACE_DECL || xml == lookup->document->removed)
             continue;
-        push_node(L, document_of(L, &unused), nodes->nodeTab[i]->type == XML_DOCUMENT_NODE
-                                                  ? xmlDocGetRootElement((xmlDocPtr)nodes->nodeTab[i]) : nodes->nodeTab[i]);
+        push_node(L, lookup->document, xml->type == XML_DOCUMENT_NODE ? xmlDocGetRootElement((xmlDocPtr)xml) : xml);
         if (first)
             return 1;
         lua_rawseti(L, -2, ++n);
@@ -182,11 +201,10 @@ static int first(lua_State *L)
 
 static int text(lua_State *L)
 {
+    struct lookup *lookup = lookup_new(L);
     xmlNodePtr xml;
-    struct lookup *lookup;
 
     document_of(L, &xml);
-    lookup = lookup_new(L);
     lookup->text = xmlNodeGetContent(xml);
     lua_pushstring(L, lookup->text ? (const char *)lookup->text : "");
     return 1;
@@ -204,11 +222,10 @@ static int name(lua_State *L)
 static int attribute(lua_State *L)
 {
     const char *wanted = luaL_checkstring(L, 2);
+    struct lookup *lookup = lookup_new(L);
     xmlNodePtr xml;
-    struct lookup *lookup;
 
     document_of(L, &xml);
-    lookup = lookup_new(L);
     lookup->text = xml->type == XML_ELEMENT_NODE ? xmlGetProp(xml, (const xmlChar *)wanted) : NULL;
     lua_pushstring(L, (const char *)lookup->text);
     return 1;
@@ -217,9 +234,9 @@ static int attribute(lua_State *L)
 /* The whole document, or the element, as XML. */
 static int to_xml(lua_State *L)
 {
+    struct lookup *lookup = lookup_new(L);
     xmlNodePtr xml;
     struct document *document = document_of(L, &xml);
-    struct lookup *lookup = lookup_new(L);
 
     lookup->buffer = xmlBufferCreate();
     if (!lookup->buffer || xmlNodeDump(lookup->buffer, document->xml, xml, 0, 0) < 0)
@@ -230,29 +247,40 @@ static int to_xml(lua_State *L)
 
 /* ---- changes ---------------------------------------------------------------------------------------------------------------------------- */
 
+/* An element taken out of the tree still has the prefixes that were declared above it. */
+static void keep_namespaces(xmlNodePtr xml)
+{
+    xmlNsPtr *list = xml->type == XML_ELEMENT_NODE ? xmlGetNsList(xml->doc, xml) : NULL;
+
+    /* those that it declares itself are refused */
+    for (size_t i = 0; list && list[i]; i++)
+        xmlNewNs(xml, list[i]->href, list[i]->prefix);
+    xmlFree(list);
+}
+
+/* It gets neither siblings nor others of its kind: what was taken out at other times has nothing to do with it, and texts would be merged. */
 static void take_out(struct document *document, xmlNodePtr xml)
 {
+    keep_namespaces(xml);
     xmlUnlinkNode(xml);
-    if (xml->type == XML_ATTRIBUTE_NODE) {
-        xmlAttrPtr attr = (xmlAttrPtr)xml, last = document->removed->properties;
-
-        /* two of one name must not replace each other */
-        attr->parent = document->removed;
-        attr->prev = NULL;
-        attr->next = last;
-        if (last)
-            last->prev = attr;
-        document->removed->properties = attr;
-        return;
-    }
-    /* xmlAddChild would merge texts: this node would be gone */
     xml->parent = document->removed;
-    xml->next = document->removed->children;
-    if (xml->next)
-        xml->next->prev = xml;
-    else
-        document->removed->last = xml;
-    document->removed->children = xml;
+    xml->_private = document->kept;
+    document->kept = xml;
+}
+
+/* libxml2 finds an attribute by its element, which one that was taken out has no more. */
+static bool set_value(xmlAttrPtr attr, const char *value)
+{
+    xmlNodePtr text;
+
+    if (attr->parent->type == XML_ELEMENT_NODE)
+        return xmlSetNsProp(attr->parent, attr->ns, attr->name, (const xmlChar *)value);
+    text = xmlNewDocText(attr->doc, (const xmlChar *)value);
+    if (!text)
+        return false;
+    xmlNodeSetContent((xmlNodePtr)attr, NULL);
+    xmlAddChild((xmlNodePtr)attr, text);
+    return true;
 }
 
 /* node:set("text"), node:set("attribute", "text" or nil) */
@@ -273,7 +301,7 @@ static int set(lua_State *L)
     } else if (key) {
         xmlSetProp(xml, (const xmlChar *)key, (const xmlChar *)value);
     } else if (xml->type == XML_ATTRIBUTE_NODE) {
-        xmlSetNsProp(xml->parent, xml->ns, xml->name, (const xmlChar *)value);
+        set_value((xmlAttrPtr)xml, value);
     } else if (xml->type == XML_ELEMENT_NODE) {
         while (xml->children)
             take_out(document, xml->children);
@@ -320,12 +348,13 @@ static int add(lua_State *L)
 
 static int take_away(lua_State *L)
 {
-    struct node *node = luaL_checkudata(L, 1, "hvsh.xml-node");
+    xmlNodePtr xml;
+    struct document *document = document_of(L, &xml);
 
-    if (node->xml == xmlDocGetRootElement(node->document->xml))
+    if (xml == xmlDocGetRootElement(document->xml))
         return luaL_error(L, "the root element cannot be removed");
-    if (node->xml->parent != node->document->removed)
-        take_out(node->document, node->xml);
+    if (xml->parent != document->removed)
+        take_out(document, xml);
     return 0;
 }
 
@@ -357,9 +386,11 @@ static int parse(lua_State *L)
     xmlFreeParserCtxt(context);
     if (!document->xml)
         return luaL_error(L, "not XML: %s in line %d", *problem ? g_strchomp(problem) : "it cannot be read", line);
-    document->removed = xmlNewDocNode(document->xml, NULL, (const xmlChar *)"removed", NULL);
-    if (!document->removed || !xmlDocGetRootElement(document->xml))
+    if (!xmlDocGetRootElement(document->xml))
         return luaL_error(L, "not XML: it has no element");
+    document->removed = xmlNewDocFragment(document->xml);
+    if (!document->removed)
+        return luaL_error(L, "not enough memory");
     return 1;
 }
 
@@ -376,7 +407,9 @@ void script_open_xml(lua_State *L)
     luaL_setfuncs(L, methods, 0);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, document_free);
-    lua_setfield(L, -2, "__gc");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "__gc");
+    lua_setfield(L, -2, "__close");
     lua_pushcfunction(L, to_xml);
     lua_setfield(L, -2, "__tostring");
     luaL_newmetatable(L, "hvsh.xml-node");

@@ -51,6 +51,59 @@ assert(not hv.xml('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;<
 assert(not pcall(doc.xpath, doc, "///") and not pcall(doc.first, 5, "/a"))
 assert(#hv.xml('<a xmlns:q="urn:q"><q:b/></a>'):xpath("//x:b", { x = "urn:q" }) == 1)
 
+-- what was removed has neither parent nor siblings, and keeps its namespaces
+local tree = hv.xml('<a xmlns:q="urn:q"><b i="1">text<q:c q:d="2"/></b><e i="3"/></a>')
+local b, e, i = tree:first("b"), tree:first("e"), tree:first("b/@i")
+local c = b:first("*")
+c:remove()
+i:remove()
+b:remove()
+b:remove()
+e:first("@i"):remove()
+e:remove()
+for _, node in ipairs{ b, c, e, i, e } do
+  for _, up in ipairs{ "..", "../..", "../*", "../@*", "ancestor::node()", "ancestor::*/*", "preceding::node()", "following::node()",
+                       "preceding-sibling::node()", "following-sibling::node()" } do
+    assert(#node:xpath(up) == 0 and node:first(up) == nil, up)
+  end
+  assert(node:first("/"):name() == "a" and #node:xpath("ancestor-or-self::node()") == 1)
+end
+assert(tree:xml() == '<a xmlns:q="urn:q"/>' and c:xml() == '<q:c xmlns:q="urn:q" q:d="2"/>')
+b:set("other"):set("i", "4")
+assert(b:xml():find('i="4">other</b>') and i:text() == "1" and i:set("5 & 6"):text() == "5 & 6")
+assert(not pcall(tree:first("/").remove, tree:first("/")))
+
+-- a closed document, also one that the collector has taken before another's finalizer runs
+do
+  local kept
+  do
+    local closing <close> = hv.xml("<a><b/></a>")
+    kept = { closing, closing:first("b") }
+  end
+  for _, value in ipairs(kept) do
+    for method, arguments in pairs{ xpath = { "/a" }, first = { "/a" }, text = {}, name = {}, attr = { "x" }, xml = {}, set = { "x", "y" },
+                                    add = { "<c/>" } } do
+      local ok, err = pcall(value[method], value, table.unpack(arguments))
+      assert(not ok and err:find("attempt to use a closed document"), err)
+    end
+  end
+  local ok, err = pcall(kept[2].remove, kept[2])
+  assert(not ok and err:find("attempt to use a closed document"), err)
+  assert(not pcall(kept[2].text))
+  getmetatable(kept[1]).__gc(kept[1])
+end
+local told = {}
+local function node_in_finalizer()
+  local node
+  local object = setmetatable({}, { __gc = function() told[#told + 1] = select(2, pcall(node.text, node)) end })
+  node = hv.xml("<a><b>x</b></a>"):first("b")
+  return object
+end
+node_in_finalizer()
+collectgarbage()
+assert(told[1]:find("attempt to use a closed document"), told[1])
+local until_the_end = node_in_finalizer()
+
 assert(not pcall(hv.json.encode, { 1, 2, a = 3 }))
 
 -- commands written in Lua
