@@ -9,6 +9,7 @@
  */
 #include "script-private.h"
 
+#include <libxml/chvalid.h>
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
@@ -110,6 +111,43 @@ static void push_node(lua_State *L, struct document *document, xmlNodePtr xml)
     lua_setiuservalue(L, -2, 1);
 }
 
+/* ---- texts and names of a script ------------------------------------------------------------------------------------------------- */
+
+/* The text at index: UTF-8, and what XML has no place for is refused. libxml2 takes anything, up to the first NUL. */
+static const char *check_text(lua_State *L, int index)
+{
+    size_t length;
+    const char *text = luaL_checklstring(L, index, &length), *end = text + length;
+
+    luaL_argcheck(L, length < INT32_MAX, index, "too long");
+    for (const char *p = text; p < end; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char_validated(p, end - p);     /* what is none is beyond all characters */
+
+        if (!xmlIsCharQ(c))
+            luaL_argerror(L, index, lua_pushfstring(L, "byte %d is not UTF-8, or a control character that XML does not know", (int)(p - text) + 1));
+    }
+    return text;
+}
+
+/* An attribute's name, as it would be written in the element. */
+struct attribute_name {
+    const char *full;
+    const char *prefix;         /* NULL: without; on Lua's stack */
+    const char *local;
+};
+
+static void check_name(lua_State *L, int index, struct attribute_name *name)
+{
+    const char *colon;
+
+    name->full = check_text(L, index);
+    if (xmlValidateQName((const xmlChar *)name->full, 0) != 0)
+        luaL_argerror(L, index, lua_pushfstring(L, "'%s' is no name of XML", name->full));
+    colon = strchr(name->full, ':');
+    name->prefix = colon ? lua_pushlstring(L, name->full, (size_t)(colon - name->full)) : NULL;
+    name->local = colon ? colon + 1 : name->full;
+}
+
 /* ---- looking ------------------------------------------------------------------------------------------------------------------------ */
 
 static void keep_problem(void *p, xmlErrorPtr error)
@@ -125,7 +163,7 @@ static void keep_problem(void *p, xmlErrorPtr error)
 /* Evaluate the expression at index 2, with the namespaces of the table at 3; relative to the value at 1. */
 static struct lookup *evaluate(lua_State *L)
 {
-    const char *expression = luaL_checkstring(L, 2);
+    const char *expression = check_text(L, 2);
     xmlNodePtr xml;
     struct lookup *lookup;
 
@@ -219,14 +257,49 @@ static int name(lua_State *L)
     return 1;
 }
 
+/* xmlns:PREFIX, which is no attribute to libxml2: the namespace that the prefix stands for in the element, NULL: none. */
+static bool is_declaration(const struct attribute_name *name)
+{
+    return strcmp(name->prefix ? name->prefix : name->full, "xmlns") == 0;
+}
+
+static xmlNsPtr find_declared(xmlNodePtr xml, const struct attribute_name *name)
+{
+    return xmlSearchNs(xml->doc, xml, (const xmlChar *)(name->prefix ? name->local : NULL));
+}
+
+/* The attribute of this name, NULL: there is none; and the namespace that its prefix stands for, NULL: none. */
+static xmlAttrPtr find_attribute(xmlNodePtr xml, const struct attribute_name *name, xmlNsPtr *ns)
+{
+    xmlAttrPtr attr = NULL;
+
+    *ns = name->prefix ? xmlSearchNs(xml->doc, xml, (const xmlChar *)name->prefix) : NULL;
+    if (*ns)
+        attr = xmlHasNsProp(xml, (const xmlChar *)name->local, (*ns)->href);
+    /* a prefix that was declared nowhere is part of the name */
+    if (!attr)
+        attr = xmlHasNsProp(xml, (const xmlChar *)name->full, NULL);
+    /* libxml2 gives a declaration of the DTD, too */
+    return attr && attr->type == XML_ATTRIBUTE_NODE ? attr : NULL;
+}
+
 static int attribute(lua_State *L)
 {
-    const char *wanted = luaL_checkstring(L, 2);
     struct lookup *lookup = lookup_new(L);
+    struct attribute_name wanted;
     xmlNodePtr xml;
+    xmlAttrPtr attr;
+    xmlNsPtr ns;
 
+    check_name(L, 2, &wanted);
     document_of(L, &xml);
-    lookup->text = xml->type == XML_ELEMENT_NODE ? xmlGetProp(xml, (const xmlChar *)wanted) : NULL;
+    if (xml->type == XML_ELEMENT_NODE && is_declaration(&wanted)) {
+        ns = find_declared(xml, &wanted);
+        lookup->text = ns ? xmlStrdup(ns->href) : NULL;
+    } else if (xml->type == XML_ELEMENT_NODE) {
+        attr = find_attribute(xml, &wanted, &ns);
+        lookup->text = attr ? xmlNodeGetContent((xmlNodePtr)attr) : NULL;
+    }
     lua_pushstring(L, (const char *)lookup->text);
     return 1;
 }
@@ -283,33 +356,88 @@ static bool set_value(xmlAttrPtr attr, const char *value)
     return true;
 }
 
+/* Only what changes the meaning of no name in the tree: a prefix that stands for nothing yet. */
+static void declare(lua_State *L, xmlNodePtr xml, const struct attribute_name *name, const char *uri)
+{
+    xmlNsPtr ns = find_declared(xml, name);
+
+    if (ns ? uri && xmlStrEqual(ns->href, (const xmlChar *)uri) : !uri)
+        return;
+    if (ns || !name->prefix || !*uri || g_str_has_prefix(name->local, "xml") || !xmlNewNs(xml, (const xmlChar *)uri, (const xmlChar *)name->local))
+        luaL_error(L, "'%s': of namespaces, only a prefix that is not declared yet can be set", name->full);
+}
+
+/* false: out of memory. Raises. */
+static bool set_attribute(lua_State *L, struct document *document, xmlNodePtr xml, const struct attribute_name *name, const char *value)
+{
+    xmlNsPtr ns;
+    xmlAttrPtr attr;
+
+    if (xml->type != XML_ELEMENT_NODE)
+        luaL_error(L, "only elements have attributes");
+    if (is_declaration(name)) {
+        declare(L, xml, name, value);
+        return true;
+    }
+    attr = find_attribute(xml, name, &ns);
+    if (!value) {
+        if (attr)
+            take_out(document, (xmlNodePtr)attr);
+        return true;
+    }
+    if (attr)
+        return set_value(attr, value);
+    if (name->prefix && !ns)
+        luaL_error(L, "'%s': the prefix '%s' is not declared there", name->full, name->prefix);
+    return xmlSetNsProp(xml, ns, (const xmlChar *)name->local, (const xmlChar *)value);
+}
+
+/* false: out of memory. Raises. */
+static bool set_text(lua_State *L, struct document *document, xmlNodePtr xml, const char *value)
+{
+    xmlNodePtr content;
+
+    switch (xml->type) {
+    case XML_ATTRIBUTE_NODE:
+        return set_value((xmlAttrPtr)xml, value);
+    case XML_ELEMENT_NODE:
+        content = xmlNewDocText(document->xml, (const xmlChar *)value);
+        if (!content)
+            return false;
+        while (xml->children)
+            take_out(document, xml->children);
+        xmlAddChild(xml, content);
+        return true;
+    case XML_COMMENT_NODE:
+        if (strstr(value, "--") || g_str_has_suffix(value, "-"))
+            luaL_error(L, "a comment has no '--' in it and no '-' at its end");
+        break;
+    case XML_PI_NODE:
+        if (strstr(value, "?>"))
+            luaL_error(L, "a processing instruction has no '?>' in it");
+        break;
+    default:
+        break;
+    }
+    xmlNodeSetContent(xml, NULL);
+    xmlNodeAddContent(xml, (const xmlChar *)value);
+    return true;
+}
+
 /* node:set("text"), node:set("attribute", "text" or nil) */
 static int set(lua_State *L)
 {
+    bool named = lua_gettop(L) > 2;
+    const char *value = named && lua_isnil(L, 3) ? NULL : check_text(L, named ? 3 : 2);
+    struct attribute_name name;
+    struct document *document;
     xmlNodePtr xml;
-    struct document *document = document_of(L, &xml);
-    const char *key = lua_gettop(L) > 2 ? luaL_checkstring(L, 2) : NULL, *value;
 
-    value = key ? luaL_optstring(L, 3, NULL) : luaL_checkstring(L, 2);
-    if (key && xml->type != XML_ELEMENT_NODE)
-        return luaL_error(L, "only elements have attributes");
-    if (key && !value) {
-        xmlAttrPtr attr = xmlHasProp(xml, (const xmlChar *)key);
-
-        if (attr && attr->type == XML_ATTRIBUTE_NODE)
-            take_out(document, (xmlNodePtr)attr);
-    } else if (key) {
-        xmlSetProp(xml, (const xmlChar *)key, (const xmlChar *)value);
-    } else if (xml->type == XML_ATTRIBUTE_NODE) {
-        set_value((xmlAttrPtr)xml, value);
-    } else if (xml->type == XML_ELEMENT_NODE) {
-        while (xml->children)
-            take_out(document, xml->children);
-        xmlAddChild(xml, xmlNewDocText(document->xml, (const xmlChar *)value));
-    } else {
-        xmlNodeSetContent(xml, NULL);
-        xmlNodeAddContent(xml, (const xmlChar *)value);
-    }
+    if (named)
+        check_name(L, 2, &name);
+    document = document_of(L, &xml);
+    if (!(named ? set_attribute(L, document, xml, &name, value) : set_text(L, document, xml, value)))
+        return luaL_error(L, "not enough memory");
     lua_settop(L, 1);
     return 1;
 }
@@ -317,16 +445,15 @@ static int set(lua_State *L)
 /* parent:add("<disk .../>"): parsed and put last; the new element. */
 static int add(lua_State *L)
 {
-    size_t length;
-    const char *source = luaL_checklstring(L, 2, &length);
+    const char *source = check_text(L, 2);
     xmlNodePtr parent, list = NULL, element = NULL;
     struct document *document = document_of(L, &parent);
 
-    luaL_argcheck(L, length < INT32_MAX, 2, "too long");
     luaL_argcheck(L, !strstr(source, "<!"), 2, "an element without declarations");
     if (parent->type != XML_ELEMENT_NODE)
         return luaL_error(L, "only elements have others within them");
-    if (xmlParseInNodeContext(parent, source, (int)length, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING, &list) != XML_ERR_OK || !list) {
+    if (xmlParseInNodeContext(parent, source, (int)strlen(source), XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING, &list) != XML_ERR_OK
+        || !list) {
         xmlFreeNodeList(list);
         return luaL_error(L, "what is to be added is no XML element");
     }
@@ -371,6 +498,9 @@ static int parse(lua_State *L)
     int line = 0;
 
     luaL_argcheck(L, length < INT32_MAX, 1, "too long");
+    /* libxml2 ends at a NUL; in UTF-16, the first one is within the first four bytes */
+    if (strlen(source) >= 4 && strlen(source) < length)
+        return luaL_error(L, "not XML: there is a NUL in it");
     document = lua_newuserdatauv(L, sizeof(*document), 0);
     memset(document, 0, sizeof(*document));
     luaL_setmetatable(L, "hvsh.xml");
@@ -388,6 +518,9 @@ static int parse(lua_State *L)
         return luaL_error(L, "not XML: %s in line %d", *problem ? g_strchomp(problem) : "it cannot be read", line);
     if (!xmlDocGetRootElement(document->xml))
         return luaL_error(L, "not XML: it has no element");
+    /* the text was in it, but the tree is in UTF-8, as is what a script adds */
+    xmlFree((xmlChar *)document->xml->encoding);
+    document->xml->encoding = NULL;
     document->removed = xmlNewDocFragment(document->xml);
     if (!document->removed)
         return luaL_error(L, "not enough memory");

@@ -73,6 +73,50 @@ b:set("other"):set("i", "4")
 assert(b:xml():find('i="4">other</b>') and i:text() == "1" and i:set("5 & 6"):text() == "5 & 6")
 assert(not pcall(tree:first("/").remove, tree:first("/")))
 
+-- names and texts that XML has not are refused, and change nothing
+local plain = '<a x="0"><b>t</b><!--c--><?p i?></a>'
+tree = hv.xml(plain)
+local a, comment, instruction = tree:first("/a"), tree:first("comment()"), tree:first("processing-instruction()")
+b = a:first("b")
+for _, bad in ipairs{ "bad name", "", "\1", "\xff", "a\0b", "1a", ":a", "a:", "a:b:c", "a=", "<a" } do
+  for _, call in ipairs{ { a.set, a, bad, "v" }, { a.set, a, bad, nil, n = 4 }, { a.attr, a, bad } } do
+    local ok, err = pcall(table.unpack(call, 1, call.n))
+    assert(not ok and (err:find("is no name of XML", 1, true) or err:find("byte %d is not UTF%-8")), err)
+  end
+end
+for _, bad in ipairs{ "\1", "\xff", "a\0b", "\u{fffe}", "\xed\xa0\x80", "\xc3" } do
+  for _, call in ipairs{ { a.set, a, "x", bad }, { b.set, b, bad }, { a.set, a:first("@x"), bad }, { a.set, b:first("text()"), bad },
+                         { a.set, comment, bad }, { a.add, a, "<c>" .. bad .. "</c>" }, { a.xpath, a, bad } } do
+    local ok, err = pcall(table.unpack(call))
+    assert(not ok and err:find("byte %d is not UTF%-8"), err)
+  end
+end
+for _, call in ipairs{ { a.set, comment, "a--b" }, { a.set, comment, "a-" }, { a.set, instruction, "a?>" }, { a.set, a, "q:x", "v" },
+                       { a.set, a, "xmlns", "urn:q" }, { a.set, a, "xmlns:q", "" }, { a.set, a, "xmlns:xml", "urn:q" }, { hv.xml, "<a/>\0<b/>" } } do
+  assert(not pcall(table.unpack(call)))
+end
+assert(tree:xml() == plain)
+local odd = "\u{10000}\t\r\n<&>\"']]>--?>"
+assert(a:set("x", odd):attr("x") == odd and b:set(odd):text() == odd and hv.xml(tree:xml()):first("b"):text() == odd)
+assert(hv.xml('<?xml version="1.0" encoding="ISO-8859-1"?><a>\xe4</a>'):first("/a"):add("<b>ä</b>"):first(".."):text() == "ää")
+
+-- attributes in namespaces: read, set and removed by the same names
+tree = hv.xml('<a xmlns:q="urn:q" xmlns:r="urn:q" q:x="1" x="2"/>')
+a = tree:first("/a")
+assert(a:attr("q:x") == "1" and a:attr("r:x") == "1" and a:attr("x") == "2")
+a:set("r:x", "3"):set("x", "4"):set("q:y", "5"):set("xml:lang", "en")
+assert(tree:xml() == '<a xmlns:q="urn:q" xmlns:r="urn:q" q:x="3" x="4" q:y="5" xml:lang="en"/>')
+a:set("x", nil):set("xml:lang", nil):set("nosuch:x", nil)
+assert(a:attr("q:x") == "3" and a:attr("x") == nil and a:attr("xml:lang") == nil)
+a:set("q:x", nil)
+assert(a:attr("q:x") == nil and a:attr("q:y") == "5" and a:attr("xmlns:q") == "urn:q" and a:attr("xmlns") == nil)
+assert(not pcall(a.set, a, "xmlns:q", "urn:other") and not pcall(a.set, a, "xmlns:q", nil))
+a:set("xmlns:q", "urn:q"):set("xmlns:s", "urn:s"):set("s:z", "6"):set("xmlns:t", nil)
+assert(tree:first("@s:z", { s = "urn:s" }):text() == "6" and tree:xml():find('xmlns:s="urn:s"'))
+assert(a:add("<s:c/>"):xpath("namespace-uri()") == "urn:s")
+tree = hv.xml('<a z:x="1"/>')
+assert(tree:attr("z:x") == "1" and tree:first("/a"):set("z:x", "2"):attr("z:x") == "2" and tree:xml() == '<a z:x="2"/>')
+
 -- a closed document, also one that the collector has taken before another's finalizer runs
 do
   local kept
