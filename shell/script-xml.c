@@ -150,14 +150,66 @@ static void check_name(lua_State *L, int index, struct attribute_name *name)
 
 /* ---- looking ------------------------------------------------------------------------------------------------------------------------ */
 
+/* NULL: libxml2 may say more. Its old versions have a number only. */
+static const char *problem_of(int code)
+{
+    switch (code) {
+    case XML_XPATH_UNDEF_PREFIX_ERROR:
+        return "a prefix in it is not declared";
+    case XML_XPATH_UNDEF_VARIABLE_ERROR:
+        return "it has a variable, and there are none";
+    case XML_XPATH_UNKNOWN_FUNC_ERROR:
+        return "it calls a function that XPath does not have";
+    case XML_XPATH_INVALID_ARITY:
+        return "a function has too few or too many arguments";
+    case XML_XPATH_INVALID_OPERAND:
+    case XML_XPATH_INVALID_TYPE:
+        return "a value in it is of the wrong type";
+    case XML_XPATH_EXPR_ERROR:
+    case XML_XPATH_INVALID_CHAR_ERROR:
+    case XML_XPATH_INVALID_PREDICATE_ERROR:
+    case XML_XPATH_NUMBER_ERROR:
+    case XML_XPATH_START_LITERAL_ERROR:
+    case XML_XPATH_UNCLOSED_ERROR:
+    case XML_XPATH_UNFINISHED_LITERAL_ERROR:
+    case XML_XPATH_VARIABLE_REF_ERROR:
+        return "its syntax is wrong";
+    default:
+        return NULL;
+    }
+}
+
 static void keep_problem(void *p, xmlErrorPtr error)
 {
     struct lookup *lookup = p;
+    const char *problem;
 
-    if (!*lookup->problem && error && error->message) {
-        g_strlcpy(lookup->problem, error->message, sizeof(lookup->problem));
-        g_strchomp(lookup->problem);
-    }
+    if (*lookup->problem || !error)
+        return;
+    problem = problem_of(error->code);
+    if (!problem)
+        problem = error->message ? error->message : "";
+    g_strlcpy(lookup->problem, problem, sizeof(lookup->problem));
+    g_strchomp(lookup->problem);
+}
+
+/* What old versions print, of a function that there is not and of the prefixes of functions and variables: "xmlXPathCompOpEval: function f ..." */
+G_GNUC_PRINTF(2, 3)
+static void keep_message(void *p, const char *format, ...)
+{
+    struct lookup *lookup = p;
+    char message[sizeof(lookup->problem)];
+    const char *where;
+    va_list list;
+
+    if (*lookup->problem)
+        return;
+    va_start(list, format);
+    g_vsnprintf(message, sizeof(message), format, list);
+    va_end(list);
+    where = strstr(message, ": ");
+    g_strlcpy(lookup->problem, where ? where + 2 : message, sizeof(lookup->problem));
+    g_strchomp(lookup->problem);
 }
 
 /* Evaluate the expression at index 2, with the namespaces of the table at 3; relative to the value at 1. */
@@ -181,7 +233,9 @@ static struct lookup *evaluate(lua_State *L)
         for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1))
             if (lua_type(L, -2) == LUA_TSTRING && lua_type(L, -1) == LUA_TSTRING)
                 xmlXPathRegisterNs(lookup->context, (const xmlChar *)lua_tostring(L, -2), (const xmlChar *)lua_tostring(L, -1));
+    xmlSetGenericErrorFunc(lookup, keep_message);
     lookup->object = xmlXPathEvalExpression((const xmlChar *)expression, lookup->context);
+    xmlSetGenericErrorFunc(NULL, NULL);
     if (!lookup->object)
         luaL_error(L, "'%s' is no XPath expression: %s", expression, *lookup->problem ? lookup->problem : "it cannot be evaluated");
     return lookup;

@@ -49,6 +49,11 @@ for _, bad in ipairs{ "", "text", "<a>", "<a></b>", '<!DOCTYPE a [<!ENTITY e SYS
 end
 assert(not hv.xml('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>'):first("/a"):text():find("root"))
 assert(not pcall(doc.xpath, doc, "///") and not pcall(doc.first, 5, "/a"))
+for expression, why in pairs{ ["//z:b"] = "prefix", ["$v"] = "variable", ["$z:v"] = "prefix", ["document('x')"] = "function", ["z:f()"] = "prefix",
+                              ["//b["] = "syntax", ["'a"] = "syntax", ["count()"] = "arguments", ["count(1)"] = "type", ["1 | 2"] = "type", [""] = "syntax" } do
+  local ok, err = pcall(doc.xpath, doc, expression)
+  assert(not ok and err:find("'" .. expression .. "' is no XPath expression: ", 1, true) and err:find(why), err)
+end
 assert(#hv.xml('<a xmlns:q="urn:q"><q:b/></a>'):xpath("//x:b", { x = "urn:q" }) == 1)
 
 -- what was removed has neither parent nor siblings, and keeps its namespaces
