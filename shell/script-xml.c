@@ -541,6 +541,23 @@ static int take_away(lua_State *L)
 
 /* ---- documents ---------------------------------------------------------------------------------------------------------------------------- */
 
+/*
+ * To the collector, a document is as small as its userdata: it would come too late. So it makes the step that it would have made if Lua had
+ * allocated the tree, which takes some 6 KB and, measured, 8 to 35 times the text; unless the script has stopped it.
+ */
+static void tell_collector(lua_State *L, size_t length)
+{
+    size_t kilobytes = 6 + length / 64;
+
+    if (!lua_gc(L, LUA_GCISRUNNING))
+        return;
+#if LUA_VERSION_NUM >= 505
+    lua_gc(L, LUA_GCSTEP, kilobytes * 1024);
+#else
+    lua_gc(L, LUA_GCSTEP, (int)kilobytes);
+#endif
+}
+
 static int parse(lua_State *L)
 {
     size_t length;
@@ -578,6 +595,7 @@ static int parse(lua_State *L)
     document->removed = xmlNewDocFragment(document->xml);
     if (!document->removed)
         return luaL_error(L, "not enough memory");
+    tell_collector(L, length);
     return 1;
 }
 

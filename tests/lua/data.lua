@@ -78,6 +78,18 @@ b:set("other"):set("i", "4")
 assert(b:xml():find('i="4">other</b>') and i:text() == "1" and i:set("5 & 6"):text() == "5 & 6")
 assert(not pcall(tree:first("/").remove, tree:first("/")))
 
+-- the collector knows that documents are large: each takes some forty kilobytes
+do
+  local closed, most = 0, 0
+  local text = "<a>" .. ("<b i='1'>text</b>"):rep(60) .. "</a>"
+  for n = 1, 2000 do
+    setmetatable({}, { __gc = function() closed = closed + 1 end })
+    hv.xml(text)
+    most = math.max(most, n - closed)
+  end
+  assert(most < 100, most)
+end
+
 -- names and texts that XML has not are refused, and change nothing
 local plain = '<a x="0"><b>t</b><!--c--><?p i?></a>'
 tree = hv.xml(plain)
