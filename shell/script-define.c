@@ -377,7 +377,7 @@ static int run_protected(lua_State *L)
     luaL_getsubtable(L, LUA_REGISTRYINDEX, "hvsh.commands");
     lua_getfield(L, -1, running->def->name);
     lua_remove(L, -2);
-    script_push_row(L, running->call->command->args, running->args, scratch);
+    script_push_arguments(L, running->call, running->args, scratch);
     /* the function may be kept for longer than the call: then it finds that it has ended */
     kept = lua_newuserdatauv(L, sizeof(*kept), 0);
     *kept = *running;

@@ -60,6 +60,8 @@ void script_load_file(lua_State *L, const char *path);
 /* Push a value, or nil when it is missing. `scratch` is used for texts; may raise. */
 void script_push_value(lua_State *L, const struct hvsh_field *field, const void *value, GString *scratch);
 void script_push_row(lua_State *L, const struct hvsh_field *const *fields, const void *row, GString *scratch);
+/* The arguments of a call: what was neither given nor has a fallback is nil, whatever stands in the struct. */
+void script_push_arguments(lua_State *L, hvsh_call *call, const void *args, GString *scratch);
 /* Push a field's or command's name as Lua writes it: '_' for '-'. */
 void script_push_name(lua_State *L, const char *name);
 /* Push the word that a Lua value is for match: text, number. Raises for others; `what` names it. */

@@ -196,6 +196,27 @@ void script_push_row(lua_State *L, const struct hvsh_field *const *fields, const
     }
 }
 
+void script_push_arguments(lua_State *L, hvsh_call *call, const void *args, GString *scratch)
+{
+    const struct command *command = call->command;
+
+    lua_createtable(L, 0, (int)command->nargs);
+    for (unsigned int i = 0; i < command->nargs; i++) {
+        const struct hvsh_field *field = command->args[i];
+        const void *value = field_at(field, args);
+
+        script_push_name(L, field->name);
+        /* flags and lists tell by themselves whether they were given; of a required secret the shell may have asked for it */
+        if (field->flags & HVSH_LIST || field->type->kind == HVSH_KIND_FLAG)
+            script_push_value(L, field, value, scratch);
+        else if (hvsh_given(call, field->name) || field->fallback || field->flags & HVSH_REQUIRED)
+            push_element(L, field, value, scratch);
+        else
+            lua_pushnil(L);
+        lua_rawset(L, -3);
+    }
+}
+
 void script_mark_array(lua_State *L)
 {
     luaL_getmetatable(L, "hvsh.array");

@@ -203,6 +203,28 @@ for _, bad in ipairs{ {}, { name = "x" }, { name = "X", help = "x", run = print 
                       { name = "x", help = "x", run = print, rows = { { "a", "text", list = true } } } } do
   assert(not pcall(hv.command, bad))
 end
+-- what was not given is nil, and what was given is never taken for that
+hv.command{ name = "count", help = "say what is known", rows = { { "text", "text", "what" } },
+            args = { { "integer", "integer", "i" }, { "number", "number", "n" }, { "size", "size", "s" }, { "duration", "duration", "d" },
+                     { "time", "time", "t" }, { "percent", "percent", "p" }, { "text", "text", "x" }, { "flag", "flag", "f" },
+                     { "default", "integer", "with a fallback", fallback = "3" }, { "list", "integer", "l", list = true } },
+            run = function(a, emit)
+              for name, value in pairs(a) do
+                if type(value) ~= "table" then emit{ text = name .. "=" .. tostring(value) } end
+              end
+              emit{ text = "list of " .. #a.list }
+            end }
+local function known(...)
+  local texts = {}
+  for _, row in ipairs(hv.count(...)) do texts[#texts + 1] = row.text end
+  table.sort(texts)
+  return table.concat(texts, " ")
+end
+assert(known() == "default=3 flag=false list of 0", known())
+assert(known{ integer = 0, number = 0, size = 0, duration = 0, time = 0, percent = 0, text = "x", flag = true, default = 0, list = { 0 } }
+       == "default=0 duration=0 flag=true integer=0 list of 1 number=0.0 percent=0.0 size=0 text=x time=0")
+assert(known{ integer = math.mininteger } == "default=3 flag=false integer=" .. math.mininteger .. " list of 0")
+
 -- what is wrong with it, and where
 for _, case in ipairs{ { { args = "x" }, "args must be an array of { name, type, help }, not x" },
                        { { args = { "x", "text" } }, "args[1] must be a table { name, type, help }, not x" },
