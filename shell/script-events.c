@@ -87,23 +87,52 @@ static bool wanted(lua_State *L, int wish, int event)
     return named && allows(L, wish, "domain", event) && allows(L, wish, "connection", event);
 }
 
-/* The event on top is given to every subscription that wants it. Raises what a function raises. */
-static void deliver(lua_State *L)
+/* Push a copy of the list of subscriptions. */
+static void push_subscriptions(lua_State *L)
 {
-    int event = lua_gettop(L), list;
+    lua_Integer count;
 
     lua_rawgetp(L, LUA_REGISTRYINDEX, &subscriptions_key);
-    list = lua_gettop(L);
+    count = (lua_Integer)lua_rawlen(L, -1);
+    lua_createtable(L, (int)count, 0);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, -2, i);
+        lua_rawseti(L, -2, i);
+    }
+    lua_remove(L, -2);
+}
+
+/*
+ * The event on top is given to every subscription that wants it. The functions may subscribe and unsubscribe meanwhile, so a copy of the list is
+ * walked, and none is kept from the event by what another one raises: that waits for the end of the list. The first is raised then; those behind
+ * it, which nobody can catch, are told.
+ */
+static void deliver(lua_State *L)
+{
+    int event = lua_gettop(L), list = event + 1, failure = event + 2;
+    unsigned int stops = script.stops;
+    bool failed = false;
+
+    push_subscriptions(L);
+    lua_pushnil(L);
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, list); i++) {
         lua_rawgeti(L, list, i);
-        if (wanted(L, lua_gettop(L), event)) {
-            lua_getfield(L, -1, "call");
+        if (lua_getfield(L, -1, "call") != LUA_TNIL && wanted(L, failure + 1, event)) {
             lua_pushvalue(L, event);
-            lua_call(L, 1, 0);
+            if (script_call(L, 1, 0) != LUA_OK) {
+                script_check_stop(L, stops);
+                if (failed)
+                    script_report(L, false);
+                else
+                    lua_replace(L, failure);
+                failed = true;
+            }
         }
-        lua_pop(L, 1);
+        lua_settop(L, failure);
     }
-    lua_pop(L, 1);
+    if (failed)
+        lua_error(L);
+    lua_settop(L, event);
 }
 
 static int run_event(lua_State *L)
@@ -190,10 +219,14 @@ static int off(lua_State *L)
     count = (lua_Integer)lua_rawlen(L, -1);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, -1, i);
-        if (lua_rawequal(L, -1, 1))
-            lua_pop(L, 1);
-        else
+        if (!lua_rawequal(L, -1, 1)) {
             lua_rawseti(L, -2, ++to);
+            continue;
+        }
+        /* an event that is on its way to it, too, does not come any more */
+        lua_pushnil(L);
+        lua_setfield(L, -2, "call");
+        lua_pop(L, 1);
     }
     for (; to < count; to++) {
         lua_pushnil(L);

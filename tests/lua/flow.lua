@@ -91,6 +91,21 @@ do
   hv.resume("test")
   assert(hv.wait(function() return resumed end, { timeout = 10 }))
 end
+-- each has the event, also when the one before it takes itself off or raises; not the one that was taken off in between
+do
+  local had, once = {}, nil
+  once = hv.on("suspended", function() had[#had + 1] = "once" once:off() end)
+  local late
+  local a <close> = hv.on("suspended", function() had[#had + 1] = "a" late:off() error("a failed", 0) end)
+  late = hv.on("suspended", function() had[#had + 1] = "late" end)
+  local b <close> = hv.on("suspended", function() had[#had + 1] = "b" end)
+  local c <close> = hv.on("suspended", function() had[#had + 1] = "c" end)
+  hv.suspend("test")
+  local ok, err = pcall(hv.wait, function() return #had >= 4 end, { timeout = 10 })
+  assert(not ok and err == "a failed", err)
+  assert(table.concat(had, " ") == "once a b c", table.concat(had, " "))
+  hv.resume("test")
+end
 hv.on("suspended", function() hv.resume("test") end)
 hv.suspend("test")
 local event = assert(hv.wait{ event = "resumed", timeout = 10 })

@@ -49,6 +49,14 @@ hv.kill("web1", { dry_run = true })
 E
 "$HVSH" preview.lua >out 2>err && [ "$(cat out err)" = 'would kill web1' ] || { echo 'FAILED: preview'; cat out err; failed=1; }
 
+# of the functions that an event makes fail the first is raised, the others are told
+lua events <<'E'
+for _, what in ipairs{ "first", "second" } do hv.on("suspended", function() error(what, 0) end) end
+hv.suspend("test")
+print(pcall(hv.wait, { event = "suspended", timeout = 10 }))
+E
+error="error: second" check 0 -c test:///default events.lua <<<'false	first'
+
 # what cannot be undone is told, the rest goes on
 lua undo <<'E'
 local tx <close> = hv.undo()
