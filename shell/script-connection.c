@@ -156,9 +156,8 @@ static int open_connection(lua_State *L)
     struct held *held;
 
     lua_settop(L, 2);
+    script_check_keys(L, 2, (const char *const[]){"name", "readonly", NULL});
     if (!lua_isnil(L, 2)) {
-        luaL_checktype(L, 2, LUA_TTABLE);
-        script_check_keys(L, 2, (const char *const[]){"name", "readonly", NULL});
         lua_getfield(L, 2, "readonly");
         readonly = readonly || lua_toboolean(L, -1);
         lua_getfield(L, 2, "name");

@@ -235,13 +235,22 @@ static int off(lua_State *L)
     return 0;
 }
 
+static bool is_callable(lua_State *L, int index)
+{
+    if (lua_isfunction(L, index))
+        return true;
+    if (luaL_getmetafield(L, index, "__call") == LUA_TNIL)
+        return false;
+    lua_pop(L, 1);
+    return true;
+}
+
 /* hv.on("started", function(event) ... end, { domain = "web1", on = connection }) */
 static int on(lua_State *L)
 {
     check_event(L, luaL_checkstring(L, 1));
-    luaL_checktype(L, 2, LUA_TFUNCTION);
-    if (!lua_isnoneornil(L, 3))
-        luaL_checktype(L, 3, LUA_TTABLE);
+    if (!is_callable(L, 2))
+        luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 3);
     script_check_keys(L, 3, (const char *const[]){"domain", "on", NULL});
     push_wish(L, 3);
@@ -382,20 +391,25 @@ static int64_t end_of(int milliseconds)
 
 static int wait(lua_State *L)
 {
-    int options = lua_istable(L, 1) ? 1 : 2, timeout, every;
+    int timeout, every;
 
     luaL_checkany(L, 1);
     lua_settop(L, 2);
-    script_check_keys(L, 1, (const char *const[]){"event", "domain", "on", "timeout", NULL});
-    script_check_keys(L, 2, (const char *const[]){"timeout", "every", NULL});
-    timeout = member_milliseconds(L, options, "timeout", -1);
-    every = MAX(member_milliseconds(L, options, "every", EVERY), 1);
-    lua_settop(L, 2);
-    if (lua_istable(L, 1))
-        return wait_event(L, end_of(timeout));
-    if (lua_isfunction(L, 1))
+    if (is_callable(L, 1)) {
+        script_check_keys(L, 2, (const char *const[]){"timeout", "every", NULL});
+        timeout = member_milliseconds(L, 2, "timeout", -1);
+        every = MAX(member_milliseconds(L, 2, "every", EVERY), 1);
+        lua_settop(L, 2);
         return wait_predicate(L, end_of(timeout), every);
-    return wait_time(L, end_of(script_milliseconds(L, 1, "the time to wait")));
+    }
+    /* a time-out that is not looked at would be waited for without an end */
+    luaL_argcheck(L, lua_isnil(L, 2), 2, "only a function to wait for has options behind it");
+    if (!lua_istable(L, 1))
+        return wait_time(L, end_of(script_milliseconds(L, 1, "the time to wait")));
+    script_check_keys(L, 1, (const char *const[]){"event", "domain", "on", "timeout", NULL});
+    timeout = member_milliseconds(L, 1, "timeout", -1);
+    lua_settop(L, 2);
+    return wait_event(L, end_of(timeout));
 }
 
 void script_open_events(lua_State *L)

@@ -68,7 +68,7 @@ void script_push_name(lua_State *L, const char *name);
 const char *script_push_word(lua_State *L, int index, const char *what);
 /* Make the array on top of the stack one that json.encode knows as an array even when it is empty. */
 void script_mark_array(lua_State *L);
-/* The table at index (or nothing there) may have only these keys: what is misspelt is refused, not passed over. Raises. */
+/* The argument at index is a table that has only these keys, or nothing: what is misspelt is refused, not passed over. Raises. */
 void script_check_keys(lua_State *L, int index, const char *const names[]);
 /* Raise that `name` is none of `names`: "WHAT 'name'", and which of them may be meant. */
 void script_unknown(lua_State *L, const char *what, const char *name, const char *const names[]);

@@ -262,8 +262,9 @@ void script_check_keys(lua_State *L, int index, const char *const names[])
 {
     const char *name;
 
-    if (!lua_istable(L, index))
+    if (lua_isnoneornil(L, index))
         return;
+    luaL_checktype(L, index, LUA_TTABLE);
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "options are named by texts, not by a %s", luaL_typename(L, -2));

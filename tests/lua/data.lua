@@ -11,6 +11,7 @@ assert(json.encode(0.1) == "0.1" and json.encode(1e300) == "1e+300")
 assert(json.decode("[1, 2.5]")[2] == 2.5 and math.type(json.decode("3")) == "integer")
 assert(json.decode("null") == json.null)
 assert(json.encode({ a = 1 }, { pretty = true }):find("\n"))
+for _, wrong in ipairs{ 5, "x", false } do assert(select(2, pcall(json.encode, 1, wrong)):find("table expected, got " .. type(wrong))) end
 local loop = {}
 loop.loop = loop
 for _, bad in ipairs{ { print }, { [1.5] = 1 }, loop, { "\xff" }, { 0/0 }, { [true] = 1 } } do

@@ -61,8 +61,13 @@ local n = 0
 assert(hv.wait(function() n = n + 1 return n == 3 and "three" end, { every = "10ms", timeout = 5 }) == "three")
 local value, why = hv.wait(function() return false end, { timeout = 0.05, every = 0.01 })
 assert(value == nil and why == "timeout")
--- what is misspelt would be waited for without an end
-for _, case in ipairs{ { hv.wait, { event = "lifecyle" }, "did you mean 'lifecycle'" }, { hv.wait, { evnt = "started" }, "did you mean 'event'" },
+local callable = setmetatable({ left = 2 }, { __call = function(self) self.left = self.left - 1 return self.left < 0 and "called" end })
+assert(hv.wait(callable, { timeout = 5, every = 0.01 }) == "called")
+-- what is misspelt or misplaced would be waited for without an end
+for _, case in ipairs{ { hv.wait, { event = "stopped" }, "(only a function to wait for", { timeout = 0.1 } },
+                       { hv.wait, print, "(table expected, got number)", 1 }, { hv.wait, 0, "bad argument #2", { timeout = 1 } },
+                       { hv.connect, "test:///default", "(table expected, got string)", "far" },
+                       { hv.ask, "what", "(table expected, got boolean)", true }, { hv.wait, { event = "lifecyle" }, "did you mean 'lifecycle'" }, { hv.wait, { evnt = "started" }, "did you mean 'event'" },
                        { hv.wait, { "started" }, "named by texts" }, { hv.on, "frob", "there is no event 'frob'", print },
                        { hv.connect, "test:///default", "did you mean 'readonly'", { read_only = true } } } do
   local ok, why = pcall(case[1], case[2], case[4])
