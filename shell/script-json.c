@@ -2,11 +2,14 @@
 /* script-json.c - hv.json: encode, decode, null. */
 #include "script-private.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include "lazy-json.h"
 
 enum { MAX_DEPTH = 200 };
+#define BLANKS " \t\r\n"
+#define PUNCTUATION "[]{}:,"
 
 /* What json-c allocates lies in a userdata while Lua may raise. */
 struct box {
@@ -34,6 +37,16 @@ static struct box *box_new(lua_State *L)
     luaL_setmetatable(L, "hvsh.json");
     lua_toclose(L, -1);
     return box;
+}
+
+/* The first byte that is no part of UTF-8 text, which may have NULs; NULL: there is none. */
+static const char *not_utf8(const char *text, size_t length)
+{
+    const char *end = text + length;
+
+    while (!g_utf8_validate(text, end - text, &text) && *text == '\0')
+        text++;
+    return text < end ? text : NULL;
 }
 
 /* ---- encode -------------------------------------------------------------------------------------------------------------------- */
@@ -114,7 +127,7 @@ static void encode_value(lua_State *L, int index, const struct place *place, int
         size_t length;
         const char *text = lua_tolstring(L, index, &length);
 
-        if (!g_utf8_validate(text, (gssize)length, NULL) && strlen(text) == length)
+        if (not_utf8(text, length))
             luaL_error(L, "a text that is not UTF-8 cannot be written as JSON");
         add(place, json_object_new_string_len(text, (int)length));
         break;
@@ -134,6 +147,18 @@ static void encode_value(lua_State *L, int index, const struct place *place, int
     }
 }
 
+/* json-c knows keys by their C strings. */
+static void check_key(lua_State *L, int index)
+{
+    size_t length;
+    const char *key = lua_tolstring(L, index, &length);
+
+    if (strlen(key) != length)
+        luaL_error(L, "a key with a NUL byte cannot be written as JSON");
+    if (not_utf8(key, length))
+        luaL_error(L, "a key that is not UTF-8 cannot be written as JSON");
+}
+
 /* Push an array of the texts that are keys, sorted: the same table gives the same text. */
 static void push_keys(lua_State *L, int index)
 {
@@ -143,6 +168,7 @@ static void push_keys(lua_State *L, int index)
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "keys of JSON are texts, not a %s", luaL_typename(L, -2));
+        check_key(L, lua_gettop(L) - 1);
         lua_pushvalue(L, -2);
         lua_rawseti(L, -4, ++n);
     }
@@ -162,8 +188,9 @@ static void encode_members(lua_State *L, int index, struct json_object *into, in
         const struct place place = {.array = into};
 
         for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
-            if (lua_type(L, -2) == LUA_TSTRING)
-                luaL_error(L, "JSON has no table that is an array and has the name '%s' too", lua_tostring(L, -2));
+            if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1 || lua_tointeger(L, -2) > length)
+                luaL_error(L, "JSON has no table that is an array of %I and has the key '%s' too", (LUAI_UACINT)length,
+                           luaL_tolstring(L, -2, NULL));
         for (lua_Integer i = 1; i <= length; i++) {
             lua_rawgeti(L, index, i);
             encode_value(L, top + 1, &place, depth);
@@ -216,11 +243,7 @@ static void push_json(lua_State *L, struct json_object *json)
         lua_pushboolean(L, json_object_get_boolean(json));
         break;
     case json_type_int:
-        /* what is larger may have been cut to this */
-        if (json_object_get_int64(json) == INT64_MAX && strcmp(json_object_get_string(json), "9223372036854775807") != 0)
-            lua_pushnumber(L, g_ascii_strtod(json_object_get_string(json), NULL));
-        else
-            lua_pushinteger(L, json_object_get_int64(json));
+        lua_pushinteger(L, json_object_get_int64(json));
         break;
     case json_type_double:
         lua_pushnumber(L, json_object_get_double(json));
@@ -250,25 +273,121 @@ static void push_json(lua_State *L, struct json_object *json)
     }
 }
 
+/*
+ * json-c, told to be strict or not, takes more than JSON has (NaN, 1., 'texts', line feeds in texts), each version its own, cuts numbers to 64 bits
+ * and names at a NUL. So the words of the text are looked at here; how they may follow each other is for json-c to say.
+ */
+
+static int not_json(lua_State *L, const char *why, size_t at)
+{
+    return luaL_error(L, "not JSON: %s at character %I", why, (LUAI_UACINT)at + 1);
+}
+
+static size_t digits(const char *text)
+{
+    return strspn(text, "0123456789");
+}
+
+/* A number as JSON writes it: its length; 0: it is none. *whole: it has neither a fraction nor an exponent. */
+static size_t number_length(const char *text, bool *whole)
+{
+    const char *at = text + (*text == '-');
+    size_t count = digits(at);
+
+    if (!count || (count > 1 && *at == '0'))
+        return 0;
+    at += count;
+    *whole = *at != '.' && *at != 'e' && *at != 'E';
+    if (*at == '.') {
+        count = digits(++at);
+        at += count;
+    }
+    if (count && (*at == 'e' || *at == 'E')) {
+        at += at[1] == '+' || at[1] == '-' ? 2 : 1;
+        count = digits(at);
+        at += count;
+    }
+    return count ? (size_t)(at - text) : 0;
+}
+
+/* Check the text in quotes; behind it. */
+static size_t check_text(lua_State *L, const char *text, size_t at)
+{
+    size_t start = at++;
+    bool nul = false;
+
+    for (; text[at] != '"'; at++) {
+        if ((unsigned char)text[at] < 0x20)
+            not_json(L, text[at] ? "a control character in a text" : "a text without an end", at);
+        nul = nul || strncmp(text + at, "\\u0000", 6) == 0;
+        if (text[at] == '\\' && text[at + 1])
+            at++;
+    }
+    at++;
+    if (nul && text[at + strspn(text + at, BLANKS)] == ':')
+        luaL_error(L, "a name with a NUL byte at character %I cannot be read", (LUAI_UACINT)start + 1);
+    return at;
+}
+
+/* Check the word (a number, true, false, null); behind it. *large: it is an integer that only a float holds. */
+static size_t check_word(lua_State *L, const char *text, size_t at, bool *large)
+{
+    static const char *const names[] = {"true", "false", "null"};
+    size_t length = strcspn(text + at, BLANKS PUNCTUATION "\"");
+    bool whole = false;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (length == strlen(names[i]) && strncmp(text + at, names[i], length) == 0)
+            return at + length;
+    if (!length || number_length(text + at, &whole) != length)
+        not_json(L, "no value", at);
+    if (!isfinite(g_ascii_strtod(text + at, NULL)))
+        luaL_error(L, "the number at character %I is too large", (LUAI_UACINT)at + 1);
+    errno = 0;
+    (void)g_ascii_strtoll(text + at, NULL, 10);
+    *large = whole && errno == ERANGE;
+    return at + length;
+}
+
+/* Give the tokener the next part of the text, which begins at character `start`. */
+static void feed(lua_State *L, struct box *box, const char *part, size_t length, size_t start)
+{
+    enum json_tokener_error error;
+
+    box->json = json_tokener_parse_ex(box->tokener, part, (int)length);
+    error = json_tokener_get_error(box->tokener);
+    if (error != json_tokener_success && error != json_tokener_continue)
+        not_json(L, json_tokener_error_desc(error), start + json_tokener_get_parse_end(box->tokener));
+}
+
 static int decode(lua_State *L)
 {
-    size_t length, end;
-    const char *text = luaL_checklstring(L, 1, &length);
+    size_t length, at = 0, fed = 0;
+    const char *text = luaL_checklstring(L, 1, &length), *bad;
     struct box *box;
 
-    luaL_argcheck(L, length <= INT32_MAX, 1, "too long");
+    luaL_argcheck(L, length < INT32_MAX, 1, "too long");
+    if (!g_utf8_validate(text, (gssize)length, &bad))
+        return not_json(L, *bad ? "no UTF-8" : "a NUL byte", (size_t)(bad - text));
     box = box_new(L);
     box->tokener = json_tokener_new_ex(MAX_DEPTH);
     if (!box->tokener)
         return luaL_error(L, "not enough memory");
+    json_tokener_set_flags(box->tokener, JSON_TOKENER_STRICT);
+    while (at += strspn(text + at, BLANKS PUNCTUATION), at < length) {
+        bool large = false;
+
+        at = text[at] == '"' ? check_text(L, text, at) : check_word(L, text, at, &large);
+        if (!large)
+            continue;
+        feed(L, box, text + fed, at - fed, fed);
+        feed(L, box, ".0", 2, at);
+        fed = at;
+    }
     /* the NUL behind the text ends a number */
-    box->json = json_tokener_parse_ex(box->tokener, text, (int)length + 1);
+    feed(L, box, text + fed, length - fed + 1, fed);
     if (json_tokener_get_error(box->tokener) != json_tokener_success)
-        return luaL_error(L, "not JSON: %s at character %d", json_tokener_error_desc(json_tokener_get_error(box->tokener)),
-                          (int)json_tokener_get_parse_end(box->tokener) + 1);
-    end = json_tokener_get_parse_end(box->tokener);
-    if (end < length && strspn(text + end, " \t\r\n") < length - end)
-        return luaL_error(L, "not JSON: more text behind the value at character %d", (int)end + 1);
+        return not_json(L, "no end", length);
     push_json(L, box->json);
     return 1;
 }

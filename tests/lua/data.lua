@@ -5,7 +5,7 @@ local hv = require "hvsh"
 local json = hv.json
 local function same(text) assert(json.encode(json.decode(text)) == text, text) end
 for _, text in ipairs{ "null", "true", "1", "-5", "1.5", '"a\\nb"', "[]", "{}", '[1,"2",null,[],{}]', '{"a":{"b":[1,2]},"c":null}',
-                       "9223372036854775807" } do same(text) end
+                       "9223372036854775807", "-9223372036854775808", '"a\\u0000b"', "1e+300" } do same(text) end
 assert(json.encode{ z = 1, a = 2 } == '{"a":2,"z":1}', "keys are in order")
 assert(json.encode(0.1) == "0.1" and json.encode(1e300) == "1e+300")
 assert(json.decode("[1, 2.5]")[2] == 2.5 and math.type(json.decode("3")) == "integer")
@@ -14,10 +14,22 @@ assert(json.encode({ a = 1 }, { pretty = true }):find("\n"))
 for _, wrong in ipairs{ 5, "x", false } do assert(select(2, pcall(json.encode, 1, wrong)):find("table expected, got " .. type(wrong))) end
 local loop = {}
 loop.loop = loop
-for _, bad in ipairs{ { print }, { [1.5] = 1 }, loop, { "\xff" }, { 0/0 }, { [true] = 1 } } do
+for _, bad in ipairs{ { print }, { [1.5] = 1 }, loop, { "\xff" }, { "\xff\0" }, { "\0\xff" }, { 0/0 }, { [true] = 1 }, { 1, 2, [5] = 5 },
+                      { 1, [true] = 2 }, { 1, [1.5] = 2 }, { 1, [0] = 2 }, { ["a\0b"] = 1 }, { ["\xff"] = 1 } } do
   assert(not pcall(json.encode, bad))
 end
-for _, bad in ipairs{ "", "{", "[1,]x", "1 2", "nul", '{"a"}', ("["):rep(1000) } do
+-- an integer that is none of Lua's is a float
+for _, text in ipairs{ "9223372036854775808", "-9223372036854775809", "99999999999999999999999999" } do
+  local list = json.decode('[1,{"a":' .. text .. "},2]")
+  assert(math.type(list[2].a) == "float" and list[2].a == tonumber(text) and list[3] == 2 and json.decode(text) == tonumber(text))
+end
+assert(json.decode('{"\\"\\u00e4":"\\\\"}')['"\u{e4}'] == "\\" and json.decode(' [ 1E+2 , -0.5e-1 ] ')[2] == -0.05)
+assert(select(2, pcall(json.decode, "[99999999999999999999, 2 3]")):find("at character 26"))
+for _, bad in ipairs{ "1e400", "-1e400", '{"a\\u0000b":1}', '{"a\\u0000" : 1}' } do assert(not pcall(json.decode, bad), bad) end
+for _, bad in ipairs{ "", " ", "{", "[1,]x", "1 2", "nul", '{"a"}', ("["):rep(1000), "[1,]", '{"a":1,}', "{'a':1}", "/*c*/1", "// c\n1", "NaN", "-NaN",
+                      "Infinity", "-Infinity", "inf", "True", "NULL", "01", "-01", "1.", ".5", "+1", "-", "1e", "1e+", "0x10", '"a\nb"', '"a\tb"', '"a\0b"',
+                      '"\xff"', '"\xc0\x80"', '"\\x"', '"a', '"a\\', "'a'", "{a:1}", "[,]", "[1 2]", "1\0", "99999999999999999999 1",
+                      "[1]99999999999999999999", "1\f" } do
   local ok, err = pcall(json.decode, bad)
   assert(not ok and err:find("not JSON"), bad)
 end
