@@ -81,6 +81,9 @@ struct taking {
     struct operation *operation;
     int anchor;                 /* the table that keeps texts alive */
     lua_Integer kept;
+    size_t named;               /* so many words have a name, before the others */
+    unsigned int place;         /* the argument that the next positional may take */
+    bool gap;                   /* nil left one out: those behind it keep their places by their names */
     bool counting;              /* the first pass only counts */
 };
 
@@ -121,11 +124,64 @@ static const struct hvsh_field *find_field(const struct command *command, const 
     return NULL;
 }
 
+/* Is a non-repeatable argument given by its name, or by an alias's? */
+static bool is_named(const struct taking *taking, const struct hvsh_field *field)
+{
+    const struct command *command = taking->operation->command;
+
+    for (size_t i = 0; i < taking->named; i++) {
+        const char *name = taking->operation->words[i].name;
+        const struct hvsh_field *named = find_field(command, name);
+
+        for (const struct hvsh_field *const *alias = command->real->aliases; !named && *alias; alias++) {
+            g_autofree char *real = g_strndup((*alias)->other, strcspn((*alias)->other, "="));
+
+            if (strcmp((*alias)->name, name) == 0)
+                named = find_field(command, real);
+        }
+        if (named == field)
+            return !(field->flags & (HVSH_REST | HVSH_REPEAT));
+    }
+    return false;
+}
+
+/* The argument that match gives the next positional to: the first in order that no name and no positional has taken. NULL: there is none. */
+static const struct hvsh_field *next_place(struct taking *taking)
+{
+    const struct command *command = taking->operation->command->real;
+
+    for (; taking->place < command->nargs; taking->place++) {
+        const struct hvsh_field *field = command->args[taking->place];
+        bool is_flag = !(field->flags & HVSH_LIST) && (field->type->kind == HVSH_KIND_FLAG || field->type->kind == HVSH_KIND_BIT);
+
+        if (is_flag || field->flags & HVSH_NAMED || (command->def->flags & HVSH_GETOPT && !(field->flags & HVSH_REST)))
+            continue;
+        if (!is_named(taking, field))
+            return field;
+    }
+    return NULL;
+}
+
+/* A positional; nil leaves out the argument whose place it has, and what stands behind it does not move up: it may be what gets deleted. */
+static void take_positional(struct taking *taking, int index)
+{
+    const struct hvsh_field *field = taking->counting ? NULL : next_place(taking);
+    bool missing = lua_isnil(taking->L, index);
+
+    /* the rest of the line has no places */
+    if (field && !(field->flags & HVSH_REST)) {
+        taking->gap = taking->gap || missing;
+        taking->place++;
+    }
+    if (!missing)
+        take_text(taking, field && taking->gap ? field->name : NULL, index);
+}
+
 /* A list that the line writes as one word with commas. */
 static void take_joined(struct taking *taking, const char *name, int index)
 {
     lua_State *L = taking->L;
-    lua_Integer length = (lua_Integer)lua_rawlen(L, index);
+    lua_Integer length = script_length(L, index);
     luaL_Buffer buffer;
 
     if (taking->counting) {
@@ -169,7 +225,7 @@ static void take_option(struct taking *taking, const char *name, int index)
         take_joined(taking, name, index);
         return;
     }
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, index); i++) {
+    for (lua_Integer i = 1, length = script_length(L, index); i <= length; i++) {
         lua_rawgeti(L, index, i);
         take_text(taking, name, lua_gettop(L));
         lua_pop(L, 1);
@@ -182,7 +238,8 @@ static bool take_own(struct taking *taking, const char *name, int index)
     lua_State *L = taking->L;
 
     if (strcmp(name, "on") == 0) {
-        taking->operation->conn = script_connection(L, index);
+        if (lua_toboolean(L, index))
+            taking->operation->conn = script_connection(L, index);
         return true;
     }
     if (strcmp(name, "progress") == 0 && lua_isfunction(L, index)) {
@@ -198,16 +255,16 @@ static void take_options(struct taking *taking, int table)
     lua_State *L = taking->L;
 
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
-        if (lua_type(L, -2) == LUA_TNUMBER && lua_isinteger(L, -2))
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? script_whole_text(L, -2, "the name of an option") : NULL;
+
+        if (!name)
             continue;
-        if (lua_type(L, -2) != LUA_TSTRING)
-            luaL_error(L, "options are named by texts, not by a %s", luaL_typename(L, -2));
         if (!taking->counting) {
             lua_pushvalue(L, -2);
             keep(taking);
         }
-        if (!take_own(taking, lua_tostring(L, -2), lua_gettop(L)))
-            take_option(taking, lua_tostring(L, -2), lua_gettop(L));
+        if (!take_own(taking, name, lua_gettop(L)))
+            take_option(taking, name, lua_gettop(L));
     }
 }
 
@@ -218,7 +275,7 @@ static int compare_words(const void *a, const void *b, void *unused)
 }
 
 /* What has a name comes first, so that positionals take what is left, and in the order of the names, so that the same call says the same. */
-static void take_all(struct taking *taking, int first, int last, int skip)
+static void take_all(struct taking *taking, int first, int last)
 {
     lua_State *L = taking->L;
     struct operation *operation = taking->operation;
@@ -229,23 +286,21 @@ static void take_all(struct taking *taking, int first, int last, int skip)
             take_options(taking, i);
     if (!taking->counting && operation->count)
         g_qsort_with_data(operation->words, (int)operation->count, sizeof(*operation->words), compare_words, NULL);
+    taking->named = operation->count;
     for (int i = first; i <= last; i++) {
-        if (lua_isnil(L, i))
-            continue;
         if (!lua_istable(L, i)) {
-            take_text(taking, NULL, i);
+            take_positional(taking, i);
             continue;
         }
-        for (lua_Integer n = 1 + skip; n <= (lua_Integer)lua_rawlen(L, i); n++) {
+        for (lua_Integer n = 1, length = script_length(L, i); n <= length; n++) {
             lua_rawgeti(L, i, n);
-            take_text(taking, NULL, lua_gettop(L));
+            take_positional(taking, lua_gettop(L));
             lua_pop(L, 1);
         }
-        skip = 0;
     }
 }
 
-void operation_take(lua_State *L, struct operation *operation, const char *name, int first, int last, int skip, int anchor)
+void operation_take(lua_State *L, struct operation *operation, const char *name, int first, int last, int anchor)
 {
     struct taking taking = {.L = L, .operation = operation, .anchor = anchor, .counting = true};
 
@@ -254,11 +309,11 @@ void operation_take(lua_State *L, struct operation *operation, const char *name,
     operation->command = plugin_command(name);
     if (!operation->command)
         script_fail(L, name, NULL, "unknown command: '%s'", name);
-    take_all(&taking, first, last, skip);
+    take_all(&taking, first, last);
     operation->words = lua_newuserdatauv(L, MAX(operation->count, 1) * sizeof(*operation->words), 0);
     lua_setfield(L, anchor, "words");
     taking.counting = false;
-    take_all(&taking, first, last, skip);
+    take_all(&taking, first, last);
     /* the last thing that may raise: whoever clears the operation gives it back */
     lua_pushvalue(L, anchor);
     operation->sink.ref = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -418,7 +473,7 @@ static int call_command(lua_State *L)
     if (script_interrupted())
         script_stop(L);
     lua_newtable(L);
-    operation_take(L, &operation, lua_tostring(L, lua_upvalueindex(1)), 1, top, 0, top + 1);
+    operation_take(L, &operation, lua_tostring(L, lua_upvalueindex(1)), 1, top, top + 1);
     return run_one(L, &operation);
 }
 
@@ -436,7 +491,7 @@ const char *script_command_name(lua_State *L, int index)
 /* hv.run("name", ...): for a name that hv uses for itself. */
 static int run_named(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 1);
+    const char *name = script_check_text(L, 1, "a command's name");
 
     if (!plugin_command_def(name))
         return script_fail(L, name, NULL, "unknown command: '%s'", name);
@@ -479,7 +534,7 @@ static int set_settings(lua_State *L)
 /* hv.NAME for the first time: the function is made and kept. A name that is no command's is an error, as a global's is. */
 static int find_command(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 2);
+    const char *name = script_check_text(L, 2, "a command's name");
 
     lua_settop(L, 2);
     if (!plugin_command_def(name))

@@ -55,7 +55,7 @@ static int take_specs(lua_State *L)
         }
         last = lua_gettop(L);
         lua_newtable(L);
-        operation_take(L, &parallel->operations[i], name, 4, last, 0, last + 1);
+        operation_take(L, &parallel->operations[i], name, 4, last, last + 1);
         parallel->taken++;
     }
     return 0;

@@ -64,12 +64,19 @@ void script_push_row(lua_State *L, const struct hvsh_field *const *fields, const
 void script_push_arguments(lua_State *L, hvsh_call *call, const void *args, GString *scratch);
 /* Push a field's or command's name as Lua writes it: '_' for '-'. */
 void script_push_name(lua_State *L, const char *name);
+/* The text or number at index as a C string, which has all of it: raises for a NUL byte, behind which the rest would be lost; `what` names it. NULL: it
+ * is neither. */
+const char *script_whole_text(lua_State *L, int index, const char *what);
+/* The same of an argument, which must be a text. */
+const char *script_check_text(lua_State *L, int index, const char *what);
 /* Push the word that a Lua value is for match: text, number. Raises for others; `what` names it. */
 const char *script_push_word(lua_State *L, int index, const char *what);
 /* Make the array on top of the stack one that json.encode knows as an array even when it is empty. */
 void script_mark_array(lua_State *L);
 /* The argument at index is a table that has only these keys, or nothing: what is misspelt is refused, not passed over. Raises. */
 void script_check_keys(lua_State *L, int index, const char *const names[]);
+/* The greatest number among the table's keys, so that what stands behind a hole is seen; the others are texts, or it raises. */
+lua_Integer script_length(lua_State *L, int index);
 /* Raise that `name` is none of `names`: "WHAT 'name'", and which of them may be meant. */
 void script_unknown(lua_State *L, const char *what, const char *name, const char *const names[]);
 /* Seconds as a number, or a text like "1m30s": milliseconds. */
@@ -103,9 +110,8 @@ struct operation {
     struct failure failure;
     bool ran;
 };
-/* Take a command and its arguments from the stack's range first..last, leaving out the first `skip` elements of the first table's array. What must
- * stay alive is put into the table at `anchor`. Raises. */
-void operation_take(lua_State *L, struct operation *operation, const char *name, int first, int last, int skip, int anchor);
+/* Take a command and its arguments from the stack's range first..last. What must stay alive is put into the table at `anchor`. Raises. */
+void operation_take(lua_State *L, struct operation *operation, const char *name, int first, int last, int anchor);
 /* Run all at once and wait; script.now is L meanwhile. Never raises. The operations are to be cleared. */
 void operations_run(lua_State *L, struct operation *operations, size_t count);
 /* Push the result (true), or the error object (false); may raise. */

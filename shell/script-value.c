@@ -225,10 +225,24 @@ void script_mark_array(lua_State *L)
 
 /* ---- from Lua ------------------------------------------------------------------------------------------------------------------ */
 
+const char *script_whole_text(lua_State *L, int index, const char *what)
+{
+    size_t length = 0;
+    const char *text = lua_tolstring(L, index, &length);
+
+    if (text && strlen(text) != length)
+        luaL_error(L, "%s must not have a NUL byte", what);
+    return text;
+}
+
+const char *script_check_text(lua_State *L, int index, const char *what)
+{
+    luaL_checkstring(L, index);
+    return script_whole_text(L, index, what);
+}
+
 const char *script_push_word(lua_State *L, int index, const char *what)
 {
-    size_t length;
-    const char *text;
     int whole = 0;
     lua_Integer integer = lua_type(L, index) == LUA_TNUMBER ? lua_tointegerx(L, index, &whole) : 0;
 
@@ -243,10 +257,7 @@ const char *script_push_word(lua_State *L, int index, const char *what)
     } else {
         luaL_error(L, "%s must be a text or a number, not a %s", what, luaL_typename(L, index));
     }
-    text = lua_tolstring(L, -1, &length);
-    if (strlen(text) != length)
-        luaL_error(L, "%s must not have a NUL byte", what);
-    return text;
+    return script_whole_text(L, -1, what);
 }
 
 void script_unknown(lua_State *L, const char *what, const char *name, const char *const names[])
@@ -268,10 +279,24 @@ void script_check_keys(lua_State *L, int index, const char *const names[])
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "options are named by texts, not by a %s", luaL_typename(L, -2));
-        name = lua_tostring(L, -2);
+        name = script_whole_text(L, -2, "the name of an option");
         if (!g_strv_contains(names, name))
             script_unknown(L, "there is no option", name, names);
     }
+}
+
+lua_Integer script_length(lua_State *L, int index)
+{
+    lua_Integer length = (lua_Integer)lua_rawlen(L, index), greatest = length;
+
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        if (lua_type(L, -2) == LUA_TSTRING)
+            continue;
+        if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1 || lua_tointeger(L, -2) > length + CALL_MAX_ARGS)
+            luaL_error(L, "arguments are named by texts or have a place from 1 on, not '%s'", luaL_tolstring(L, -2, NULL));
+        greatest = MAX(greatest, lua_tointeger(L, -2));
+    }
+    return greatest;
 }
 
 int script_milliseconds(lua_State *L, int index, const char *what)
@@ -281,7 +306,7 @@ int script_milliseconds(lua_State *L, int index, const char *what)
 
     if (lua_type(L, index) == LUA_TNUMBER)
         seconds = lua_tonumber(L, index);
-    else if (lua_type(L, index) == LUA_TSTRING && parse_duration(lua_tostring(L, index), 1000000000, &nanoseconds) == 0)
+    else if (lua_type(L, index) == LUA_TSTRING && parse_duration(script_whole_text(L, index, what), 1000000000, &nanoseconds) == 0)
         seconds = (double)nanoseconds / 1e9;
     if (!(seconds >= 0))
         return luaL_error(L, "%s must be seconds, or a text like \"90s\" or \"5m\"", what);

@@ -15,7 +15,7 @@ local done = hv.suspend("test")
 assert(done.name == "test", "a message is its fields")
 assert(hv.domstate("test").state == "paused")
 hv.resume("test")
-assert(#hv.list{ inactive = true } == 0)
+assert(#hv.list{ inactive = true, on = false } == 0)
 assert(hv.json.encode(hv.list{ inactive = true }) == "[]", "an empty list is a list")
 
 -- arguments: positionals by place and in tables, options by key, '_' for '-', numbers, nil and false are not given
@@ -25,6 +25,20 @@ assert(hv.domstate{ domain = "test" }.state == "running")
 assert(hv.domstate("test", nil, { reason = false }).state == "running")
 assert(hv.dominfo(1).name == "test", "a number is a word")
 assert(hv.dominfo(1.0).name == "test")
+-- nil leaves its argument out; what stands behind it does not move up
+hv.command{ name = "places", help = "say what is where", args = { { "a", "text", "a" }, { "f", "flag", "f" }, { "b", "text", "b" },
+                                                                  { "n", "text", "n", named = true }, { "c", "text", "c" }, { "rest", "text", "r", list = true } },
+            run = function(a) return ("%s %s %s %s %s"):format(a.a, a.b, a.c, a.n, table.concat(a.rest, ",")) end }
+for _, case in ipairs{ { "x y z nil v,w", "x", "y", "z", "v", "w" }, { "nil y nil nil ", nil, "y" }, { "nil nil z nil v,w", nil, nil, "z", "v", nil, "w" },
+                       { "x nil z nil ", "x", nil, "z", nil, nil, nil }, { "nil y z n ", { nil, "y", "z", n = "n" } },
+                       { "nil nil z nil ", { [3] = "z" } }, { "nil nil nil nil v", nil, nil, nil, "v" } } do
+  local text = hv.places(table.unpack(case, 2, 7))[1].text
+  assert(text == case[1], text .. " is not " .. case[1])
+end
+assert(hv.places(nil, "y", { a = "x" })[1].text == "x nil y nil ", "an option's place is nobody's")
+assert(not pcall(hv.places, { [0] = "x" }) and not pcall(hv.places, { [1.5] = "x" }) and not pcall(hv.places, { [1 << 30] = "x" }))
+assert(select(2, pcall(hv.setmem, nil, "1GiB")).message == "command 'setmem' requires <domain> option")
+assert(not pcall(hv.setmem, "test", { [2] = "1GiB", size = "1GiB" }))
 hv.setmem("test", "1GiB", { live = true })
 assert(hv.dominfo("test").used_memory == 2^30)
 assert(math.type(hv.domid("test")) == "integer" and math.type(hv.vcpucount("test", { current = true }).count) == "integer")
