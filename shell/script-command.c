@@ -520,11 +520,11 @@ static int set_settings(lua_State *L)
             return luaL_error(L, "settings are named by texts, not by a %s", luaL_typename(L, -2));
         lua_pushvalue(L, lua_upvalueindex(1));
         lua_pushcclosure(L, call_command, 1);
-        luaL_gsub(L, lua_tostring(L, -3), "_", "-");
+        luaL_gsub(L, script_whole_text(L, -3, "the name of a setting"), "_", "-");
         if (lua_isboolean(L, -3))
             lua_pushstring(L, lua_toboolean(L, -3) ? "on" : "off");
         else
-            lua_pushvalue(L, -3);
+            script_push_word(L, lua_gettop(L) - 2, lua_tostring(L, -1));
         lua_call(L, 2, 0);
     }
     lua_pushboolean(L, true);

@@ -31,7 +31,7 @@ struct conn *script_connection(lua_State *L, int index)
         return held->conn;
     if (lua_type(L, index) != LUA_TSTRING)
         luaL_error(L, "on: a connection of hv.connect or the name of one, not a %s", luaL_typename(L, index));
-    conn = conn_find(lua_tostring(L, index));
+    conn = conn_find(script_whole_text(L, index, "on"));
     if (!conn)
         script_fail(L, NULL, "hv.connections() lists them, hv.connect(URI) opens one", "no connection is named '%s'", lua_tostring(L, index));
     return conn;
@@ -151,7 +151,7 @@ static char *free_name(void)
 /* hv.connect(uri, { name = "backup", readonly = true }) */
 static int open_connection(lua_State *L)
 {
-    const char *address = luaL_optstring(L, 1, NULL), *wanted = NULL;
+    const char *address = lua_isnoneornil(L, 1) ? NULL : script_check_text(L, 1, "the URI"), *wanted = NULL;
     bool readonly = exec_settings.readonly;
     struct held *held;
 
@@ -160,8 +160,8 @@ static int open_connection(lua_State *L)
     if (!lua_isnil(L, 2)) {
         lua_getfield(L, 2, "readonly");
         readonly = readonly || lua_toboolean(L, -1);
-        lua_getfield(L, 2, "name");
-        wanted = luaL_optstring(L, -1, NULL);
+        if (lua_getfield(L, 2, "name") != LUA_TNIL)
+            wanted = script_push_word(L, lua_gettop(L), "name");
         if (wanted && conn_find(wanted))
             return script_fail(L, "connect", NULL, "there is a connection named '%s' already", wanted);
     }

@@ -82,7 +82,7 @@ static const char *text_member(lua_State *L, int index, const char *where, const
     if (lua_getfield(L, index, name) != LUA_TNIL) {
         if (lua_type(L, -1) != LUA_TSTRING)
             luaL_error(L, "%s: %s must be a text", where, name);
-        text = g_intern_string(lua_tostring(L, -1));
+        text = g_intern_string(script_whole_text(L, -1, name));
     }
     lua_pop(L, 1);
     return text;
@@ -93,7 +93,7 @@ static const char *text_element(lua_State *L, int index, lua_Integer number)
     const char *text = NULL;
 
     if (lua_rawgeti(L, index, number) == LUA_TSTRING)
-        text = g_intern_string(lua_tostring(L, -1));
+        text = g_intern_string(script_whole_text(L, -1, "a field's name, type or help"));
     lua_pop(L, 1);
     return text;
 }
@@ -196,6 +196,8 @@ static struct table read_table(lua_State *L, const char *name)
         lua_rawgeti(L, list, (lua_Integer)i + 1);
         read_field(L, where, field);
         lua_pop(L, 2);
+        if (strcmp(field->name, "on") == 0 && strcmp(name, "args") == 0)
+            luaL_error(L, "argument 'on': hv gives on to the command itself, as its connection");
         if (field->flags & HVSH_LIST && strcmp(name, "rows") == 0)
             luaL_error(L, "field '%s': rows have no lists", field->name);
         size = field->flags & HVSH_LIST ? sizeof(any_list) : field->type->size;
@@ -246,6 +248,7 @@ static lua_Number number_member(lua_State *L, const struct hvsh_field *field)
 static void write_member(lua_State *L, int index, const struct hvsh_field *field, char *row)
 {
     void *to = row + field->offset;
+    const char *name;
     bool missing;
 
     script_push_name(L, field->name);
@@ -277,7 +280,8 @@ static void write_member(lua_State *L, int index, const struct hvsh_field *field
             lua_pushvalue(L, -2);
             lua_rawset(L, index);
         }
-        *(const char **)to = lua_tostring(L, -1);
+        name = lua_pushfstring(L, "'%s' of a row", field->name);
+        *(const char **)to = script_whole_text(L, -2, name);
         break;
     }
 }
@@ -316,15 +320,17 @@ static int emit_value(lua_State *L, const struct running *running, int index)
         if (!lua_istable(L, index))
             return luaL_error(L, "a row must be a table of its fields, not %s", luaL_tolstring(L, index, NULL));
     if (shape == &said_shape) {
-        struct said said = {luaL_tolstring(L, index, NULL)};
+        struct said said;
 
+        luaL_tolstring(L, index, NULL);
+        said.text = script_whole_text(L, -1, "what a command says");
         script.now = L;
         result = hvsh_emit(running->call, &said_shape, &said);
         script.now = before;
         return result;
     }
     row = lua_newuserdatauv(L, MAX(shape->size, 1), 0);
-    luaL_checkstack(L, 2 * CALL_MAX_ARGS + LUA_MINSTACK, "too many fields");
+    luaL_checkstack(L, 3 * CALL_MAX_ARGS + LUA_MINSTACK, "too many fields");
     for (const struct hvsh_field *field = shape->fields; field->type; field++)
         write_member(L, index, field, row);
     script.now = L;

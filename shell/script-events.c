@@ -186,6 +186,16 @@ static void check_event(lua_State *L, const char *name)
         script_unknown(L, "there is no event", name, conn_event_names);
 }
 
+/* Push the member as a text, or nil (false): there is none. */
+static bool push_wished(lua_State *L, int index, const char *name)
+{
+    if (lua_getfield(L, index, name) == LUA_TNIL)
+        return false;
+    script_push_word(L, lua_gettop(L), name);
+    lua_remove(L, -2);
+    return true;
+}
+
 /* Take the members event, domain and on of the table at index over to a new table on top; and watch. The connection that is watched. */
 static struct conn *push_wish(lua_State *L, int index)
 {
@@ -194,12 +204,12 @@ static struct conn *push_wish(lua_State *L, int index)
     lua_createtable(L, 0, 4);
     if (!lua_istable(L, index))
         goto watch;
-    if (lua_getfield(L, index, "event") != LUA_TNIL)
-        check_event(L, luaL_checkstring(L, -1));
+    if (push_wished(L, index, "event"))
+        check_event(L, lua_tostring(L, -1));
     lua_setfield(L, -2, "event");
-    lua_getfield(L, index, "domain");
+    push_wished(L, index, "domain");
     lua_setfield(L, -2, "domain");
-    if (lua_getfield(L, index, "on") != LUA_TNIL) {
+    if (lua_getfield(L, index, "on"), lua_toboolean(L, -1)) {
         conn = script_connection(L, lua_gettop(L));
         lua_pushstring(L, conn_name(conn));
         lua_setfield(L, -3, "connection");
@@ -248,7 +258,7 @@ static bool is_callable(lua_State *L, int index)
 /* hv.on("started", function(event) ... end, { domain = "web1", on = connection }) */
 static int on(lua_State *L)
 {
-    check_event(L, luaL_checkstring(L, 1));
+    check_event(L, script_check_text(L, 1, "an event"));
     if (!is_callable(L, 2))
         luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 3);

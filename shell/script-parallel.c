@@ -5,6 +5,8 @@
  */
 #include "script-private.h"
 
+#include <string.h>
+
 enum { AT_ONCE = 32 };          /* unless .at_once says otherwise */
 
 struct parallel {
@@ -34,6 +36,7 @@ static int take_specs(lua_State *L)
 
     for (size_t i = 0; i < parallel->count; i++) {
         const char *name;
+        lua_Integer length;
         int last;
 
         lua_settop(L, 2);
@@ -41,8 +44,9 @@ static int take_specs(lua_State *L)
         name = spec_name(L, i + 1);
         lua_pop(L, 1);
         /* the rest of the array, tables in it as options: as if they were the call's arguments */
-        luaL_checkstack(L, (int)lua_rawlen(L, 3) + LUA_MINSTACK, "too many arguments");
-        for (lua_Integer n = 2; n <= (lua_Integer)lua_rawlen(L, 3); n++)
+        length = script_length(L, 3);
+        luaL_checkstack(L, (int)length + LUA_MINSTACK, "too many arguments");
+        for (lua_Integer n = 2; n <= length; n++)
             lua_rawgeti(L, 3, n);
         /* the spec's own keys are options too */
         lua_newtable(L);
@@ -76,6 +80,24 @@ static int push_all(lua_State *L)
     return 2;
 }
 
+/* The keys of the table at index 1 that are texts: how many are to run together. */
+static lua_Integer read_options(lua_State *L)
+{
+    static const char *const names[] = {"at_once", NULL};
+    lua_Integer at_once = AT_ONCE;
+
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            continue;
+        if (strcmp(script_whole_text(L, -2, "the name of an option"), names[0]) != 0)
+            script_unknown(L, "hv.parallel has no option", lua_tostring(L, -2), names);
+        at_once = lua_tointegerx(L, -1, NULL);
+        if (at_once < 1)
+            luaL_error(L, "at_once must be a whole number from 1 on, not %s", luaL_tolstring(L, -1, NULL));
+    }
+    return at_once;
+}
+
 static int parallel(lua_State *L)
 {
     unsigned int stops = script.stops;
@@ -88,11 +110,8 @@ static int parallel(lua_State *L)
     lua_settop(L, 1);
     if (script_interrupted())
         script_stop(L);
-    lua_getfield(L, 1, "at_once");
-    at_once = luaL_optinteger(L, -1, AT_ONCE);
-    luaL_argcheck(L, at_once > 0, 1, "at_once is less than one");
-    lua_settop(L, 1);
-    work.count = lua_rawlen(L, 1);
+    at_once = read_options(L);
+    work.count = (size_t)script_length(L, 1);
     work.operations = lua_newuserdatauv(L, MAX(work.count, 1) * sizeof(*work.operations), 0);
     lua_pushcfunction(L, take_specs);
     lua_pushlightuserdata(L, &work);

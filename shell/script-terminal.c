@@ -26,7 +26,7 @@ static void push_answer(lua_State *L, const char *question, bool secret)
 
 static int ask(lua_State *L)
 {
-    const char *question = luaL_checkstring(L, 1);
+    const char *question = script_check_text(L, 1, "a question");
     bool secret = false;
 
     script_check_keys(L, 2, (const char *const[]){"secret", NULL});
@@ -41,7 +41,7 @@ static int ask(lua_State *L)
 /* hv.confirm("delete volume x"): true, or an error: a script that does not look at the answer must not go on. */
 static int confirm(lua_State *L)
 {
-    const char *deed = luaL_checkstring(L, 1), *answer;
+    const char *deed = script_check_text(L, 1, "a deed"), *answer;
 
     if (exec_settings.yes) {
         lua_pushboolean(L, true);
@@ -69,13 +69,13 @@ static int progress(lua_State *L)
     total = luaL_optinteger(L, 3, 0);
     luaL_argcheck(L, done >= 0, 2, "less than nothing");
     luaL_argcheck(L, total >= 0, 3, "less than nothing");
-    out_bar(luaL_checkstring(L, 1), (uint64_t)done, (uint64_t)total);
+    out_bar(script_check_text(L, 1, "what is done"), (uint64_t)done, (uint64_t)total);
     return 0;
 }
 
 static int note(lua_State *L)
 {
-    out_note(luaL_checkstring(L, 1));
+    out_note(script_check_text(L, 1, "a remark"));
     return 0;
 }
 

@@ -78,6 +78,17 @@ assert(fails(hv.setmem, "test", { size = true }).message:find("option --size nee
 assert(fails(hv.dominfo, print):find("must be a text or a number, not a function"))
 assert(fails(hv.list, { name = { x = 1 } }):find("name must be a text or a list of texts, not a table with names", 1, true))
 assert(fails(hv.dominfo, "te\0st"):find("NUL"))
+hv.command{ name = "nul", help = "say a NUL byte", run = function() return "a\0b" end }
+hv.command{ name = "nuls", help = "a row with a NUL byte", rows = { { "a", "text", "a" } }, run = function() return { { a = "a\0b" } } end }
+for _, case in ipairs{ { hv.connect, "te\0st:///default" }, { hv.connect, nil, { name = "a\0b" } }, { hv.list, { on = "test\0x" } }, { hv.note, "a\0b" },
+                       { hv.confirm, "a\0b" }, { hv.ask, "a\0b" }, { hv.run, "list\0x" }, { function() return hv["li\0st"] end },
+                       { hv.list, { ["all\0x"] = true } }, { hv.list, { name = { "a\0b" } } }, { hv.set, { ["yes\0x"] = true } }, { hv.set, { format = "text\0x" } },
+                       { hv.wait, "1\0s" }, { hv.wait, { event = "*\0" } }, { hv.wait, { event = "*", domain = "te\0st", timeout = 0 } }, { hv.on, "*\0", print },
+                       { hv.parallel, { ["at_once\0"] = 1 } }, { hv.command, { name = "x\0y", help = "x", run = print } }, { hv.nul }, { hv.nuls } } do
+  local err = tostring(fails(table.unpack(case)))
+  assert(err:find("must not have a NUL byte", 1, true), err)
+end
+assert(fails(hv.nuls).message:find("'a' of a row must not have", 1, true))
 assert(fails(hv.dominfo, { "test", on = 5 }):find("a connection of hv.connect"))
 assert(fails(hv.dominfo, { "test", on = "nosuch" }).message:find("no connection is named 'nosuch'"))
 assert(fails(hv.dominfo, { "test", help = true }).message:find("hv.help"))
@@ -89,6 +100,7 @@ assert(fails(hv.define, "<domain>").message:find("[Ff]ailed to define domain"))
 assert(hv.set{ yes = true } and hv.set("yes")[1].value == "on")
 hv.set{ yes = false, format = "text", fail_fast = true }
 assert(hv.set("fail-fast")[1].value == "on")
+assert(fails(hv.set, { yes = {} }):find("yes must be a text or a number, not a table"))
 hv.alias("ll", "list --all")
 hv.unalias("ll")
 

@@ -30,6 +30,13 @@ for i = 1, 50 do specs[i] = { "domstate", "test" } end
 results, errors = hv.parallel(specs)
 assert(#results == 50 and next(errors) == nil)
 assert(#hv.parallel{} == 0)
+assert(#hv.parallel{ { "list", nil, all = true } } == 1)
+for _, case in ipairs{ { { { "list" }, timeout = 1 }, "hv.parallel has no option 'timeout'" }, { { [3] = { "list" } }, "item 1 is no table like" },
+                       { { at_once = "x" }, "at_once must be a whole number from 1 on, not x" }, { { at_once = 0 }, "from 1 on, not 0" },
+                       { { at_once = 1.5 }, "not 1.5" }, { { at_once = false }, "not false" }, { { { "list", [true] = 1 } }, "not 'true'" } } do
+  local ok, why = pcall(hv.parallel, case[1])
+  assert(not ok and why:find(case[2], 1, true), why)
+end
 assert(not pcall(hv.parallel, { 5 }) and not pcall(hv.parallel, { { print } }) and not pcall(hv.parallel, { { "nosuch" } }))
 
 -- connections
