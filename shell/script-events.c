@@ -292,7 +292,7 @@ static void nap(lua_State *L, int64_t end)
     if (script_interrupted())
         script_stop(L);
     if (fds[0].revents && signals_take() & (SIGNALS_INTERRUPT | SIGNALS_QUIT)) {
-        script.pending = true;          /* it is switched off now: the wait ends all the same */
+        script.pending = true;          /* it is switched off now: the wait ends all the same, so that a step of undo cannot hang for good */
         script_fail(L, NULL, NULL, "interrupted");
     }
 }

@@ -139,6 +139,15 @@ for last in 'load(function() os.exit(4) end) print("never")' 'setmetatable({}, {
 	lua exit <<<"$last"
 	check 4 exit.lua </dev/null
 done
+lua twice <<'E'
+local tx <close> = hv.undo()
+tx:add(function() print("undone") end)
+tx:add(function() os.execute("(sleep 0.3; kill -INT $PPID) &") hv.wait(60) print("never") end, "waiting")
+os.execute("(sleep 0.3; kill -INT $PPID) &")
+hv.wait(60)
+E
+interrupted twice undone
+printf '%s\n' waiting 'could not be undone: waiting' 'error: interrupted' | cmp -s - err || { echo 'FAILED: twice'; cat err; failed=1; }
 lua waiting <<E
 $soon
 pcall(hv.wait, 60)
