@@ -11,7 +11,7 @@ GUEST=$lab/guest
 mkdir "$GUEST"
 cp "$files"/{vmlinux,initrd,cmdline} "$GUEST/"
 leave() {
-	[ -z "${as:-}" ] || embed destroy solo >/dev/null 2>&1
+	[ -z "${as:-}" ] || { embed destroy solo; own destroy solo; } >/dev/null 2>&1
 	rm -rf "$lab"
 }
 trap leave EXIT
@@ -47,6 +47,19 @@ walk() {
 	expect "Domain 'solo' has been undefined" embed undefine solo
 	refuse '^error: ' embed net-list
 	refuse '"hint":"without a daemon there are guests and secrets only: ' embed pool-list --json
+
+	# another folder is set up as the usual one is, and is named at the end
+	own() { "${as[@]}" timeout 60 "$HVSH" -c "qemu:///embed?root=$home/own" "$@"; }
+	expect "Domain 'solo' defined" own define "$home/solo.xml"
+	expect "Domain 'solo' started" own start solo
+	terminal "${as[@]}" "$HVSH" -c "qemu:///embed?root=$home/own"
+	type_keys 'list --all\r'
+	await_screen 20 'solo +running'
+	type_keys 'quit\r'
+	await_screen 20 "stays running; hvsh -c 'qemu:///embed\\?root=$home/own' finds it again"
+	await_end 20
+	expect "Domain 'solo' destroyed" own destroy solo
+	expect "Domain 'solo' has been undefined" own undefine solo
 }
 
 step "as $(id -un)"
