@@ -1,32 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * plugin-check.c - the self-check of a plugin's tables: what the compiler cannot see. Run by the tests over every plugin and by plugin-load, never
- * at the start; and over the command of a script. It also survives a table whose HVSH_END was forgotten, as far as that can be told.
+ * at the start; and over the command of a script. What memory depends on is in plugin-fit.c.
  */
-#include <dlfcn.h>
 #include <string.h>
-#include "plugin.h"
 #include "call.h"
+#include "plugin-check.h"
 #include "types.h"
-
-struct check {
-    const struct hvsh_plugin *plugin;
-    const struct command *command;      /* at hand; NULL: the plugin itself */
-    GString *out;
-    GHashTable *rows_seen;              /* nested tables may contain themselves */
-    bool lenient;                       /* only what would not work, not what would look otherwise than the rest */
-};
-
-static void G_GNUC_PRINTF(2, 3) problem(struct check *check, const char *format, ...)
-{
-    va_list list;
-
-    g_string_append_printf(check->out, "%s: ", check->command != NULL ? check->command->name : check->plugin->name);
-    va_start(list, format);
-    g_string_append_vprintf(check->out, format, list);
-    va_end(list);
-    g_string_append_c(check->out, '\n');
-}
 
 /* Words of small letters and digits, joined by single dashes. */
 static bool is_kebab(const char *name)
@@ -52,65 +32,11 @@ static bool is_reserved(const struct command *command, const char *name)
            (strcmp(name, "dry-run") == 0 && (command->def->flags & (HVSH_DESTRUCTIVE | HVSH_UNDO)) != 0);
 }
 
-/* ---- is it a table at all? ---- */
-
-/* Do both addresses lie in the same program or shared object? Garbage lies in none. */
-static bool same_object(const void *one, const void *two)
-{
-    Dl_info first, second;
-
-    return one != NULL && two != NULL && dladdr(one, &first) != 0 && dladdr(two, &second) != 0 && first.dli_fbase == second.dli_fbase;
-}
-
-/* A type of the shell or of the plugin itself. */
-static bool is_type(const struct hvsh_type *type, const void *table)
-{
-    if (!same_object(type, &hvsh_type_text) && !same_object(type, table))
-        return false;
-    return type->name != NULL && ((type->kind > HVSH_KIND_NONE && type->kind < HVSH_KIND_XPATH) ||
-                                  (type->kind >= HVSH_KIND_ALIAS && type->kind <= HVSH_KIND_ONE_OF));
-}
-
-/* Walk the raw table: each row's type must be one, or the end was missed. */
-static bool table_ends(struct check *check, const struct hvsh_field *table, const char *what)
-{
-    const char *at = (const char *)table;
-
-    for (size_t i = 0; table != NULL; i++, at += check->plugin->field_size) {
-        const struct hvsh_field *row = (const struct hvsh_field *)(const void *)at;
-
-        if (!same_object(at, table) || (row->type != NULL && !is_type(row->type, table))) {
-            problem(check, "%s: row %zu has no type that is one: is HVSH_END missing?", what, i + 1);
-            return false;
-        }
-        if (row->type == NULL) {
-            if (row->member == NULL && row->name == NULL)
-                break;
-            problem(check, "%s: '%s' has no type", what, row->member != NULL ? row->member : row->name);
-            return false;
-        }
-        if (row->type->kind == HVSH_KIND_ROWS && !g_hash_table_contains(check->rows_seen, row->fields)) {
-            g_hash_table_add(check->rows_seen, (void *)row->fields);
-            if (!table_ends(check, row->fields, row->member != NULL ? row->member : what))
-                return false;
-        }
-    }
-    return true;
-}
-
 /* ---- arguments ---- */
-
-static const struct hvsh_field *find_field(const struct hvsh_field *const *fields, const char *name, size_t length)
-{
-    for (; *fields != NULL; fields++)
-        if (strlen((*fields)->name) == length && strncmp((*fields)->name, name, length) == 0)
-            return *fields;
-    return NULL;
-}
 
 static const struct hvsh_field *find_arg(struct check *check, const char *name)
 {
-    return find_field(check->command->args, name, strlen(name));
+    return fit_find(check->command->args, name, strlen(name));
 }
 
 /* Every word of the list must name an argument. */
@@ -120,7 +46,7 @@ static void check_names(struct check *check, const char *where, const char *word
 
     for (char **part = parts; *part != NULL; part++)
         if (**part == '\0' || find_arg(check, *part) == NULL)
-            problem(check, "%s names '%s', which is no argument", where, *part);
+            fit_problem(check, "%s names '%s', which is no argument", where, *part);
 }
 
 static bool is_valued(const struct hvsh_field *field)
@@ -186,7 +112,7 @@ static void check_value(struct check *check, const struct hvsh_field *field, con
         break;
     }
     if (!good)
-        problem(check, "argument '%s': %s '%s' is no value of it", field->name, what, text);
+        fit_problem(check, "argument '%s': %s '%s' is no value of it", field->name, what, text);
 }
 
 static void check_list(struct check *check, const struct hvsh_field *field)
@@ -194,73 +120,59 @@ static void check_list(struct check *check, const struct hvsh_field *field)
     unsigned int how = field->flags & (HVSH_REST | HVSH_REPEAT | HVSH_COMMA);
 
     if ((field->flags & HVSH_LIST) == 0 ? how != 0 : how != HVSH_REST && how != HVSH_REPEAT && how != HVSH_COMMA)
-        problem(check, "argument '%s': a list, and nothing else, has one of HVSH_REST, HVSH_REPEAT, HVSH_COMMA", field->name);
+        fit_problem(check, "argument '%s': a list, and nothing else, has one of HVSH_REST, HVSH_REPEAT, HVSH_COMMA", field->name);
 }
 
 static void check_choices(struct check *check, const struct hvsh_field *field, const char *what)
 {
     if (field->type->kind == HVSH_KIND_ENUM && (field->choices == NULL || field->choices->name == NULL))
-        problem(check, "%s '%s': an enumeration needs .choices", what, field->name);
+        fit_problem(check, "%s '%s': an enumeration needs .choices", what, field->name);
     for (const struct hvsh_choice *one = field->choices; one != NULL && one->name != NULL; one++)
         for (const struct hvsh_choice *two = one + 1; two->name != NULL; two++)
             if (strcmp(one->name, two->name) == 0)
-                problem(check, "%s '%s': the choice '%s' stands there twice", what, field->name, one->name);
+                fit_problem(check, "%s '%s': the choice '%s' stands there twice", what, field->name, one->name);
 }
 
 /* What arguments and columns have in common. */
-static void check_field(struct check *check, const struct hvsh_field *field, const char *what, size_t struct_size)
+static void check_field(struct check *check, const struct hvsh_field *field, const char *what)
 {
-    size_t size = field_size(field);
-
     /* virsh has one option with a capital letter, and names are its to the letter */
-    if (field->name == NULL || (!is_kebab(field->name) && strcmp(field->name, "srcSpec") != 0))
-        problem(check, "%s '%s': a name is small letters and digits joined by '-'", what, field->name != NULL ? field->name : "?");
+    if (!is_kebab(field->name) && strcmp(field->name, "srcSpec") != 0)
+        fit_problem(check, "%s '%s': a name is small letters and digits joined by '-'", what, field->name);
     if (!is_one_line(field->help))
-        problem(check, "%s '%s' has no help, or one of several lines", what, field->name);
+        fit_problem(check, "%s '%s' has no help, or one of several lines", what, field->name);
     else if (!check->lenient && g_str_has_suffix(field->help, ".") && !g_str_has_suffix(field->help, ".."))
-        problem(check, "%s '%s': help ends without a full stop", what, field->name);
-    if (size == 0 || field->offset + size > struct_size)
-        problem(check, "%s '%s' lies outside its struct (of %zu bytes): is its size that of the struct?", what, field->name, struct_size);
+        fit_problem(check, "%s '%s': help ends without a full stop", what, field->name);
     if (field->type->kind == HVSH_KIND_SIZE && field->unit != NULL && unit_bytes(field->unit) == 0 && strcmp(field->unit, "auto") != 0)
-        problem(check, "%s '%s': '%s' is no unit of size", what, field->name, field->unit);
+        fit_problem(check, "%s '%s': '%s' is no unit of size", what, field->name, field->unit);
     if (field->shell != NULL && field->type->kind != HVSH_KIND_ROWS)
-        problem(check, "%s '%s': .shell and .fields are not for it", what, field->name);
+        fit_problem(check, "%s '%s': .shell is not for it", what, field->name);
     check_choices(check, field, what);
 }
 
 static void check_arg(struct check *check, const struct hvsh_field *field)
 {
-    check_field(check, field, "argument", check->command->def->args_size);
+    check_field(check, field, "argument");
     check_list(check, field);
     if (is_reserved(check->command, field->name))
-        problem(check, "argument '%s': the shell gives --%s to the command itself", field->name, field->name);
-    if (field->type->kind == HVSH_KIND_PARAMS || field->type->kind == HVSH_KIND_ROWS)
-        problem(check, "argument '%s': its type is for rows only", field->name);
+        fit_problem(check, "argument '%s': the shell gives --%s to the command itself", field->name, field->name);
     if (field->fallback != NULL)
         check_value(check, field, "the fallback", field->fallback);
     if (field->bare != NULL)
         check_value(check, field, "the value when it stands alone", field->bare);
     if ((field->bare != NULL) != ((field->flags & HVSH_OPTIONAL_VALUE) != 0))
-        problem(check, "argument '%s': .bare and HVSH_OPTIONAL_VALUE go together", field->name);
+        fit_problem(check, "argument '%s': .bare and HVSH_OPTIONAL_VALUE go together", field->name);
     if ((field->flags & HVSH_REQUIRED) != 0 && (!is_valued(field) || field->fallback != NULL))
-        problem(check, "argument '%s': only a value without a fallback can be required", field->name);
+        fit_problem(check, "argument '%s': only a value without a fallback can be required", field->name);
     if (field->max != 0 && field->min > 0 && (uint64_t)field->min > field->max)
-        problem(check, "argument '%s': .min is above .max", field->name);
+        fit_problem(check, "argument '%s': .min is above .max", field->name);
     if (field->letter != 0 && (check->command->def->flags & HVSH_GETOPT) == 0)
-        problem(check, "argument '%s': letters are for commands flagged HVSH_GETOPT", field->name);
+        fit_problem(check, "argument '%s': letters are for commands flagged HVSH_GETOPT", field->name);
     if (field->scope != NULL) {
         g_autofree char *where = g_strdup_printf("argument '%s': .scope", field->name);
 
         check_names(check, where, field->scope);
     }
-}
-
-/* Two options must not write to the same bytes; bits of one word do. */
-static bool overlap(const struct hvsh_field *one, const struct hvsh_field *two)
-{
-    if (one->type->kind == HVSH_KIND_BIT && two->type->kind == HVSH_KIND_BIT && one->offset == two->offset)
-        return false;
-    return one->offset < two->offset + field_size(two) && two->offset < one->offset + field_size(one);
 }
 
 /* virsh's order: required words, optional ones, at last a list that takes the rest. */
@@ -272,11 +184,11 @@ static void check_order(struct check *check)
         if (!is_valued(*at) || ((*at)->flags & HVSH_NAMED) != 0 || (check->command->def->flags & HVSH_GETOPT) != 0)
             continue;
         if (rest != NULL)
-            problem(check, "argument '%s' can never be given by position behind '%s', which takes the rest of the line", (*at)->name, rest->name);
+            fit_problem(check, "argument '%s' can never be given by position behind '%s', which takes the rest of the line", (*at)->name, rest->name);
         if (((*at)->flags & HVSH_REQUIRED) == 0)
             optional = *at;
         else if (optional != NULL)
-            problem(check, "argument '%s' is required and stands behind '%s', which is not", (*at)->name, optional->name);
+            fit_problem(check, "argument '%s' is required and stands behind '%s', which is not", (*at)->name, optional->name);
         if (((*at)->flags & HVSH_REST) != 0)
             rest = *at;
     }
@@ -288,14 +200,16 @@ static void check_alias(struct check *check, const struct hvsh_field *alias)
     g_autofree char *name = equals != NULL ? g_strndup(alias->other, (gsize)(equals - alias->other)) : g_strdup(alias->other);
     const struct hvsh_field *field = name != NULL ? find_arg(check, name) : NULL;
 
-    if (alias->name == NULL || *alias->name == '\0' || alias->name[strspn(alias->name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_")] != '\0')
-        problem(check, "the alias '%s' is no name of an option", alias->name != NULL ? alias->name : "?");
+    if (*alias->name == '\0' || alias->name[strspn(alias->name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_")] != '\0')
+        fit_problem(check, "the alias '%s' is no name of an option", alias->name);
     else if (find_arg(check, alias->name) != NULL || is_reserved(check->command, alias->name))
-        problem(check, "the alias '%s' is the name of an option already", alias->name);
+        fit_problem(check, "the alias '%s' is the name of an option already", alias->name);
+    if (name == NULL)
+        return;
     if (field == NULL)
-        problem(check, "the alias '%s' stands for '%s', which is no argument", alias->name, name != NULL ? name : "?");
+        fit_problem(check, "the alias '%s' stands for '%s', which is no argument", alias->name, name);
     else if (equals != NULL && !is_valued(field))
-        problem(check, "the alias '%s' gives a value to '%s', which takes none", alias->name, name);
+        fit_problem(check, "the alias '%s' gives a value to '%s', which takes none", alias->name, name);
     else if (equals != NULL)
         check_value(check, field, "an alias's value", equals + 1);
 }
@@ -304,12 +218,10 @@ static void check_rule(struct check *check, const struct hvsh_field *rule)
 {
     g_autofree char *where = g_strdup_printf("a rule (%s)", rule->type->name);
 
-    if (rule->name == NULL || rule->other == NULL) {
-        problem(check, "%s lacks one of its two sides", where);
+    if (rule->other == NULL)
         return;
-    }
     if (find_arg(check, rule->name) == NULL)
-        problem(check, "%s names '%s', which is no argument", where, rule->name);
+        fit_problem(check, "%s names '%s', which is no argument", where, rule->name);
     check_names(check, where, rule->other);
 }
 
@@ -317,25 +229,21 @@ static void check_args(struct check *check)
 {
     const struct command *command = check->command;
 
-    if (command->nargs > CALL_MAX_ARGS)
-        problem(check, "it has %u arguments; %d is the most", command->nargs, CALL_MAX_ARGS);
     for (const struct hvsh_field *const *one = command->args; *one != NULL; one++) {
         check_arg(check, *one);
         for (const struct hvsh_field *const *two = one + 1; *two != NULL; two++) {
-            if (g_strcmp0((*one)->name, (*two)->name) == 0)
-                problem(check, "argument '%s' stands there twice", (*one)->name);
-            if (overlap(*one, *two))
-                problem(check, "arguments '%s' and '%s' share a member", (*one)->name, (*two)->name);
+            if (strcmp((*one)->name, (*two)->name) == 0)
+                fit_problem(check, "argument '%s' stands there twice", (*one)->name);
             if ((*one)->letter != 0 && (*one)->letter == (*two)->letter)
-                problem(check, "arguments '%s' and '%s' share a letter", (*one)->name, (*two)->name);
+                fit_problem(check, "arguments '%s' and '%s' share a letter", (*one)->name, (*two)->name);
         }
     }
     check_order(check);
     for (const struct hvsh_field *const *alias = command->aliases; *alias != NULL; alias++) {
         check_alias(check, *alias);
         for (const struct hvsh_field *const *two = alias + 1; *two != NULL; two++)
-            if (g_strcmp0((*alias)->name, (*two)->name) == 0)
-                problem(check, "the alias '%s' stands there twice", (*alias)->name);
+            if (strcmp((*alias)->name, (*two)->name) == 0)
+                fit_problem(check, "the alias '%s' stands there twice", (*alias)->name);
     }
     for (const struct hvsh_field *const *rule = command->rules; *rule != NULL; rule++)
         check_rule(check, *rule);
@@ -343,23 +251,19 @@ static void check_args(struct check *check)
 
 /* ---- shapes ---- */
 
-static void check_columns(struct check *check, const struct hvsh_field *const *fields, size_t size)
+static void check_columns(struct check *check, const struct hvsh_field *const *fields)
 {
     for (const struct hvsh_field *const *one = fields; *one != NULL; one++) {
         const char *when = (*one)->when;
 
-        check_field(check, *one, "column", size);
+        check_field(check, *one, "column");
         if (when != NULL && find_arg(check, when + (*when == '!')) == NULL)
-            problem(check, "column '%s': .when names '%s', which is no argument", (*one)->name, when);
+            fit_problem(check, "column '%s': .when names '%s', which is no argument", (*one)->name, when);
         for (const struct hvsh_field *const *two = one + 1; *two != NULL; two++)
-            if (g_strcmp0((*one)->name, (*two)->name) == 0)
-                problem(check, "column '%s' stands there twice", (*one)->name);
-        if ((*one)->type->kind != HVSH_KIND_ROWS)
-            continue;
-        if ((*one)->fields == NULL || (*one)->row_size == 0)
-            problem(check, "column '%s': nested rows need .fields and .row_size", (*one)->name);
-        else if (g_hash_table_add(check->rows_seen, (void *)(*one)->fields))
-            check_columns(check, field_rows(*one), (*one)->row_size);
+            if (strcmp((*one)->name, (*two)->name) == 0)
+                fit_problem(check, "column '%s' stands there twice", (*one)->name);
+        if ((*one)->type->kind == HVSH_KIND_ROWS && (*one)->fields != NULL && g_hash_table_add(check->rows_seen, (void *)*one))
+            check_columns(check, field_rows(*one));
     }
 }
 
@@ -374,9 +278,9 @@ static void check_template(struct check *check, const char *what, const char *te
             continue;
         }
         if (at[length] == '\0')
-            problem(check, "%s: a brace of its template is not closed", what);
-        else if (find_field(fields, at, length) == NULL)
-            problem(check, "%s: its template names '%.*s', which is not there", what, (int)length, at);
+            fit_problem(check, "%s: a brace of its template is not closed", what);
+        else if (fit_find(fields, at, length) == NULL)
+            fit_problem(check, "%s: its template names '%.*s', which is not there", what, (int)length, at);
     }
 }
 
@@ -384,30 +288,20 @@ static void check_shape(struct check *check, const struct shape *shape)
 {
     const struct hvsh_shape *def = shape->def;
     const char *name = def->name != NULL ? def->name : "?";
-    bool needs_text = def->kind == HVSH_LINES || def->kind == HVSH_PAIRS || def->kind == HVSH_MESSAGE || def->kind == HVSH_STANZAS;
     bool labels = false;
 
     if (!is_kebab(name))
-        problem(check, "a shape needs a name of small letters and digits joined by '-', not '%s'", name);
-    if (def->kind < HVSH_TABLE || def->kind > HVSH_MESSAGE) {
-        problem(check, "shape '%s' is of no known kind", name);
-        return;
-    }
+        fit_problem(check, "a shape needs a name of small letters and digits joined by '-', not '%s'", name);
     if (def->text != NULL) {
         g_autofree char *what = g_strdup_printf("shape '%s'", name);
 
         check_template(check, what, def->text, shape->fields);
-    } else if (needs_text)
-        problem(check, "shape '%s' needs a template (.text)", name);
-    if (def->kind == HVSH_TREE && (find_field(shape->fields, "name", 4) == NULL || find_field(shape->fields, "parent", 6) == NULL))
-        problem(check, "shape '%s': a tree needs the columns 'name' and 'parent'", name);
-    if (def->kind == HVSH_RAW && shape->fields[0] == NULL)
-        problem(check, "shape '%s': there is no column to be shown", name);
+    }
     for (const struct hvsh_field *const *field = shape->fields; *field != NULL; field++)
         labels = labels || (*field)->label != NULL;
     if ((def->kind == HVSH_TABLE || (def->kind == HVSH_RECORD && def->text == NULL)) && !labels)
-        problem(check, "shape '%s': no column has a .label, so nothing would be shown", name);
-    check_columns(check, shape->fields, def->size);
+        fit_problem(check, "shape '%s': no column has a .label, so nothing would be shown", name);
+    check_columns(check, shape->fields);
 }
 
 /* ---- commands ---- */
@@ -438,9 +332,9 @@ static void check_command_alias(struct check *check, const struct hvsh_command *
     if (real == NULL)
         real = plugin_command_def(def->alias_of);
     if (real == NULL)
-        problem(check, "it is another name of '%s', which is no command", def->alias_of);
+        fit_problem(check, "it is another name of '%s', which is no command", def->alias_of);
     else if (real->alias_of != NULL)
-        problem(check, "it is another name of '%s', which is one itself", def->alias_of);
+        fit_problem(check, "it is another name of '%s', which is one itself", def->alias_of);
 }
 
 /* The command at hand, and those that are loaded. */
@@ -458,12 +352,12 @@ static void check_example(struct check *check, const struct hvsh_example *exampl
     GArray *matches;
 
     if (!is_one_line(example->line) || !is_one_line(example->help)) {
-        problem(check, "an example needs a line and what it does, each of one line");
+        fit_problem(check, "an example needs a line and what it does, each of one line");
         return;
     }
     matches = line_match(example->line, LINE_PROMPT, &lookup, &error);
     if (matches == NULL)
-        problem(check, "the example '%s' does not match: %s", example->line, error);
+        fit_problem(check, "the example '%s' does not match: %s", example->line, error);
     else
         line_free(matches);
 }
@@ -473,28 +367,22 @@ static void check_definition(struct check *check, const struct hvsh_command *raw
     struct command command = { .def = def, .name = def->name != NULL ? def->name : "?", .real = &command };
 
     check->command = &command;
-    g_hash_table_remove_all(check->rows_seen);
     if (!is_kebab(command.name))
-        problem(check, "a command's name is small letters and digits joined by '-'");
+        fit_problem(check, "a command's name is small letters and digits joined by '-'");
     if (plugin_has(check->plugin, command.name) != raw)
-        problem(check, "the plugin has two commands of this name");
+        fit_problem(check, "the plugin has two commands of this name");
     if (def->alias_of != NULL) {
         check_command_alias(check, def);
         return;
     }
     if (!is_one_line(def->help))
-        problem(check, "it has no help, or one of several lines");
+        fit_problem(check, "it has no help, or one of several lines");
     if (def->group == NULL || (!knows_group(check->plugin, def->group) && !knows_group(&hvsh_core_plugin, def->group)))
-        problem(check, "its group '%s' is declared nowhere", def->group != NULL ? def->group : "?");
-    if (def->run == NULL)
-        problem(check, "it has no .run");
-    if (!table_ends(check, def->args, "arguments"))
+        fit_problem(check, "its group '%s' is declared nowhere", def->group != NULL ? def->group : "?");
+    if (!fit_walk(check, def))
         return;
-    for (const struct hvsh_shape *const *shape = def->shapes; shape != NULL && *shape != NULL; shape++)
-        if (!table_ends(check, (*shape)->fields, (*shape)->name != NULL ? (*shape)->name : "a shape"))
-            return;
-    g_hash_table_remove_all(check->rows_seen);
     tables_command(&command, def, check->plugin);
+    fit_command(check);
     check_args(check);
     for (const struct shape *const *shape = command.shapes; *shape != NULL; shape++)
         check_shape(check, *shape);
@@ -517,13 +405,13 @@ static void check_command(struct check *check, const struct hvsh_command *raw)
 static void check_host_check(struct check *check, const struct hvsh_check *one)
 {
     if (one->id == NULL || !is_kebab(one->id))
-        problem(check, "a check's id is small letters and digits joined by '-'");
+        fit_problem(check, "a check's id is small letters and digits joined by '-'");
     else if (one->area == NULL || !is_kebab(one->area) || !is_one_line(one->what) || !is_one_line(one->why))
-        problem(check, "check '%s' needs .area, .what and .why, each of one line", one->id);
+        fit_problem(check, "check '%s' needs .area, .what and .why, each of one line", one->id);
     else if (one->run == NULL)
-        problem(check, "check '%s' has no .run", one->id);
+        fit_problem(check, "check '%s' has no .run", one->id);
     else if (one->fix != NULL && (one->fix[0] == NULL || plugin_command(one->fix[0]) == NULL))
-        problem(check, "check '%s' is put right by '%s', which is no command", one->id, one->fix[0] != NULL ? one->fix[0] : "");
+        fit_problem(check, "check '%s' is put right by '%s', which is no command", one->id, one->fix[0] != NULL ? one->fix[0] : "");
 }
 
 char *plugin_check(const struct hvsh_plugin *plugin)
@@ -532,9 +420,9 @@ char *plugin_check(const struct hvsh_plugin *plugin)
     struct check check = { .plugin = plugin, .out = g_string_new(NULL), .rows_seen = seen };
 
     if (plugin->name == NULL || !is_kebab(plugin->name))
-        problem(&check, "a plugin's name is small letters and digits joined by '-'");
+        fit_problem(&check, "a plugin's name is small letters and digits joined by '-'");
     if (!is_one_line(plugin->version) || !is_one_line(plugin->summary))
-        problem(&check, "a plugin has .version and .summary, each of one line");
+        fit_problem(&check, "a plugin has .version and .summary, each of one line");
     for (const struct hvsh_command *const *raw = plugin->commands; *raw != NULL; raw++)
         check_command(&check, *raw);
     check.command = NULL;
@@ -551,12 +439,13 @@ char *plugin_check_command(const struct hvsh_command *def, const char *deed)
 
     tables_command(&command, def, check.plugin);
     if (!is_kebab(command.name))
-        problem(&check, "a command's name is small letters and digits joined by '-'");
+        fit_problem(&check, "a command's name is small letters and digits joined by '-'");
     if (!is_one_line(def->help))
-        problem(&check, "it has no help, or one of several lines");
+        fit_problem(&check, "it has no help, or one of several lines");
+    fit_command(&check);
     check_args(&check);
     for (const struct shape *const *shape = command.shapes; *shape != NULL; shape++)
-        check_columns(&check, (*shape)->fields, (*shape)->def->size);
+        check_columns(&check, (*shape)->fields);
     if (deed != NULL)
         check_template(&check, "what it destroys", deed, command.args);
     tables_command_clear(&command);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "call.h"
 #include "folders.h"
 #include "plugin.h"
 #include "tty.h"
@@ -336,6 +337,38 @@ const struct plugin *plugin_load(const char *path, char **error)
 
 static struct entry *find_entry(const char *name);
 
+static int refuse(hvsh_call *call, const void *args)
+{
+    (void)args;
+    return hvsh_fail(call, "the tables of %s are wrong: %s", call->command->name, call->command->def->description);
+}
+
+/* What stands in for a command whose tables must not be used: it takes any words and tells what is wrong. */
+static const struct hvsh_command *stand_in(const struct hvsh_command *def, char *problem)
+{
+    struct words { HVSH_LIST_OF(const char *) words; };
+    static const struct hvsh_field words[] = { HVSH_TEXTS(struct words, words, HVSH_REST | HVSH_COMMAND, "whatever is given"), HVSH_END };
+    struct hvsh_command *copy = g_new0(struct hvsh_command, 1);
+
+    *copy = (struct hvsh_command){ .name = def->name, .group = def->group, .help = "cannot be used: its tables are wrong", .description = problem,
+                                   HVSH_ARGS(words), .run = refuse, .flags = HVSH_NO_CONNECTION | (def->flags & HVSH_HIDDEN) };
+    return copy;
+}
+
+/* The tables of a plugin's file are looked at before they are used; the shell's own and a script's have been. */
+static void prepare_tables(struct entry *entry)
+{
+    char *problem = NULL;
+
+    entry->command = (struct command){ .name = entry->def->name, .real = &entry->command, .plugin = entry->plugin };
+    if (entry->plugin->path == NULL)
+        tables_command(&entry->command, entry->def, entry->plugin->def);
+    else
+        problem = plugin_prepare(&entry->command, entry->def, entry->plugin->def);
+    if (problem != NULL)
+        tables_command(&entry->command, stand_in(entry->def, problem), &hvsh_core_plugin);
+}
+
 /* Prepare the tables; an alias gets those of the command it stands for under its own name. */
 static bool make_ready(struct entry *entry)
 {
@@ -346,9 +379,7 @@ static bool make_ready(struct entry *entry)
             return false;
         entry->command = real->command;
     } else {
-        tables_command(&entry->command, entry->def, entry->plugin->def);
-        entry->command.real = &entry->command;
-        entry->command.plugin = entry->plugin;
+        prepare_tables(entry);
     }
     entry->command.name = entry->def->name;
     entry->ready = true;

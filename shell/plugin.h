@@ -63,6 +63,8 @@ GHashTable *index_read(const char *fingerprint, char **text);
 void index_write(const char *fingerprint, const GString *lines);
 /* Fill `command` from its definition; what a command's tables become lives for ever. `plugin` tells the sizes. */
 void tables_command(struct command *command, const struct hvsh_command *def, const struct hvsh_plugin *plugin);
+/* The same after looking whether its tables may be used at all. NULL, or what is wrong with them (g_free); `command` has nothing new then. */
+char *plugin_prepare(struct command *command, const struct hvsh_command *def, const struct hvsh_plugin *plugin);
 /* Free what is the command's alone; the tables stay. For a command made for a moment, that nothing refers to. */
 void tables_command_clear(struct command *command);
 /* `struct hvsh_command` at `def` with every member that this shell knows: itself, or a longer zero-filled copy. */
