@@ -26,6 +26,10 @@
 #ifndef HVSH_H
 #define HVSH_H
 
+#ifdef __cplusplus
+# error "hvsh.h is for C: write the plugin's tables in a C file (-std=gnu17) and call C++ from there"
+#endif
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,6 +85,7 @@ enum hvsh_kind {
     HVSH_KIND_UUID,       /* const char *         */
     HVSH_KIND_MAC,        /* const char *         lower case, colons */
     HVSH_KIND_CPUSET,     /* struct hvsh_cpuset   */
+    /* libvirt's objects; in rows their names are shown, a secret's UUID, a connection's URI */
     HVSH_KIND_DOMAIN,     /* virDomainPtr         id, uuid or name */
     HVSH_KIND_NETWORK,    /* virNetworkPtr        */
     HVSH_KIND_POOL,       /* virStoragePoolPtr    */
@@ -333,7 +338,7 @@ enum {
  */
 struct hvsh_shape {
     const char *name;                  /* key in JSON when a command has shapes of several names; shapes of the same name are layouts of the
-                                          same data (a table, bare names) */
+                                          same data (a table, bare names): a layout may leave columns out, and a column is of one type in all */
     enum hvsh_shape_kind kind;
     uint32_t flags;
     const struct hvsh_field *fields;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hello.c - a plugin to begin with: one command with two arguments and one kind of row. */
+/* hello.c - a plugin to begin with: one command with three arguments and one kind of row. */
 #include <hvsh.h>
 
 /* What the command is given. Each row of the table below fills one member. */
