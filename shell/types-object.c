@@ -304,20 +304,53 @@ static void clear_connection(void *value)
     *(virConnectPtr *)value = NULL;
 }
 
-/* Objects in rows are not printed: rows carry names. */
-#define OBJECT(id, word, k, ptr) \
+/* In rows an object is its name. */
+#define OBJECT(id, word, k, ptr, name_of) \
+    static void print_##id(const struct hvsh_field *field, const void *value, enum hvsh_style style, hvsh_buffer *out) \
+    { \
+        const char *name = *(const ptr *)value ? name_of(*(const ptr *)value) : NULL; \
+        (void)field; \
+        (void)style; \
+        if (name) \
+            hvsh_buffer_add(out, name); \
+    } \
     const struct hvsh_type hvsh_type_##id = { \
-        .name = word, .kind = HVSH_KIND_##k, .size = sizeof(ptr), .parse = parse_##id, .clear = clear_##id}
+        .name = word, .kind = HVSH_KIND_##k, .size = sizeof(ptr), .parse = parse_##id, .print = print_##id, .clear = clear_##id}
 
-OBJECT(domain, "domain", DOMAIN, virDomainPtr);
-OBJECT(network, "network", NETWORK, virNetworkPtr);
-OBJECT(pool, "pool", POOL, virStoragePoolPtr);
-OBJECT(volume, "volume", VOLUME, virStorageVolPtr);
-OBJECT(interface, "interface", INTERFACE, virInterfacePtr);
-OBJECT(nodedev, "device", NODEDEV, virNodeDevicePtr);
-OBJECT(secret, "secret", SECRET, virSecretPtr);
-OBJECT(nwfilter, "nwfilter", NWFILTER, virNWFilterPtr);
-OBJECT(snapshot, "snapshot", SNAPSHOT, virDomainSnapshotPtr);
-OBJECT(checkpoint, "checkpoint", CHECKPOINT, virDomainCheckpointPtr);
+OBJECT(domain, "domain", DOMAIN, virDomainPtr, virDomainGetName);
+OBJECT(network, "network", NETWORK, virNetworkPtr, virNetworkGetName);
+OBJECT(pool, "pool", POOL, virStoragePoolPtr, virStoragePoolGetName);
+OBJECT(volume, "volume", VOLUME, virStorageVolPtr, virStorageVolGetName);
+OBJECT(interface, "interface", INTERFACE, virInterfacePtr, virInterfaceGetName);
+OBJECT(nodedev, "device", NODEDEV, virNodeDevicePtr, virNodeDeviceGetName);
+OBJECT(nwfilter, "nwfilter", NWFILTER, virNWFilterPtr, virNWFilterGetName);
+OBJECT(snapshot, "snapshot", SNAPSHOT, virDomainSnapshotPtr, virDomainSnapshotGetName);
+OBJECT(checkpoint, "checkpoint", CHECKPOINT, virDomainCheckpointPtr, virDomainCheckpointGetName);
+
+/* What has no name. */
+static void print_secret(const struct hvsh_field *field, const void *value, enum hvsh_style style, hvsh_buffer *out)
+{
+    char uuid[VIR_UUID_STRING_BUFLEN];
+
+    (void)field;
+    (void)style;
+    if (*(const virSecretPtr *)value && virSecretGetUUIDString(*(const virSecretPtr *)value, uuid) == 0)
+        hvsh_buffer_add(out, uuid);
+}
+
+static void print_connection(const struct hvsh_field *field, const void *value, enum hvsh_style style, hvsh_buffer *out)
+{
+    char *uri = *(const virConnectPtr *)value ? virConnectGetURI(*(const virConnectPtr *)value) : NULL;
+
+    (void)field;
+    (void)style;
+    if (uri)
+        hvsh_buffer_add(out, uri);
+    free(uri);
+}
+
+const struct hvsh_type hvsh_type_secret = {
+    .name = "secret", .kind = HVSH_KIND_SECRET, .size = sizeof(virSecretPtr), .parse = parse_secret, .print = print_secret, .clear = clear_secret};
 const struct hvsh_type hvsh_type_connection = {
-    .name = "connection", .kind = HVSH_KIND_CONNECTION, .size = sizeof(virConnectPtr), .parse = types_parse_connection, .clear = clear_connection};
+    .name = "connection", .kind = HVSH_KIND_CONNECTION, .size = sizeof(virConnectPtr), .parse = types_parse_connection, .print = print_connection,
+    .clear = clear_connection};
