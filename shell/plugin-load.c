@@ -5,7 +5,9 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
+#include <link.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -105,6 +107,33 @@ static char *unfit(const struct hvsh_plugin *plugin)
     return NULL;
 }
 
+/* Is the file shorter than its own program headers say? To map what is not there is to die of SIGBUS, within dlopen(). What is no shared object
+ * of this machine, or cannot be read, is for dlopen() to tell. */
+static bool is_cut_off(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ElfW(Ehdr) header;
+    struct stat status;
+    bool cut = false;
+
+    if (fd < 0)
+        return false;
+    if (fstat(fd, &status) == 0 && pread(fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
+        memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 && header.e_phentsize == sizeof(ElfW(Phdr))) {
+        uint64_t size = (uint64_t)status.st_size;
+
+        for (unsigned int i = 0; i < header.e_phnum && !cut; i++) {
+            off_t at = (off_t)(header.e_phoff + i * sizeof(ElfW(Phdr)));
+            ElfW(Phdr) segment;
+
+            cut = pread(fd, &segment, sizeof(segment), at) != (ssize_t)sizeof(segment) || segment.p_filesz > size ||
+                  segment.p_offset > size - segment.p_filesz;
+        }
+    }
+    close(fd);
+    return cut;
+}
+
 const struct hvsh_plugin *load_open(const char *path, char **error)
 {
     const struct hvsh_plugin *plugin;
@@ -115,6 +144,8 @@ const struct hvsh_plugin *load_open(const char *path, char **error)
     /* to open a pipe is to wait for who writes into it */
     if (problem == NULL && !g_file_test(path, G_FILE_TEST_IS_REGULAR))
         problem = g_strdup_printf("'%s' is no regular file", path);
+    if (problem == NULL && is_cut_off(path))
+        problem = g_strdup("it is cut off: the file is shorter than its own headers say; copy or build it again");
     if (problem != NULL) {
         *error = problem;
         return NULL;
