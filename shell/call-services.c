@@ -31,8 +31,10 @@ static const struct shape *declared_shape(hvsh_call *call, const struct hvsh_sha
 
 int call_emit(hvsh_call *call, const struct shape *shape, const void *row)
 {
-    if (atomic_load(&call->orphan) || !call->hooks->emit || call->hooks->emit(call, shape, row) < 0)
+    if (atomic_load(&call->orphan) || !call->hooks->emit || call->hooks->emit(call, shape, row) < 0) {
+        call->cut = true;
         return -1;
+    }
     /* the last words of a cancelled command are shown too, but it is told to end */
     return atomic_load(&call->cancelled) ? -1 : 0;
 }

@@ -224,7 +224,7 @@ static bool sibling_given(hvsh_call *call, const struct hvsh_field *field)
     return false;
 }
 
-static int parse_one(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
+int call_parse(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
     if (!*text && !(field->flags & (HVSH_EMPTY_OK | HVSH_LIST)) && !type_is_number(field))
         return hvsh_fail(call, "Failed to get option '%s': Option argument is empty", field->name);
@@ -259,7 +259,7 @@ static int parse_list(hvsh_call *call, const struct hvsh_field *field, unsigned 
     list->items = g_malloc0_n(texts->len ? texts->len : 1, field->type->size);
     for (unsigned int i = 0; i < texts->len; i++) {
         list->count = i + 1;
-        if (parse_one(call, field, texts->pdata[i], list->items + i * field->type->size) < 0)
+        if (call_parse(call, field, texts->pdata[i], list->items + i * field->type->size) < 0)
             return -1;
     }
     return 0;
@@ -291,7 +291,7 @@ static int resolve_value(hvsh_call *call, unsigned int index)
         if (!text)
             return -1;
     }
-    return text ? parse_one(call, field, text, value) : 0;
+    return text ? call_parse(call, field, text, value) : 0;
 }
 
 int call_resolve_field(hvsh_call *call, unsigned int index)
@@ -593,6 +593,8 @@ int call_run(hvsh_call *call)
     if ((call->hooks->start && call->hooks->start(call) < 0) || call_check(call) < 0 || call_resolve(call) < 0)
         goto out;
     result = def->run(call, call->args);
+    if (result < 0 && !call->failure.message && !call->status_set && !call->cut && !atomic_load(&call->cancelled) && !atomic_load(&call->orphan))
+        hvsh_fail(call, "'%s' failed and did not say why", call->command->name);
 out:
     if (result < 0 && !atomic_load(&call->cancelled))
         call_hint(call);

@@ -49,6 +49,7 @@ struct hvsh_call {
     struct failure failure;
     int status;                 /* hvsh_exit */
     bool status_set;
+    bool cut;                   /* its rows could not be shown any more: it was told to end */
     hvsh_call *parent;          /* the call whose hvsh_runv() this is, or NULL: cancelled with it */
     hvsh_call *child;           /* the other way; under `lock` */
     bool on_main;               /* runs on the main thread: takes signals itself */
@@ -82,6 +83,8 @@ void call_unref(hvsh_call *call);
 int call_check(hvsh_call *call);
 /* Text to values, fallbacks too; asks the connection for objects. 0 or -1. */
 int call_resolve(hvsh_call *call);
+/* One text of an argument as its value; what a list has are such ones. 0 or -1. */
+int call_parse(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value);
 /* Resolve one argument (for peers). 0 or -1; 0 also when it was not given. */
 int call_resolve_field(hvsh_call *call, unsigned int field);
 /* Does it own the terminal: by its command's flag, or by an argument that was given? */
