@@ -54,65 +54,48 @@ static bool is_valued(const struct hvsh_field *field)
     return field->type->kind != HVSH_KIND_FLAG && field->type->kind != HVSH_KIND_BIT;
 }
 
-static bool has_choice(const struct hvsh_field *field, const char *word)
+/* May the check read a value of it? Objects and documents are looked for, and a type of the plugin's own may do anything. */
+static bool is_readable(const struct check *check, const struct hvsh_field *field)
 {
-    for (const struct hvsh_choice *choice = field->choices; choice != NULL && choice->name != NULL; choice++)
-        if (strcmp(choice->name, word) == 0)
-            return true;
-    return false;
+    enum hvsh_kind kind = field->type->kind;
+
+    return fit_is_shells(check, field->type) && field->type->parse != NULL && field->type->size <= sizeof(struct hvsh_cpuset) &&
+           kind != HVSH_KIND_XML && (kind < HVSH_KIND_DOMAIN || kind > HVSH_KIND_CONNECTION);
 }
 
-/* A type of the plugin's own may read words that the shell's type of the same kind does not know. */
-static bool is_shells(const struct hvsh_type *type)
+/* Read by the type itself, as a call will. NULL, or why it is no value (g_free). */
+static char *why_no_value(struct check *check, const struct hvsh_field *field, const char *text)
 {
-    static const struct hvsh_type *const shells[] = {
-        &hvsh_type_flag, &hvsh_type_bit, &hvsh_type_enum, &hvsh_type_int, &hvsh_type_uint, &hvsh_type_int64, &hvsh_type_uint64, &hvsh_type_size,
-        &hvsh_type_duration,
-    };
+    const char *const whole[] = { text, NULL };
+    g_auto(GStrv) parts = (field->flags & HVSH_COMMA) != 0 && *text != '\0' ? g_strsplit(text, ",", -1) : g_strdupv((char **)whole);
+    hvsh_call *call = call_new(check->command, NULL, NULL);
+    char *why = NULL;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(shells); i++)
-        if (type == shells[i])
-            return true;
-    return false;
+    for (char **part = parts; *part != NULL && why == NULL; part++) {
+        struct hvsh_cpuset value = { NULL, 0 };
+
+        if (call_parse(call, field, *part, &value) < 0)
+            why = g_strdup(call->failure.message != NULL ? call->failure.message->str : "no reason given");
+        if (field->type->clear != NULL)
+            field->type->clear(&value);
+    }
+    call_unref(call);
+    return why;
 }
 
-/* Would the text given in the table (fallback, bare, an alias's value) be a value? Objects cannot be told here. */
+/* Would the text given in the table (fallback, bare, an alias's value) be a value? */
 static void check_value(struct check *check, const struct hvsh_field *field, const char *what, const char *text)
 {
-    int64_t number = 0;
-    uint64_t natural = 0;
-    bool good = true;
+    g_autofree char *why = NULL;
 
-    switch (is_shells(field->type) ? field->type->kind : HVSH_KIND_NONE) {
-    case HVSH_KIND_FLAG:
-        good = false;
-        break;
-    case HVSH_KIND_BIT:
-        good = strcmp(text, "yes") == 0;
-        break;
-    case HVSH_KIND_ENUM:
-        good = has_choice(field, text);
-        break;
-    case HVSH_KIND_INT:
-    case HVSH_KIND_INT64:
-        good = parse_int64(text, &number) == 0 && (field->min == 0 || number >= field->min) &&
-               (field->max == 0 || number <= (int64_t)field->max);
-        break;
-    case HVSH_KIND_UINT:
-    case HVSH_KIND_UINT64:
-        good = parse_uint64(text, &natural) == 0 && (field->max == 0 || natural <= field->max);
-        break;
-    case HVSH_KIND_SIZE:
-        good = parse_size(text, 1, UINT64_MAX, &natural) == 0;
-        break;
-    case HVSH_KIND_DURATION:
-        good = parse_duration(text, 1, &natural) == 0;
-        break;
-    default:
-        break;
-    }
-    if (!good)
-        fit_problem(check, "argument '%s': %s '%s' is no value of it", field->name, what, text);
+    if (field->type->kind == HVSH_KIND_FLAG)
+        why = g_strdup("a flag has none");
+    else if (field->type->kind == HVSH_KIND_BIT)
+        why = strcmp(text, "yes") != 0 ? g_strdup("a bit's is 'yes'") : NULL;
+    else if (is_readable(check, field))
+        why = why_no_value(check, field, text);
+    if (why != NULL)
+        fit_problem(check, "argument '%s': %s '%s' is no value of it: %s", field->name, what, text, why);
 }
 
 static void check_list(struct check *check, const struct hvsh_field *field)
@@ -145,6 +128,8 @@ static void check_field(struct check *check, const struct hvsh_field *field, con
         fit_problem(check, "%s '%s': help ends without a full stop", what, field->name);
     if (field->type->kind == HVSH_KIND_SIZE && field->unit != NULL && unit_bytes(field->unit) == 0 && strcmp(field->unit, "auto") != 0)
         fit_problem(check, "%s '%s': '%s' is no unit of size", what, field->name, field->unit);
+    if (field->type->kind == HVSH_KIND_DURATION && field->unit != NULL && unit_nanoseconds(field->unit, strlen(field->unit)) == 0)
+        fit_problem(check, "%s '%s': '%s' is no unit of time", what, field->name, field->unit);
     if (field->shell != NULL && field->type->kind != HVSH_KIND_ROWS)
         fit_problem(check, "%s '%s': .shell is not for it", what, field->name);
     check_choices(check, field, what);
@@ -168,6 +153,8 @@ static void check_arg(struct check *check, const struct hvsh_field *field)
         fit_problem(check, "argument '%s': .min is above .max", field->name);
     if (field->letter != 0 && (check->command->def->flags & HVSH_GETOPT) == 0)
         fit_problem(check, "argument '%s': letters are for commands flagged HVSH_GETOPT", field->name);
+    if (field->scope == NULL && (field->type == &hvsh_type_snapshot || field->type == &hvsh_type_checkpoint))
+        fit_problem(check, "argument '%s': it needs .scope, the argument that is its domain", field->name);
     if (field->scope != NULL) {
         g_autofree char *where = g_strdup_printf("argument '%s': .scope", field->name);
 
@@ -304,6 +291,20 @@ static void check_shape(struct check *check, const struct shape *shape)
     check_columns(check, shape->fields);
 }
 
+/* Shapes of one name are layouts of the same data: each may leave columns out, but a column that both have is of one kind. */
+static void check_layouts(struct check *check, const struct shape *const *shapes)
+{
+    for (; *shapes != NULL; shapes++)
+        for (const struct shape *const *other = shapes + 1; *other != NULL; other++)
+            for (const struct hvsh_field *const *at = (*shapes)->fields; *at != NULL; at++) {
+                const struct hvsh_field *same = fit_find((*other)->fields, (*at)->name, strlen((*at)->name));
+
+                if (same != NULL && g_strcmp0((*shapes)->def->name, (*other)->def->name) == 0 && same->type->kind != (*at)->type->kind)
+                    fit_problem(check, "two shapes are named '%s', but '%s' is a %s in one and a %s in the other", (*shapes)->def->name,
+                                (*at)->name, (*at)->type->name, same->type->name);
+            }
+}
+
 /* ---- commands ---- */
 
 /* As the plugin has it, which may be of another age: only the members that there have always been are there. */
@@ -386,6 +387,7 @@ static void check_definition(struct check *check, const struct hvsh_command *raw
     check_args(check);
     for (const struct shape *const *shape = command.shapes; *shape != NULL; shape++)
         check_shape(check, *shape);
+    check_layouts(check, command.shapes);
     for (const struct hvsh_example *example = command.def->examples; example != NULL && example->line != NULL; example++)
         check_example(check, example);
     if (command.def->examples != def->examples)

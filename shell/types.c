@@ -100,8 +100,7 @@ int parse_size(const char *text, uint64_t scale, uint64_t limit, uint64_t *value
     return 0;
 }
 
-/* Nanoseconds of a unit of time; 0: unknown. */
-static uint64_t unit_nanoseconds(const char *unit, size_t length)
+uint64_t unit_nanoseconds(const char *unit, size_t length)
 {
     static const struct {
         const char *name;
@@ -268,6 +267,18 @@ static int parse_real_type(hvsh_call *call, const struct hvsh_field *field, cons
     number = g_ascii_strtod(text, &end);
     if (errno || end == text || *end || !isfinite(number) || ((field->min || field->max) && number < (double)field->min) ||
         (field->max && number > (double)field->max))
+        return bad_number(call, field, text);
+    *(double *)value = number;
+    return 0;
+}
+
+static int parse_percent_type(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
+{
+    double number = 0;
+
+    if (parse_real_type(call, field, text, &number) < 0)
+        return -1;
+    if (number < 0 || number > 100)
         return bad_number(call, field, text);
     *(double *)value = number;
     return 0;
@@ -726,7 +737,7 @@ TYPE(size, "size", SIZE, uint64_t, .parse = parse_size_type, .print = print_size
 TYPE(bandwidth, "bandwidth", BANDWIDTH, uint64_t, .parse = parse_bandwidth_type, .print = print_uint64_type);
 TYPE(duration, "duration", DURATION, uint64_t, .parse = parse_duration_type, .print = print_duration_type);
 TYPE(time, "time", TIME, int64_t, .parse = parse_time_type, .print = print_time_type);
-TYPE(percent, "percent", PERCENT, double, .parse = parse_real_type, .print = print_percent_type);
+TYPE(percent, "percent", PERCENT, double, .parse = parse_percent_type, .print = print_percent_type);
 TYPE(enum, "word", ENUM, int, .parse = parse_enum_type, .print = print_enum_type, .offer = offer_choices);
 TYPE(path, "file", PATH, char *, .parse = parse_path_type, .print = print_text_type, .offer = offer_files, .clear = clear_text);
 TYPE(xml, "file", XML, char *, .parse = parse_xml_type, .print = print_text_type, .offer = offer_files, .clear = clear_text);

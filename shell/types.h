@@ -12,6 +12,8 @@ int parse_uint64(const char *text, uint64_t *value);
 int parse_size(const char *text, uint64_t scale, uint64_t limit, uint64_t *value);
 /* Bytes of one unit ("KiB", "MiB", "B"); 0: unknown. */
 uint64_t unit_bytes(const char *unit);
+/* Nanoseconds of a unit of time ("s", "min") of that many letters; 0: unknown. */
+uint64_t unit_nanoseconds(const char *unit, size_t length);
 /* "90s", "1h30m", "250ms"; scale: nanoseconds of a bare number. 0 or -1. */
 int parse_duration(const char *text, uint64_t scale, uint64_t *value);
 
