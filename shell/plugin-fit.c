@@ -299,8 +299,6 @@ static void fit_shape(struct check *check, const struct shape *shape)
     const char *name = def->name != NULL ? def->name : "?";
     bool needs_text = def->kind == HVSH_LINES || def->kind == HVSH_PAIRS || def->kind == HVSH_MESSAGE || def->kind == HVSH_STANZAS;
 
-    if (def->name == NULL)
-        fit_problem(check, "a shape has no name");
     if (def->kind < HVSH_TABLE || def->kind > HVSH_MESSAGE)
         fit_problem(check, "shape '%s' is of no known kind", name);
     if (def->text == NULL && needs_text)
