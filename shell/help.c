@@ -26,21 +26,32 @@ static void add_blanks(GString *out, size_t count)
         g_string_append_c(out, ' ');
 }
 
-/*
- * Append words, broken at `width`; `column` is where the cursor stands, further lines begin at `indent`. No line begins with a word that
- * looks like an option: who reads the list of options by its line beginnings must not find one there.
- */
+/* No line begins with a word that looks like an option: who reads the list of options by its line beginnings must not find one there. */
+static bool never_first(const char *word)
+{
+    return *word == '-' || *word == '<' || *word == '[';
+}
+
+/* Columns of the word, and of those behind it that stay with it. */
+static size_t width_together(char *const *word)
+{
+    size_t width = util_width(*word);
+
+    for (word++; *word != NULL && (**word == '\0' || never_first(*word)); word++)
+        width += **word != '\0' ? 1 + util_width(*word) : 0;
+    return width;
+}
+
+/* Append words, broken at `width`; `column` is where the cursor stands, further lines begin at `indent`. */
 static void add_wrapped(GString *out, const char *text, size_t column, size_t indent, size_t width)
 {
     g_auto(GStrv) words = g_strsplit_set(text, " \n", -1);
     bool first = true;
 
     for (char **word = words; *word != NULL; word++) {
-        size_t wide = util_width(*word);
-
         if (**word == '\0')
             continue;
-        if (!first && column + 1 + wide > width && **word != '-' && **word != '<' && **word != '[') {
+        if (!first && column + 1 + width_together(word) > width && !never_first(*word)) {
             g_string_append_c(out, '\n');
             add_blanks(out, indent);
             column = indent;
@@ -49,7 +60,7 @@ static void add_wrapped(GString *out, const char *text, size_t column, size_t in
             column++;
         }
         g_string_append(out, *word);
-        column += wide;
+        column += util_width(*word);
         first = false;
     }
     g_string_append_c(out, '\n');
