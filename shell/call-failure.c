@@ -31,21 +31,28 @@ static void add_sentence(hvsh_call *call, const char *format, va_list list)
     add_line(call, text);
 }
 
-/* libvirt's last error: the one that was kept (a worker's, or before the sentence was made) first. */
-static void add_libvirt(hvsh_call *call)
+/* libvirt's last error: the one that was kept (a worker's, or before the sentence was made) first. NULL: there is none. */
+static virErrorPtr libvirt_error(const hvsh_call *call)
 {
     virErrorPtr error = call->kept_error ? call->kept_error : virGetLastError();
 
-    if (error && error->code != VIR_ERR_OK)
+    return error && error->code != VIR_ERR_OK ? error : NULL;
+}
+
+static void add_libvirt(hvsh_call *call)
+{
+    virErrorPtr error = libvirt_error(call);
+
+    if (error)
         add_line(call, error->message ? error->message : "unknown error");
     types_fail_code(call);
 }
 
 void types_fail_code(hvsh_call *call)
 {
-    virErrorPtr error = call->kept_error ? call->kept_error : virGetLastError();
+    virErrorPtr error = libvirt_error(call);
 
-    if (!error || error->code == VIR_ERR_OK)
+    if (!error)
         return;
     if (!call->failure.code) {
         call->failure.code = error->code;
