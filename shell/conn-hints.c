@@ -122,21 +122,19 @@ static void configure(const char *root)
         (void)g_file_set_contents(file, text, -1, NULL);     /* failing that, opening says what is wrong with the folder */
 }
 
-/* Makes the folder too, for nobody else to see: guests' monitors and sockets are in it. */
 char *embedded_uri(void)
 {
     g_autofree char *root = embedded_root(), *escaped = g_uri_escape_string(root, "/", FALSE);
 
-    if (g_mkdir_with_parents(root, 0700) == 0 && chmod(root, 0700) == 0)
-        configure(root);
     return g_strdup_printf("qemu:///embed?root=%s", escaped);
 }
 
+/* For nobody else to see: guests' monitors and sockets are in it. What a folder of their own lets others see is the user's to say. */
 void embedded_prepare(const char *uri)
 {
-    g_autofree char *root = root_of(uri);
+    g_autofree char *root = root_of(uri), *usual = embedded_root();
 
-    if (root && g_mkdir_with_parents(root, 0700) == 0)
+    if (root && g_mkdir_with_parents(root, 0700) == 0 && (strcmp(root, usual) != 0 || chmod(root, 0700) == 0))
         configure(root);
 }
 

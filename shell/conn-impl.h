@@ -58,10 +58,10 @@ void names_clear(void);
 const char *uri_effective(const char *uri);
 /* What to do about libvirt's last error after opening `uri` (as given, or NULL for the default) failed; NULL: no idea. g_free. */
 char *conn_hint(const char *uri, bool readonly);
-/* The embedded driver's folder and URI. g_free. */
+/* The embedded driver's usual folder and its URI; neither makes it. g_free. */
 char *embedded_root(void);
 char *embedded_uri(void);
-/* The same for a folder that the user chose: made when it is missing, and configured. */
+/* Before it is opened: the folder that the URI names, the usual one or the user's, is made when it is missing, and configured. */
 void embedded_prepare(const char *uri);
 /* Opening returns while the driver's threads still take up the guests that run; a guest destroyed meanwhile is gone and yet an error. Wait,
  * for a while: a guest that hangs must not hold up the others. */

@@ -189,7 +189,7 @@ static struct link *link_open(struct conn *conn, const char *uri, bool readonly,
     uri = uri_effective(uri);
     if (uri && strcmp(uri, "embed") == 0)
         uri = expanded = embedded_uri();
-    else if (uri_is_embedded(uri))
+    if (uri_is_embedded(uri))
         embedded_prepare(uri);
     else if (uri && strstr(uri, "+ssh://") && !asker)
         expanded = g_strdup_printf("%s%cno_tty=1", uri, strchr(uri, '?') ? '&' : '?');     /* ssh would ask on the terminal by itself */

@@ -52,12 +52,14 @@ walk() {
 	own() { "${as[@]}" timeout 60 "$HVSH" -c "qemu:///embed?root=$home/own" "$@"; }
 	expect "Domain 'solo' defined" own define "$home/solo.xml"
 	expect "Domain 'solo' started" own start solo
-	terminal "${as[@]}" "$HVSH" -c "qemu:///embed?root=$home/own"
+	# and the usual one is not made for who never opens it
+	terminal "${as[@]}" env XDG_DATA_HOME="$home/fresh" "$HVSH" -c "qemu:///embed?root=$home/own"
 	type_keys 'list --all\r'
 	await_screen 20 'solo +running'
 	type_keys 'quit\r'
 	await_screen 20 "stays running; hvsh -c 'qemu:///embed\\?root=$home/own' finds it again"
 	await_end 20
+	[ ! -e "$home/fresh/hvsh/embed" ] || fail "$home/fresh/hvsh/embed was made for nothing"
 	expect "Domain 'solo' destroyed" own destroy solo
 	expect "Domain 'solo' has been undefined" own undefine solo
 }
