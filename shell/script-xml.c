@@ -501,6 +501,7 @@ static int add(lua_State *L)
 {
     const char *source = check_text(L, 2);
     xmlNodePtr parent, list = NULL, element = NULL;
+    bool several = false;
     struct document *document = document_of(L, &parent);
 
     luaL_argcheck(L, !strstr(source, "<!"), 2, "an element without declarations");
@@ -515,14 +516,19 @@ static int add(lua_State *L)
         xmlNodePtr next = list->next;
 
         xmlUnlinkNode(list);
-        if (list->type == XML_ELEMENT_NODE && !element)
-            element = xmlAddChild(parent, list);
-        else
+        if (list->type == XML_ELEMENT_NODE && !element) {
+            element = list;
+        } else {
+            several = several || list->type == XML_ELEMENT_NODE;
             xmlFreeNode(list);
+        }
         list = next;
     }
+    if (several)
+        xmlFreeNode(g_steal_pointer(&element));
     if (!element)
-        return luaL_error(L, "what is to be added is no XML element");
+        return luaL_error(L, several ? "what is to be added is more than one XML element" : "what is to be added is no XML element");
+    xmlAddChild(parent, element);
     push_node(L, document, element);
     return 1;
 }

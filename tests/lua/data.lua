@@ -144,6 +144,11 @@ assert(not pcall(a.set, a, "xmlns:q", "urn:other") and not pcall(a.set, a, "xmln
 a:set("xmlns:q", "urn:q"):set("xmlns:s", "urn:s"):set("s:z", "6"):set("xmlns:t", nil)
 assert(tree:first("@s:z", { s = "urn:s" }):text() == "6" and tree:xml():find('xmlns:s="urn:s"'))
 assert(a:add("<s:c/>"):xpath("namespace-uri()") == "urn:s")
+for text, why in pairs{ ["<b/><c/>"] = "more than one XML element", ["text"] = "no XML element", ["<b>"] = "no XML element" } do
+  local before = tree:xml()
+  local ok, err = pcall(a.add, a, text)
+  assert(not ok and err:find(why, 1, true) and tree:xml() == before, err)
+end
 tree = hv.xml('<a z:x="1"/>')
 assert(tree:attr("z:x") == "1" and tree:first("/a"):set("z:x", "2"):attr("z:x") == "2" and tree:xml() == '<a z:x="2"/>')
 
