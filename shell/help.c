@@ -505,15 +505,22 @@ static void add_command_line(GString *out, const char *name, const char *help)
     g_string_append_printf(out, "%*s%-*s %s\n", INDENT, "", NAME_COLUMN, name, help != NULL ? help : "");
 }
 
-static void add_group(GString *out, const struct hvsh_group *group)
+/* False: there are no commands of this group. */
+static bool add_group(GString *out, const struct hvsh_group *group)
 {
+    gsize before = out->len, empty;
+
     g_string_append_printf(out, " %s (help keyword '%s'):\n", group->title, group->keyword);
+    empty = out->len;
     for (const char *const *names = plugin_command_names(); *names != NULL; names++) {
         const struct hvsh_command *def = plugin_command_def(*names);
 
         if (is_listed(def) && g_strcmp0(def->group, group->keyword) == 0)
             add_command_line(out, *names, def->help);
     }
+    if (out->len == empty)
+        g_string_truncate(out, before);
+    return out->len > before;
 }
 
 bool help_group(const char *keyword_or_title, GString *out)
@@ -521,8 +528,7 @@ bool help_group(const char *keyword_or_title, GString *out)
     for (const struct hvsh_group *const *group = plugin_groups(); *group != NULL; group++) {
         if (strcmp((*group)->keyword, keyword_or_title) != 0 && strcmp((*group)->title, keyword_or_title) != 0)
             continue;
-        add_group(out, *group);
-        return true;
+        return add_group(out, *group);
     }
     return false;
 }
@@ -531,8 +537,11 @@ void help_all(GString *out)
 {
     g_string_append(out, "Grouped commands:\n");
     for (const struct hvsh_group *const *group = plugin_groups(); *group != NULL; group++) {
+        gsize before = out->len;
+
         g_string_append_c(out, '\n');
-        add_group(out, *group);
+        if (!add_group(out, *group))
+            g_string_truncate(out, before);
     }
 }
 
