@@ -4,6 +4,7 @@
 --   hvsh [-c URI] tutorial.lua [--name NAME] [--nic NIC] [--bridge BRIDGE] [--location TREE | --cdrom ISO | --import IMAGE]
 --                              [--disk FILE] [--size GIB] [--memory MIB] [--extra-args WORDS] [--osinfo OS] [--virt-type TYPE] [--keep]
 --
+-- Without --disk the new disk is where the host keeps its images; one that the script did not make stays when all else is taken away.
 -- Without --nic the host's network stays as it is: the guest is on the network "default", or on QEMU's own under the embedded driver.
 -- With it the script asks before it touches the network (hvsh --yes answers beforehand). --keep leaves guest and bridge in place.
 local hv = require "hvsh"
@@ -75,9 +76,16 @@ end
 -- ---- 3. the guest ----
 
 step("install %s", wanted.name)
+local function is_there(path)
+  local file = io.open(path)
+  if file then file:close() end
+  return file ~= nil or (not embedded and pcall(hv.vol_key, path))
+end
+
+local made = not wanted.import and not (wanted.disk and is_there(wanted.disk))
 local how = {
   name = wanted.name, memory = wanted.memory, vcpus = "1", graphics = "none", network = network, osinfo = wanted.osinfo,
-  disk = ("path=%s,size=%s"):format(wanted.disk or ("/var/lib/libvirt/images/%s.img"):format(wanted.name), wanted.size),
+  disk = (wanted.disk and "path=" .. wanted.disk .. "," or "") .. "size=" .. wanted.size,
   noautoconsole = true, wait = "30",
 }
 if wanted.import then
@@ -94,7 +102,11 @@ how.virt_type = wanted["virt-type"]
 hv.install(how)
 tx:add(function()
   if hv.domstate(wanted.name).state ~= "shut off" then hv.destroy(wanted.name) end
-  hv.undefine(wanted.name, { nvram = not embedded or nil, remove_all_storage = (not embedded and not wanted.import) or nil })
+  local disks = made and embedded and hv.domblklist(wanted.name, { details = true }) or {}
+  hv.undefine(wanted.name, { nvram = not embedded or nil, remove_all_storage = (made and not embedded) or nil })
+  for _, disk in ipairs(disks) do                    -- without a daemon there are no volumes, only files
+    if disk.device == "disk" then os.remove(disk.source) end
+  end
 end, "remove the guest " .. wanted.name)
 
 -- ---- 4. look after it ----
