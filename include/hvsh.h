@@ -19,7 +19,8 @@
  *  - Tables are `static const`; the shell keeps pointers into them for the life of the process.
  *  - Whatever `args` points to belongs to the call and lives until `run` returns. A row need only live during
  *    hvsh_emit(). What a command allocates it hands to hvsh_defer() or gets from hvsh_printf().
- *  - A function that returns int returns 0 or -1; after -1 a sentence has been recorded by hvsh_fail*().
+ *  - A function that returns int returns 0 or -1, where nothing else is said; after -1 a sentence has been recorded by hvsh_fail*(), but not
+ *    when the call was cancelled: -1 is then all there is to return.
  *  - Values have one canonical unit: bytes, nanoseconds, seconds since 1970; typed parameters keep libvirt's own.
  *  - In rows NULL, INT_MIN, UINT_MAX, INT64_MIN, UINT64_MAX and NAN mean "missing".
  */
@@ -76,11 +77,12 @@ enum hvsh_kind {
     HVSH_KIND_REAL,       /* double               */
     HVSH_KIND_SIZE,       /* uint64_t             bytes; read with suffixes, `.unit` when there is none */
     HVSH_KIND_BANDWIDTH,  /* uint64_t             libvirt's unit: MiB/s, or bytes/s when the flag named in .scope is given */
-    HVSH_KIND_DURATION,   /* uint64_t             nanoseconds; read as 90s, 5m, 1h30m; `.unit` when there is none */
+    HVSH_KIND_DURATION,   /* uint64_t             nanoseconds; read as 90s, 5m, 1h30m; `.unit` when there is none; "forever" is
+                             UINT64_MAX - 1: compare before you add */
     HVSH_KIND_TIME,       /* int64_t              seconds since 1970 */
     HVSH_KIND_PERCENT,    /* double               0..100 */
     HVSH_KIND_ENUM,       /* int                  one of .choices */
-    HVSH_KIND_PATH,       /* const char *         a file name of this machine; made absolute */
+    HVSH_KIND_PATH,       /* const char *         a file name of this machine; made absolute, but for "" and "-" */
     HVSH_KIND_XML,        /* const char *         the document: read from the file whose name is given */
     HVSH_KIND_UUID,       /* const char *         */
     HVSH_KIND_MAC,        /* const char *         lower case, colons */
@@ -96,7 +98,7 @@ enum hvsh_kind {
     HVSH_KIND_NWFILTER,   /* virNWFilterPtr       */
     HVSH_KIND_SNAPSHOT,   /* virDomainSnapshotPtr    of the domain of .scope */
     HVSH_KIND_CHECKPOINT, /* virDomainCheckpointPtr  of the domain of .scope */
-    HVSH_KIND_CONNECTION, /* virConnectPtr        the name of an open connection, or a URI that is opened for the call */
+    HVSH_KIND_CONNECTION, /* virConnectPtr        the name of an open connection, or a URI, which is open under that name from then on */
     HVSH_KIND_PARAMS,     /* struct hvsh_params   rows only: libvirt's typed parameters */
     HVSH_KIND_ROWS,       /* struct hvsh_rows     rows only: nested rows, described by .fields */
     HVSH_KIND_XPATH,      /* reserved */
@@ -203,7 +205,7 @@ struct hvsh_field {
     const char *when;                  /* rows: shown in text only when this argument was given ("!x": was not given) */
     const char *param;                 /* the typed parameter this argument sets (VIR_DOMAIN_...), see hvsh_params() */
     uint64_t value;                    /* BIT: what is OR'ed in; objects: HVSH_BY_..., the ways to name it (0: all that the type knows) */
-    int64_t min;                       /* numbers: smallest value allowed (INT, INT64, REAL, ...; 0 for unsigned ones) */
+    int64_t min;                       /* numbers: smallest value allowed; counts as soon as one of min and max is not 0 */
     uint64_t max;                      /* numbers: largest value allowed; 0: the type's */
     uint64_t select;                   /* objects: flags of libvirt's virConnectListAll*() that the command can use (completion) */
     const struct hvsh_choice *choices; /* ENUM; also words offered for TEXT, and named when a command fails that was given another; for a FLAG in rows
@@ -346,7 +348,8 @@ struct hvsh_shape {
     const char *text;
     unsigned int width;                /* RECORD: width of the labels (default 15) */
     unsigned int reserved_width;
-    const char *heading;               /* LINES: printed before the first row, and without rows; dropped under -q */
+    const char *heading;               /* LINES: printed before the first row, and without rows; RECORD: as it is, before the row; dropped under
+                                          -q */
     const void *reserved[3];
 };
 
@@ -467,7 +470,7 @@ struct hvsh_plugin {
     const struct hvsh_command *const *commands;   /* NULL-terminated */
     const struct hvsh_group *groups;   /* ends with a NULL keyword; may be NULL */
     const char *manual;                /* paragraphs for the plugin's manual page; may be NULL */
-    int (*start)(hvsh_call *call);     /* called once before the plugin's first command runs; may be NULL. 0, or -1 after hvsh_fail*() */
+    int (*start)(hvsh_call *call);     /* called before the plugin's first command runs, until it has returned 0 once; may be NULL. 0, or -1 after hvsh_fail*() */
     const struct hvsh_check *const *checks;       /* NULL-terminated; NULL: none. Since minor 1 */
     const void *reserved[5];
 };
@@ -491,14 +494,14 @@ HVSH_PUBLIC virConnectPtr hvsh_connection(hvsh_call *call);
 /* The URI of that connection, without opening it; NULL: libvirt's own default. Owned by the call. */
 HVSH_PUBLIC const char *hvsh_uri(hvsh_call *call);
 
-/* Was the argument given by the user (fallbacks do not count)? An unknown name aborts in the tables' self-check, and is false here. */
+/* Was the argument given by the user (fallbacks do not count)? False for a name that is no argument. */
 HVSH_PUBLIC bool hvsh_given(hvsh_call *call, const char *name);
 
-/* The text the user wrote for an argument, or its fallback; NULL when there is none. Owned by the call. */
+/* The text the user wrote for an argument, several joined by blanks, or its fallback; NULL when there is none. Owned by the call. */
 HVSH_PUBLIC const char *hvsh_text(hvsh_call *call, const char *name);
 
 /* For types and completers: the resolved value of another argument of the same call (a pointer to the struct's member), which is resolved
- * first if need be; NULL when it was not given, or after hvsh_fail() when it cannot be resolved. */
+ * first if need be; NULL when it was not given and has no fallback, or after hvsh_fail() when it cannot be resolved. */
 HVSH_PUBLIC const void *hvsh_peer(hvsh_call *call, const char *name);
 
 /* The typed parameters of every given argument that has .param, in libvirt's keys and units. Owned by the call; count 0: nothing was
@@ -571,7 +574,7 @@ HVSH_PUBLIC const char *hvsh_ask(hvsh_call *call, const char *question, bool sec
 
 /* ---- Services: steps with a way back ------------------------------------------------------------------------------------------ */
 
-/* Remember how a step is undone. When the call fails or is cancelled all are run, last one first, each told to the user by `what`
+/* Remember how a step is undone. When run returns -1, as it does when it was cancelled, all are run, last one first, each told to the user by `what`
  * ("removing volume 'x'"; NULL: the function tells it, when there is something to undo); hvsh_keep() forgets them. The function returns 0 or -1;
  * it may use hvsh_fail_virt(). A step that cannot be interrupted is remembered before it begins: then Ctrl-C waits for it. */
 HVSH_PUBLIC void hvsh_undo(hvsh_call *call, int (*undo)(hvsh_call *call, void *arg), void *arg, const char *what);
@@ -581,14 +584,17 @@ HVSH_PUBLIC void hvsh_keep(hvsh_call *call);
 
 /* Has the user pressed Ctrl-C, or the call been given up? Then clean up and return -1. */
 HVSH_PUBLIC bool hvsh_cancelled(hvsh_call *call);
-/* Called on another thread at the first Ctrl-C: abort what blocks (virDomainAbortJob, virStreamAbort). NULL takes it back. */
+/* Called at the first Ctrl-C: abort what blocks (virDomainAbortJob, virStreamAbort). NULL takes it back. It runs on another thread; for
+ * commands flagged HVSH_TERMINAL, within hvsh_wait() or hvsh_cancelled(); within this function when Ctrl-C came before it. */
 HVSH_PUBLIC void hvsh_on_cancel(hvsh_call *call, void (*cancel)(void *arg), void *arg);
 /* Sleep until hvsh_wake(), one of the descriptors, or the time (milliseconds; -1: no limit). 1: woken or a descriptor is ready (revents
- * set), 0: time over, -1: cancelled. nfds may be 0. */
+ * set), 0: time over, -1: cancelled. nfds may be 0, and is 16 at most. It can be woken for nothing: look at what was waited for. */
 HVSH_PUBLIC int hvsh_wait(hvsh_call *call, struct pollfd *fds, unsigned int nfds, int timeout);
 /* End hvsh_wait(). From any thread, libvirt's call-backs included; the call must still live: deregister the call-back first. */
 HVSH_PUBLIC void hvsh_wake(hvsh_call *call);
-/* Run fn(arg) on a worker and wait for it, cancellable: 0 when it ended, -1 when given up (fn goes on; it owns arg and frees it by release). */
+/* Run fn(arg) on a worker and wait for it, cancellable: 0 when it ended, -1 when given up (fn goes on) or when it could not be started.
+ * release(arg) is called once in every case, when neither needs it any more, and that is before 0 is returned: what the caller reads
+ * afterwards it holds a reference of its own to. NULL: nothing is released; then arg outlives the process's threads. */
 HVSH_PUBLIC int hvsh_work(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*release)(void *arg));
 /* The same for at most `timeout` milliseconds (-1: no limit); 1 when it was not done in time and is given up. */
 HVSH_PUBLIC int hvsh_work_within(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*release)(void *arg), int timeout);

@@ -36,7 +36,10 @@ int call_emit(hvsh_call *call, const struct shape *shape, const void *row)
         return -1;
     }
     /* the last words of a cancelled command are shown too, but it is told to end */
-    return atomic_load(&call->cancelled) ? -1 : 0;
+    if (!atomic_load(&call->cancelled))
+        return 0;
+    atomic_store(&call->heeded, true);
+    return -1;
 }
 
 int hvsh_emit(hvsh_call *call, const struct hvsh_shape *shape, const void *row)
@@ -136,20 +139,27 @@ int hvsh_confirm(hvsh_call *call, const char *format, ...)
 bool hvsh_cancelled(hvsh_call *call)
 {
     /* on the main thread nobody else is there to take the signal */
-    if (call->on_main && signals_interrupted())
-        atomic_store(&call->cancelled, true);
-    for (; call; call = call->parent)
-        if (atomic_load(&call->cancelled) || atomic_load(&call->orphan))
+    if (call->on_main && !atomic_load(&call->cancelled) && signals_interrupted())
+        call_cancel(call);
+    for (hvsh_call *outer = call; outer; outer = outer->parent)
+        if (atomic_load(&outer->cancelled) || atomic_load(&outer->orphan)) {
+            for (; call; call = call->parent)
+                atomic_store(&call->heeded, true);
             return true;
+        }
     return false;
 }
 
 void hvsh_on_cancel(hvsh_call *call, void (*cancel)(void *arg), void *arg)
 {
-    g_mutex_lock(&call->lock);
+    bool late = cancel && hvsh_cancelled(call);
+
+    g_rec_mutex_lock(&call->lock);
     call->on_cancel = cancel;
     call->on_cancel_arg = arg;
-    g_mutex_unlock(&call->lock);
+    if (cancel && (late || atomic_load(&call->cancelled)))
+        cancel(arg);
+    g_rec_mutex_unlock(&call->lock);
 }
 
 /* Made when first needed: most commands never wait. */
@@ -157,13 +167,24 @@ static int need_waker(hvsh_call *call)
 {
     int result = 0;
 
-    g_mutex_lock(&call->lock);
+    g_rec_mutex_lock(&call->lock);
     if (!call->waker_made) {
         result = waker_init(&call->waker);
         call->waker_made = result == 0;
     }
-    g_mutex_unlock(&call->lock);
+    g_rec_mutex_unlock(&call->lock);
     return result;
+}
+
+/* On the main thread. Who started the call wants to know of them too. */
+static void take_signals(hvsh_call *call)
+{
+    unsigned int came = signals_take();
+
+    for (hvsh_call *outer = call; outer; outer = outer->parent)
+        outer->signals |= came;
+    if (came & (SIGNALS_INTERRUPT | SIGNALS_QUIT))
+        call_cancel(call);
 }
 
 enum { MAX_POLLED = 16 };
@@ -200,10 +221,14 @@ int hvsh_wait(hvsh_call *call, struct pollfd *fds, unsigned int nfds, int timeou
             memcpy(fds, polled, nfds * sizeof(*fds));
         if (polled[own].revents)
             waker_drain(&call->waker);
-        if (call->on_main && polled[own + 1].revents && signals_take() & (SIGNALS_INTERRUPT | SIGNALS_QUIT))
-            atomic_store(&call->cancelled, true);
+        if (ready > 0 && call->on_main && polled[own + 1].revents) {
+            take_signals(call);
+            ready--;
+        }
         if (hvsh_cancelled(call))
             return -1;
+        if (!ready && left != 0)
+            continue;       /* a signal of no interest, or a little too early */
         return ready > 0 ? 1 : ready;
     }
 }
@@ -261,8 +286,11 @@ int hvsh_work_within(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*r
     struct work *work;
     struct worker *worker;
 
-    if (need_waker(call) < 0)
+    if (need_waker(call) < 0) {
+        if (release)
+            release(arg);
         return hvsh_fail(call, "cannot start a worker: %s", g_strerror(errno));
+    }
     work = g_new0(struct work, 1);
     atomic_init(&work->refs, 2);
     work->fn = fn;

@@ -44,7 +44,7 @@ hvsh_call *call_new(const struct command *command, const struct match *match, st
     call->args = g_malloc0(command->real->def->args_size ? command->real->def->args_size : 1);
     call->deferred = g_ptr_array_new_with_free_func(g_free);
     call->undo = g_ptr_array_new_with_free_func(undo_step_free);
-    g_mutex_init(&call->lock);
+    g_rec_mutex_init(&call->lock);
     if (match) {
         call->given_words = g_array_ref(match->given);
         call->yes = match->yes;
@@ -75,7 +75,7 @@ void call_unref(hvsh_call *call)
     g_ptr_array_unref(call->undo);
     if (call->waker_made)
         waker_clear(&call->waker);
-    g_mutex_clear(&call->lock);
+    g_rec_mutex_clear(&call->lock);
     g_free(call->args);
     g_free(call);
 }
@@ -435,9 +435,9 @@ struct conn *call_opening(hvsh_call *call)
 {
     struct conn *conn;
 
-    g_mutex_lock(&call->lock);
+    g_rec_mutex_lock(&call->lock);
     conn = call->child ? call_opening(call->child) : atomic_load(&call->opening);
-    g_mutex_unlock(&call->lock);
+    g_rec_mutex_unlock(&call->lock);
     return conn;
 }
 
@@ -610,7 +610,7 @@ out:
 
 void call_cancel(hvsh_call *call)
 {
-    g_mutex_lock(&call->lock);
+    g_rec_mutex_lock(&call->lock);
     atomic_store(&call->cancelled, true);
     if (call->on_cancel)
         call->on_cancel(call->on_cancel_arg);
@@ -618,7 +618,7 @@ void call_cancel(hvsh_call *call)
         waker_wake(&call->waker);
     if (call->child)
         call_cancel(call->child);
-    g_mutex_unlock(&call->lock);
+    g_rec_mutex_unlock(&call->lock);
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------------------ */

@@ -52,7 +52,9 @@ struct hvsh_call {
     bool cut;                   /* its rows could not be shown any more: it was told to end */
     hvsh_call *parent;          /* the call whose hvsh_runv() this is, or NULL: cancelled with it */
     hvsh_call *child;           /* the other way; under `lock` */
+    atomic_bool heeded;         /* it was told that it is cancelled */
     bool on_main;               /* runs on the main thread: takes signals itself */
+    unsigned int signals;       /* those that it took */
     bool quiet_lookup;          /* completion: never ask, never open */
     const struct call_hooks *hooks;
     void *hooks_data;
@@ -60,7 +62,7 @@ struct hvsh_call {
     GPtrArray *deferred;        /* struct deferred */
     GPtrArray *undo;            /* struct undo_step */
     atomic_bool must_undo;      /* there are such steps, or they are being run: leaving now would leave things half done */
-    GMutex lock;                /* cancel hook, waker */
+    GRecMutex lock;             /* cancel hook, waker; the hook may use what takes it */
     void (*on_cancel)(void *arg);
     void *on_cancel_arg;
     struct waker waker;

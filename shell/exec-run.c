@@ -257,13 +257,13 @@ static int nested_runv(hvsh_call *call, const char *const words[])
             nested->parent = call;
             nested->yes |= call->yes;
             nested->dry_run |= call->dry_run;
-            g_mutex_lock(&call->lock);
+            g_rec_mutex_lock(&call->lock);
             call->child = nested;
-            g_mutex_unlock(&call->lock);
+            g_rec_mutex_unlock(&call->lock);
             status = call_run(nested);
-            g_mutex_lock(&call->lock);
+            g_rec_mutex_lock(&call->lock);
             call->child = NULL;
-            g_mutex_unlock(&call->lock);
+            g_rec_mutex_unlock(&call->lock);
         }
         if (status && nested->failure.message) {
             failure_clear(&call->failure);
@@ -365,10 +365,12 @@ static const struct call_hooks direct_hooks = {
     .runv = direct_runv,
 };
 
-void exec_own_output(hvsh_call *call)
+bool run_silence(hvsh_call *call)
 {
-    if (call->hooks == &direct_hooks)
-        ((struct sink *)call->hooks_data)->silent = true;
+    if (call->hooks != &direct_hooks)
+        return false;
+    ((struct sink *)call->hooks_data)->silent = true;
+    return true;
 }
 
 /* ---- start ---------------------------------------------------------------------------------------------------------------------------- */
@@ -450,7 +452,7 @@ static void start(struct run *run, unsigned int index, struct queue *queue)
         run->status = call_run(call);
         tty_restore();
         /* hvsh_cancelled() only looks: a Ctrl-C that this command has had is not the prompt's too */
-        came = signals_take();
+        came = signals_take() | call->signals;
         note_signals(came);
         if (call->failure.message)
             end_interrupted_line(came);
@@ -632,8 +634,8 @@ static void handle(struct serving *serving, struct message *message)
         tty_restore();
         errand_end(message->errand, status);
         errand_unref(g_steal_pointer(&message->errand));
-        if (signals_take() & SIGNALS_QUIT) {
-            exec_quit = true, exec_quit_status = 130;
+        if ((signals_take() | nested->signals) & SIGNALS_QUIT) {
+            note_signals(SIGNALS_QUIT);
             cancel_all(serving);
         }
         break;
@@ -714,6 +716,7 @@ void run_finish(struct run *run, struct failure *failure)
         *failure = run->call->failure;
         memset(&run->call->failure, 0, sizeof(run->call->failure));
     }
+    exec_heeded = !run->status && atomic_load(&run->call->heeded);
     if (!run->given_up && run->call->on_main)
         call_finish(run->call);
     call_unref(run->call);

@@ -23,6 +23,8 @@ void run_prepare(struct run *run, GArray *matches, unsigned int index, struct si
 void run_all(struct run *runs, size_t n);
 /* Take what signals came while something else than a call was waited for: they were meant for that, and end a script. */
 void run_note_signals(void);
+/* The sink of a command on main shows nothing of its own, not even that there is nothing. False: it is none. */
+bool run_silence(hvsh_call *call);
 /* Hand the failure out (or, of a call that was given up, say so) and drop the call. */
 void run_finish(struct run *run, struct failure *failure);
 /* The shape of a command that emitted nothing: its first; NULL when it has none. */

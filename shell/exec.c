@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -22,7 +24,16 @@ bool exec_quit;
 int exec_quit_status;
 int exec_last_status;
 bool exec_interrupted;
+bool exec_heeded;
 int (*exec_lua)(const char *text, bool print);
+
+enum { STATUS_INTERRUPTED = 130, STATUS_NO_READER = 141 };
+
+/* Ctrl-C ends a line, a batch and a script; the prompt itself stays. */
+static bool ended_by_interrupt(int status)
+{
+    return status == STATUS_INTERRUPTED || (exec_interrupted && !(exec_settings.interactive && exec_heeded));
+}
 
 /* ---- failures ------------------------------------------------------------------------------------------------------------- */
 
@@ -109,7 +120,51 @@ struct destination {
     FILE *pipe;                 /* to `| cmd` */
     pid_t child;
     bool own;                   /* file was opened here */
+    /* of a command that writes to standard output itself, while that goes to `file` */
+    int standard;               /* where it went before; 0: it still does */
+    bool human;                 /* exec_settings.human before */
+    bool reader_left;
 };
+
+/* That of the command that runs; of nested ones the innermost. */
+static struct destination *destination;
+
+void exec_own_output(hvsh_call *call)
+{
+    int standard;
+
+    if (!run_silence(call) || !destination || destination->file == stdout || destination->standard)
+        return;
+    fflush(stdout);
+    standard = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (standard < 0 || dup2(fileno(destination->file), STDOUT_FILENO) < 0)
+        return;
+    destination->standard = standard;
+    destination->human = exec_settings.human;
+    exec_settings.human = false;
+}
+
+static void give_back_output(struct destination *to)
+{
+    if (!to->standard)
+        return;
+    fflush(stdout);
+    dup2(to->standard, STDOUT_FILENO);
+    close(to->standard);
+    exec_settings.human = to->human;
+    if (to->reader_left)
+        exec_quit = false;      /* it was the program behind | that left, not who reads what the shell says */
+}
+
+void exec_reader_left(void)
+{
+    if (exec_quit)
+        return;
+    exec_quit = true;
+    exec_quit_status = STATUS_NO_READER;
+    if (destination && destination->standard)
+        destination->reader_left = true;
+}
 
 /* The user's own words behind `|` are for the system's shell, which is the interface that he means. */
 static int open_pipe(struct destination *to, const char *words)
@@ -163,6 +218,7 @@ static int close_destination(struct destination *to, int *status)
 {
     int result = 0;
 
+    give_back_output(to);
     if (to->pipe) {
         int ended;
         pid_t child;
@@ -271,13 +327,27 @@ static bool opens_on_main(const struct match *match)
     return owns && !(command->def->flags & (HVSH_NO_CONNECTION | HVSH_OPENS)) && !conn_is_open(conn_current());
 }
 
+/* What kept it from being run. */
+G_GNUC_PRINTF(3, 4)
+static void report(const struct match *match, enum out_format format, const char *message, ...)
+{
+    struct failure failure = {.message = g_string_new(NULL)};
+    va_list list;
+
+    va_start(list, message);
+    g_string_vprintf(failure.message, message, list);
+    va_end(list);
+    exec_report(match->command->name, &failure, format);
+    failure_clear(&failure);
+}
+
 static int run_command(GArray *matches, unsigned int index)
 {
     const struct match *match = &g_array_index(matches, struct match, index);
     enum out_format format = match->shell ? exec_settings.format : exec_format(match);
     int64_t began = g_get_monotonic_time();
     struct out_options options = {.format = format, .quiet = exec_settings.quiet};
-    struct destination to;
+    struct destination to, *outer;
     struct failure failure;
     struct sink *sink;
     struct run run;
@@ -287,8 +357,10 @@ static int run_command(GArray *matches, unsigned int index)
     if (match->shell) {
         const char *const argv[] = {"/bin/sh", "-c", match->shell, NULL};
 
+        exec_heeded = false;
         status = tty_run(argv);
-        if (status == 130 && exec_settings.interactive && tty_stdout())     /* behind the terminal's ^C */
+        run_note_signals();
+        if (status == STATUS_INTERRUPTED && exec_settings.interactive && tty_stdout())     /* behind the terminal's ^C */
             putchar('\n');
         if (status < 0)
             out_error("cannot start a shell");
@@ -297,9 +369,7 @@ static int run_command(GArray *matches, unsigned int index)
     if (match->help)
         return run_help(match->command->real->name);
     if (match->command->real->def->flags & HVSH_PROMPT_ONLY && !exec_settings.interactive) {
-        g_autofree char *text = g_strdup_printf("%s: command valid only in interactive mode", match->command->name);
-
-        out_error(text);
+        report(match, format, "%s: command valid only in interactive mode", match->command->name);
         end_command(match, format, began);
         return 1;
     }
@@ -310,9 +380,7 @@ static int run_command(GArray *matches, unsigned int index)
         return status;
     }
     if (open_destination(&to, match) < 0) {
-        g_autofree char *text = g_strdup_printf("cannot write to %s: %s", match->target, g_strerror(errno));
-
-        out_error(text);
+        report(match, format, "cannot write to %s: %s", match->target, g_strerror(errno));
         return 1;
     }
     options.style = exec_settings.human && match->redirect == REDIRECT_NONE ? HVSH_HUMAN : HVSH_PLAIN;
@@ -323,7 +391,10 @@ static int run_command(GArray *matches, unsigned int index)
     sink = out_sink_new(&options);
     sink->several = several_names(match->command->real);
     run_prepare(&run, matches, index, sink, NULL);
+    outer = destination;
+    destination = &to;
     run_all(&run, 1);
+    destination = outer;
     status = run.status;
     /* what -c names could not be opened: that ends the program, not a command */
     unopened = exec_settings.connect_first && (run.given_up || !run.call->connected);
@@ -337,6 +408,8 @@ static int run_command(GArray *matches, unsigned int index)
     conn_names_stale();         /* what it did may have changed them */
     if (close_destination(&to, &status) < 0 && !problem)
         problem = errno;
+    if (problem == EPIPE && match->redirect == REDIRECT_NONE && !options.pager)
+        exec_reader_left();
     if (problem && problem != EPIPE && !failure.message) {
         failure.message = g_string_new(NULL);
         g_string_printf(failure.message, "cannot write the result: %s", g_strerror(problem));
@@ -399,6 +472,8 @@ static int run_matches(GArray *matches)
         status = exec_connect();
         exec_settings.connect_first = false;
     }
+    if (!matches->len && !status)
+        status = exec_last_status;      /* a comment changes nothing */
     if (status) {
         line_free(matches);
         return status;
@@ -410,8 +485,11 @@ static int run_matches(GArray *matches)
         exec_last_status = status;
         if (status && exec_settings.fail_fast)
             break;
-        if ((status == 130 || exec_interrupted) && !exec_settings.interactive)    /* Ctrl-C ends a script, also when the command ended well */
+        if (ended_by_interrupt(status)) {
+            if (i + 1 < matches->len)
+                status = exec_last_status = STATUS_INTERRUPTED;
             break;
+        }
     }
     line_free(matches);
     return exec_quit ? exec_quit_status : status;
@@ -449,15 +527,81 @@ static void echo_prompt(void)
     printf("%s %c ", g_get_prgname(), conn && conn_readonly(conn) ? '>' : '#');
 }
 
+enum { LONGEST_LINE = 64 << 20 };
+
+struct reader {
+    int fd;
+    GString *ahead;             /* read, and not yet a line that was given out */
+    gsize at;                   /* where the next line begins */
+    bool ended;
+};
+
+/* Wait for more, and for signals: 1, 0: there is no more, -1: errno; a signal that ends things is EINTR. */
+static int read_more(struct reader *reader)
+{
+    struct pollfd fds[2] = {{.fd = reader->fd, .events = POLLIN}, {.fd = signals_fd(), .events = POLLIN}};
+    char bytes[16384];
+    ssize_t n;
+
+    if (reader->ahead->len - reader->at > LONGEST_LINE) {
+        errno = EMSGSIZE;
+        return -1;
+    }
+    g_string_erase(reader->ahead, 0, (gssize)reader->at);
+    reader->at = 0;
+    fflush(stdout);
+    do {
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return -1;
+        exec_interrupted = false;
+        run_note_signals();
+        if (exec_interrupted) {
+            errno = EINTR;
+            return -1;
+        }
+        n = -1, errno = EINTR;
+        if (fds[0].revents)
+            n = read(reader->fd, bytes, sizeof(bytes));
+    } while (n < 0 && errno == EINTR);
+    if (n > 0)
+        g_string_append_len(reader->ahead, bytes, n);
+    return n > 0 ? 1 : (int)n;
+}
+
+/* The next line, without its end, good until the next call. 1, 0: there is none, -1: errno. */
+static int read_line(struct reader *reader, char **line, gsize *length)
+{
+    gsize looked_at = 0;
+    char *start, *end;
+
+    while (!(end = memchr(reader->ahead->str + reader->at + looked_at, '\n', reader->ahead->len - reader->at - looked_at)) && !reader->ended) {
+        int more;
+
+        looked_at = reader->ahead->len - reader->at;
+        more = read_more(reader);
+        if (more < 0)
+            return -1;
+        reader->ended = more == 0;
+    }
+    start = reader->ahead->str + reader->at;
+    if (!end && reader->at == reader->ahead->len)
+        return 0;
+    *length = end ? (gsize)(end - start) : reader->ahead->len - reader->at;
+    start[*length] = '\0';
+    reader->at += *length + (end != NULL);
+    *line = start;
+    return 1;
+}
+
 /* virsh, given a pipe as its standard input, greets and echoes as if it were a person's session; so does this. A file of commands (-f) runs silently. */
-int exec_stream(FILE *in, const char *name, enum line_syntax syntax)
+int exec_stream(int fd, const char *name, enum line_syntax syntax)
 {
     bool echo = syntax == LINE_VIRSH, before = exec_settings.prompt_syntax, lua;
-    g_autoptr(GString) text = g_string_new(NULL);
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t length;
-    int status = 0, error;
+    g_autoptr(GString) text = g_string_new(NULL), ahead = g_string_new(NULL);
+    struct reader reader = {.fd = fd, .ahead = ahead};
+    int status = 0, got = 0;
+    gsize length;
+    char *line;
 
     exec_settings.prompt_syntax = syntax == LINE_PROMPT;
     if (echo && !exec_settings.quiet)
@@ -465,16 +609,14 @@ int exec_stream(FILE *in, const char *name, enum line_syntax syntax)
                g_get_prgname());
     if (echo)
         echo_prompt();
-    while (!exec_quit && (length = getline(&line, &size, in)) > 0) {
-        if (memchr(line, '\0', (size_t)length)) {
+    while (!exec_quit && (got = read_line(&reader, &line, &length)) > 0) {
+        if (memchr(line, '\0', length)) {
             out_error("a line with a NUL byte was refused");
-            status = 1;
+            status = exec_last_status = 1;
             if (exec_settings.fail_fast)
                 break;
             continue;
         }
-        if (line[length - 1] == '\n')
-            line[--length] = '\0';
         if (length && line[length - 1] == '\r')      /* as virsh: another system's line */
             line[length - 1] = '\0';
         if (echo)
@@ -485,6 +627,7 @@ int exec_stream(FILE *in, const char *name, enum line_syntax syntax)
             g_string_append_c(text, '\n');
             continue;
         }
+        exec_interrupted = false;
         if (lua)
             status = exec_last_status = exec_lua(text->str + 1, true);
         else if (*text->str)
@@ -492,24 +635,31 @@ int exec_stream(FILE *in, const char *name, enum line_syntax syntax)
         g_string_truncate(text, 0);
         if (status && exec_settings.fail_fast)
             break;
-        if ((status == 130 || exec_interrupted) && !exec_settings.interactive)
+        if (ended_by_interrupt(status)) {
+            got = -1;
+            errno = EINTR;
             break;
+        }
         if (echo && !exec_quit)
             echo_prompt();
     }
-    error = errno;
-    if (!echo && text->len && !exec_quit)
-        status = exec_line(text->str);
-    if (ferror(in)) {           /* a folder, a bad disk */
-        g_autofree char *problem = g_strdup_printf("cannot read %s: %s", name, g_strerror(error));
+    if (got < 0 && errno == EINTR) {        /* Ctrl-C, also while a line was waited for: what follows is not done */
+        run_note_signals();
+        status = exec_last_status = STATUS_INTERRUPTED;
+        if (echo && !exec_quit)
+            exec_quit = true, exec_quit_status = status;
+    } else if (got < 0) {                   /* a folder, a bad disk */
+        g_autofree char *problem = errno == EMSGSIZE ? g_strdup_printf("%s is no file of commands: a line of it is longer than 64 MiB", name)
+                                                     : g_strdup_printf("cannot read %s: %s", name, g_strerror(errno));
 
         out_error(problem);
         status = 1;
+    } else if (!echo && text->len && !exec_quit) {
+        status = exec_line(text->str);
     }
     if (echo)
         putchar('\n');
     fflush(stdout);
-    free(line);
     exec_settings.prompt_syntax = before;
     return exec_quit ? exec_quit_status : status;
 }

@@ -27,7 +27,7 @@ int exec_line(const char *text);
 /* Literal words (argv). */
 int exec_argv(const char *const words[]);
 /* A stream of lines (batch on standard input, -f): virsh's rules; the status of the last. `name` is what it is called when it cannot be read. */
-int exec_stream(FILE *in, const char *name, enum line_syntax syntax);
+int exec_stream(int fd, const char *name, enum line_syntax syntax);
 /* What a line that begins with `=` is given to in a file of commands, without that; set by main, Lua is above this. */
 extern int (*exec_lua)(const char *text, bool print);
 /* Open the current connection now; a failure is reported. 0, or the exit status. */
@@ -39,6 +39,10 @@ extern int exec_quit_status;
 extern bool run_given_up;
 /* Ctrl-C came while the last command ran, even when that ended well: who runs one after the other (a batch, a script) stops there. */
 extern bool exec_interrupted;
+/* That command was told of it and ended well all the same: that is how it ends (event --loop), and the next one of a session may follow, as in virsh. */
+extern bool exec_heeded;
+/* Nobody reads standard output any more: the program ends, with the status that other programs have by SIGPIPE. */
+void exec_reader_left(void);
 /* The status of the last command; the prompt shows it. */
 extern int exec_last_status;
 
@@ -46,7 +50,8 @@ extern int exec_last_status;
 GArray *exec_match_words(const char *const words[], char **error);
 /* How the match's result is wanted. */
 enum out_format exec_format(const struct match *match);
-/* The command on main writes its results itself, by commands of its own: an empty result is none of it. */
+/* The command on main writes its results itself, by commands of its own: standard output goes where its text would, and an empty result is none of
+ * it. */
 void exec_own_output(hvsh_call *call);
 /* Run one match into a given sink, blocking; the failure is handed out instead of printed (Lua, watch). `failure` may be NULL. Takes the
  * matches over. Status: 0, or the exit status. */

@@ -275,12 +275,15 @@ void signals_catch_stop(bool caught)
 
 void signals_end_reads(bool end)
 {
+    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
     struct sigaction action;
 
-    if (sigaction(SIGINT, NULL, &action) < 0 || action.sa_handler != signal_handler)
-        return;
-    action.sa_flags = end ? 0 : SA_RESTART;
-    sigaction(SIGINT, &action, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        if (sigaction(numbers[i], NULL, &action) < 0 || action.sa_handler != signal_handler)
+            continue;
+        action.sa_flags = end ? 0 : SA_RESTART;
+        sigaction(numbers[i], &action, NULL);
+    }
 }
 
 int signals_fd(void)

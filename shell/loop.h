@@ -33,7 +33,7 @@ void trace_stop(void);
 void signals_start(void);
 /* SIGTSTP is caught, for who has the terminal in a mode of its own, or stops the process as ever. */
 void signals_catch_stop(bool caught);
-/* SIGINT ends a read that waits (EINTR), or lets it wait on. */
+/* SIGINT, SIGTERM and SIGHUP end a read that waits (EINTR), or let it wait on. */
 void signals_end_reads(bool end);
 /* Readable when a signal came. poll() it; then signals_take(). */
 int signals_fd(void);

@@ -190,7 +190,8 @@ static void read_options(int argc, char *argv[], struct wishes *wishes)
             break;
         }
         case 'e':
-            if (strlen(optarg) != (optarg[0] == '^' ? 2 : 1))
+            if (strlen(optarg) != (optarg[0] == '^' ? 2 : 1) ||
+                (optarg[0] == '^' && (g_ascii_toupper(optarg[1]) < '@' || g_ascii_toupper(optarg[1]) > '_')))
                 refuse("Invalid string '%s' for escape sequence", optarg);
             exec_settings.escape = optarg;
             break;
@@ -339,18 +340,19 @@ static int run_words(char *words[])
 
 static int run_file(const char *path)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    int status;
+    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), status;
 
-    if (!file) {
-        g_autofree char *text = g_strdup_printf("cannot read %s: %s", path, g_strerror(errno));
+    if (fd < 0) {
+        struct failure failure = {.message = g_string_new(NULL)};
 
-        out_error(text);
+        g_string_printf(failure.message, "cannot read %s: %s", path, g_strerror(errno));
+        exec_report(NULL, &failure, exec_settings.format);
+        failure_clear(&failure);
         return 1;
     }
-    status = exec_stream(file, path, LINE_PROMPT);
-    if (file != stdin)
-        fclose(file);
+    status = exec_stream(fd, path, LINE_PROMPT);
+    if (fd != STDIN_FILENO)
+        close(fd);
     return status;
 }
 
@@ -425,7 +427,7 @@ static int run(int argc, char *argv[])
         script_run_init();
         status = repl_run();
     } else {
-        status = exec_stream(stdin, "standard input", LINE_VIRSH);
+        status = exec_stream(STDIN_FILENO, "standard input", LINE_VIRSH);
         if (!exec_settings.fail_fast)
             status = exec_quit ? exec_quit_status : 0;   /* virsh: a session always ends well */
     }

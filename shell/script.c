@@ -7,8 +7,10 @@
  */
 #include "script-private.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "exec-run.h"
 #include "folders.h"
 #include "util.h"
@@ -64,11 +66,22 @@ void script_check_stop(lua_State *L, unsigned int stops)
     lua_error(L);
 }
 
+/* Did what a script printed find nobody who reads it? */
+static bool reader_left(void)
+{
+    struct pollfd fd = {.fd = STDOUT_FILENO};
+
+    return ferror(stdout) && poll(&fd, 1, 0) == 1 && fd.revents & POLLERR;
+}
+
 static void hook(lua_State *L, lua_Debug *unused)
 {
     (void)unused;
-    if (script_interrupted())
-        script_stop(L);
+    if (!script.masked && !script.stopping && reader_left())
+        exec_reader_left();
+    else if (!script_interrupted())
+        return;
+    script_stop(L);
 }
 
 /* ---- protected calls -------------------------------------------------------------------------------------------------------- */

@@ -49,7 +49,13 @@ char *util_cache_path(const char *leaf)
 int util_make_parent(const char *file)
 {
     g_autofree char *folder = g_path_get_dirname(file);
+    const char *home = g_get_home_dir();
 
+    /* a home that is not there is not made by who only keeps his notes in it, nor a folder wherever the user happens to be */
+    if (!g_path_is_absolute(file) || (g_str_has_prefix(file, home) && !g_file_test(home, G_FILE_TEST_IS_DIR))) {
+        errno = ENOENT;
+        return -1;
+    }
     return g_mkdir_with_parents(folder, 0700);
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* batch.c - commands that run others: source (a file of them), time, watch. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "core.h"
 #include "exec.h"
 #include "plugin.h"
@@ -23,19 +25,18 @@ static int source_run(hvsh_call *call, const void *p)
 {
     static int depth;
     const struct source_args *args = p;
-    FILE *in;
-    int status;
+    int fd, status;
 
     if (depth >= DEEPEST_SOURCE)
         return hvsh_fail(call, "%s: files of commands run each other more than %d deep", args->file, DEEPEST_SOURCE);
-    in = fopen(args->file, "re");
-    if (in == NULL)
+    fd = open(args->file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
         return hvsh_fail(call, "cannot read '%s': %s", args->file, g_strerror(errno));
     depth++;
     exec_own_output(call);
-    status = exec_stream(in, args->file, LINE_PROMPT);
+    status = exec_stream(fd, args->file, LINE_PROMPT);
     depth--;
-    fclose(in);
+    close(fd);
     return hvsh_exit(call, status);
 }
 
@@ -124,13 +125,14 @@ static int count_commands(hvsh_call *call, const char *const *words)
     return count;
 }
 
-/* The line's command `index`, once. -1: the line cannot be understood. */
+/* The line's command `index`, once. -1: the line cannot be understood, or nothing can be written. */
 static int watch_one(hvsh_call *call, const char *const *words, int index, const struct out_options *options)
 {
     g_autofree char *error = NULL;
     GArray *matches = exec_match_words(words, &error);
     struct failure failure = { 0 };
     struct sink *sink;
+    int problem;
 
     if (matches == NULL)
         return hvsh_fail(call, "%s", error);
@@ -141,11 +143,17 @@ static int watch_one(hvsh_call *call, const char *const *words, int index, const
     g_array_remove_range(matches, 0, (guint)index);
     sink = out_sink_new(options);
     exec_match(matches, sink, conn_current(), &failure);
+    problem = sink->error;
     sink_free(sink);
     if (failure.message != NULL)
         exec_report(words[0], &failure, options->format);
     failure_clear(&failure);
-    fflush(stdout);
+    if (fflush(stdout) != 0 && problem == 0)
+        problem = errno;
+    if (problem == EPIPE)
+        exec_reader_left();
+    else if (problem != 0)
+        return hvsh_fail(call, "cannot write the result: %s", g_strerror(problem));
     return 0;
 }
 
@@ -178,7 +186,7 @@ static int watch_run(hvsh_call *call, const void *p)
             if (watch_one(call, words, index, &options) < 0)
                 return -1;
             /* the Ctrl-C that the watched command had is meant for the watching too: a host that hangs would have it every time */
-            if (exec_interrupted || hvsh_cancelled(call))
+            if (exec_quit || exec_interrupted || hvsh_cancelled(call))
                 return 0;
         }
     }

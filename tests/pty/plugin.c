@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* plugin.c - commands that only the tests of the prompt have: one that takes a secret, one whose completer is slow, one that waits. */
+#include <stdatomic.h>
 #include <unistd.h>
 #include <hvsh.h>
 
@@ -77,6 +78,34 @@ static int freeze_run(hvsh_call *call, const void *p)
 }
 static const struct hvsh_command frozen = { .name = "freeze", .group = "prompt", .help = "hang", .run = freeze_run };
 
-static const struct hvsh_command *const commands[] = { &vault, &paint, &doze, &frozen, NULL };
+/* What Ctrl-C calls, which wakes the call by itself; and once more when it is set after the Ctrl-C. */
+struct heed { hvsh_call *call; atomic_int told; };
+static void heed_cancel(void *p)
+{
+    struct heed *heed = p;
+
+    atomic_fetch_add(&heed->told, 1);
+    hvsh_wake(heed->call);
+}
+static int heed_run(hvsh_call *call, const void *p)
+{
+    struct heed heed = { .call = call };
+
+    (void)p;
+    hvsh_on_cancel(call, heed_cancel, &heed);
+    while (hvsh_wait(call, NULL, 0, 20000) > 0)
+        ;
+    hvsh_on_cancel(call, NULL, NULL);
+    hvsh_fail(call, "told %d times", atomic_load(&heed.told));
+    hvsh_on_cancel(call, heed_cancel, &heed);
+    hvsh_on_cancel(call, NULL, NULL);
+    return hvsh_fail(call, "and %d times in all", atomic_load(&heed.told));
+}
+static const struct hvsh_command heed = { .name = "heed", .group = "prompt", .help = "be told of Ctrl-C", .run = heed_run };
+static const struct hvsh_command heed_here = {
+    .name = "heed-here", .group = "prompt", .help = "be told of Ctrl-C, with the terminal", .run = heed_run, .flags = HVSH_TERMINAL,
+};
+
+static const struct hvsh_command *const commands[] = { &vault, &paint, &doze, &frozen, &heed, &heed_here, NULL };
 static const struct hvsh_group groups[] = { { "prompt", "For the tests of the prompt", 3000 }, { NULL, NULL, 0 } };
 HVSH_PLUGIN(.name = "prompt", .version = "0.1", .summary = "for the tests of the prompt", .commands = commands, .groups = groups);

@@ -222,6 +222,23 @@ static void interrupted(void **state)
     terminal_type(terminal, KEY_CTRL_C);
     await_text(terminal, "\nerror: woken by Ctrl-C");
     await_typed(terminal, "hvsh test !130 # ");
+    /* a command is told by a call-back too, which may wake it */
+    for (int i = 0; i < 2; i++) {
+        terminal_type(terminal, i ? "heed-here\r" : "heed\r");
+        await_text(terminal, i ? "heed-here\n" : "heed\n");
+        g_usleep(200 * 1000);
+        terminal_type(terminal, KEY_CTRL_C);
+        await_text(terminal, "\nerror: told 1 times\nerror: and 2 times in all");
+        await_typed(terminal, "hvsh test !130 # ");
+    }
+    /* what follows on the line was to be done after it, not without it */
+    terminal_type(terminal, "doze; echo went on\r");
+    await_text(terminal, "went on\n");
+    g_usleep(200 * 1000);
+    terminal_type(terminal, KEY_CTRL_C);
+    await_text(terminal, "\nerror: woken by Ctrl-C");
+    await_typed(terminal, "hvsh test !130 # ");
+    assert_false(terminal_shows(terminal, "\nwent on"));
     /* what cannot be woken is given up at the second one */
     terminal_type(terminal, "freeze\r");
     await_text(terminal, "freeze\n");
