@@ -345,6 +345,8 @@ static int text_row(struct sink *sink, const struct shape *shape, const void *ro
         tree_row(text, shape, row);
         break;
     case HVSH_RECORD:
+        if (shape->def->heading && !text->file.options.quiet)
+            g_string_append(text->text, shape->def->heading);
         if (shape->def->text)
             line_row(text, shape, row);
         else

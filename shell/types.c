@@ -609,12 +609,21 @@ static int parse_mac_type(hvsh_call *call, const struct hvsh_field *field, const
 enum { MAX_CPUS = 65536 };
 
 /* "0-3,^2,7": ranges, single ones, ^ takes one out again. */
+static const char *behind_blanks(const char *p)
+{
+    while (isspace((unsigned char)*p))
+        p++;
+    return p;
+}
+
+/* As libvirt reads them: blanks may stand around what is there, a comma at the end; no CPU at all is no list. */
 static int parse_cpuset_type(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
     struct hvsh_cpuset *set = value;
     unsigned char map[MAX_CPUS / 8] = {0};
-    const char *p = text;
+    const char *p = behind_blanks(text);
     uint64_t highest = 0;
+    bool any = false;
 
     while (*p) {
         bool out = *p == '^';
@@ -625,22 +634,25 @@ static int parse_cpuset_type(hvsh_call *call, const struct hvsh_field *field, co
         if (!isdigit((unsigned char)*p) || leading_uint64(p, &end, &low) < 0)
             goto malformed;
         high = low;
-        p = end;
+        p = behind_blanks(end);
         if (*p == '-' && !out) {
-            p++;
+            p = behind_blanks(p + 1);
             if (!isdigit((unsigned char)*p) || leading_uint64(p, &end, &high) < 0)
                 goto malformed;
-            p = end;
+            p = behind_blanks(end);
         }
-        if (low > high || high >= MAX_CPUS || (*p && *p != ',') || (*p == ',' && !p[1]))
+        if (low > high || high >= MAX_CPUS || (*p && *p != ','))
             goto malformed;
         for (uint64_t cpu = low; cpu <= high; cpu++)
             map[cpu / 8] = (unsigned char)(out ? map[cpu / 8] & ~(1u << cpu % 8) : map[cpu / 8] | 1u << cpu % 8);
         if (high > highest)
             highest = high;
-        p += *p == ',';
+        if (*p == ',')
+            p = behind_blanks(p + 1);
     }
-    if (p == text)
+    for (uint64_t byte = 0; byte <= highest / 8; byte++)
+        any = any || map[byte];
+    if (!any)
         goto malformed;
     set->length = (int)(highest / 8 + 1);
     set->map = g_memdup2(map, (size_t)set->length);

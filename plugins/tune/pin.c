@@ -10,7 +10,7 @@ static int parse_cpulist(hvsh_call *call, const struct hvsh_field *field, const 
 {
     struct hvsh_cpuset *set = value;
 
-    if (strcmp(text, "r") == 0) {
+    if (text[0] == 'r' && strspn(text + 1, " ") == strlen(text + 1)) {
         set->length = -1;
         return 0;
     }
@@ -164,11 +164,9 @@ static const struct hvsh_field emulatorpin_args[] = {
 
 struct emulator_row { struct hvsh_cpuset cpus; };
 static const struct hvsh_field emulator_row[] = {HVSH_CPUSET(struct emulator_row, cpus, "CPUs of the host that may run the emulator"), HVSH_END};
-static const struct hvsh_shape emulator = {.name = "emulator", .kind = HVSH_RECORD, HVSH_ROW(emulator_row), .text = "{cpus}"};
-/* virsh says this only when it is not quiet */
-static const struct hvsh_shape emulator_heading = {
-    .name = "heading", .kind = HVSH_MESSAGE, .flags = HVSH_NO_NEWLINE, HVSH_ROW(emulator_row),
-    .text = "emulator: CPU Affinity\n----------------------------------\n       *: "};
+static const struct hvsh_shape emulator = {
+    .name = "emulator", .kind = HVSH_RECORD, HVSH_ROW(emulator_row), .text = "{cpus}",
+    .heading = "emulator: CPU Affinity\n----------------------------------\n       *: "};
 
 static int emulatorpin_run(hvsh_call *call, const void *p)
 {
@@ -187,13 +185,13 @@ static int emulatorpin_run(hvsh_call *call, const void *p)
     if (virDomainGetEmulatorPinInfo(args->domain, map.map, map.length, args->flags) < 0)
         return hvsh_fail_libvirt(call);
     row.cpus = map;
-    return hvsh_emit(call, &emulator_heading, &row) < 0 ? -1 : hvsh_emit(call, &emulator, &row);
+    return hvsh_emit(call, &emulator, &row);
 }
 
 const struct hvsh_command COMMAND(emulatorpin) = {
     .name = "emulatorpin", .group = "domain", .help = "control or query domain emulator affinity",
     .description = "Which CPUs of the host may run the emulator's own threads, which are none of the guest's processors.",
-    HVSH_ARGS(emulatorpin_args), .shapes = HVSH_SHAPES(&emulator, &emulator_heading),
+    HVSH_ARGS(emulatorpin_args), .shapes = HVSH_SHAPES(&emulator),
     .examples = HVSH_EXAMPLES({"emulatorpin test", "where the emulator may run"}, {"emulatorpin test 0-1", "on two CPUs only"}),
     .run = emulatorpin_run,
 };
