@@ -243,12 +243,18 @@ void out_seen(const char *message)
     seen_next = (seen_next + 1) % SEEN_LINES;
 }
 
+/* An event's word for what a command's sentence calls by another. */
+static bool is_word(const char *found, const char *word)
+{
+    return strcmp(found, word) == 0 || (strcmp(word, "changed") == 0 && (strcmp(found, "edited.") == 0 || strcmp(found, "defined") == 0));
+}
+
 static bool has_words(const char *text, char *const *words)
 {
     g_auto(GStrv) found = g_strsplit_set(text, " \n", -1);
 
     for (char **word = found; *word && *words; word++)
-        words += strcmp(*word, *words) == 0;
+        words += is_word(*word, *words);
     return !*words;
 }
 

@@ -119,6 +119,7 @@ static void show_prompt(void)
         else
             repl.prompt_width++;
     }
+    rl_eof_found = 0;           /* a search for a character that the line has not leaves it set, and an empty line before all that follows */
     rl_reset_screen_size();     /* it may have changed while a command had the signals */
     rl_callback_handler_install(prompt, line_done);
 }

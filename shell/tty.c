@@ -322,8 +322,9 @@ int tty_run(const char *const argv[])
     GPid child;
 
     fflush(stdout);
-    /* Only a foreground job has the terminal to give. */
-    if (terminal >= 0 && tcgetpgrp(terminal) != getpgrp()) {
+    /* Only a foreground job has the terminal to give, and only who could take it back: our group has no number in a namespace of processes that
+     * was entered from without. */
+    if (terminal >= 0 && (getpgrp() == 0 || tcgetpgrp(terminal) != getpgrp())) {
         close(terminal);
         terminal = -1;
     }

@@ -664,6 +664,12 @@ static void events_once(void **state)
     assert_true(out_was_seen("domain 'web 2' undefined", now));
     assert_false(out_was_seen("domain 'web1' started", now + 60 * G_USEC_PER_SEC));
     assert_false(out_was_seen("domain 'web1' stopped: crashed", now));
+    out_seen("Domain 'web3' defined from web3.xml");
+    assert_true(out_was_seen("domain 'web3' changed", now) && out_was_seen("domain 'web3' defined", now));
+    assert_false(out_was_seen("domain 'web3' undefined", now));
+    out_seen("Domain 'web4' XML configuration edited.");
+    assert_true(out_was_seen("domain 'web4' changed", now));
+    assert_false(out_was_seen("domain 'web5' changed", now));
     assert_false(out_was_seen("domain 'web' started", now));
     assert_false(out_was_seen("started domain 'web1'", now));
     for (int i = 0; i < 16; i++)
