@@ -86,7 +86,7 @@ family() {
 installed() {
 	case $family in
 	debian) [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
-	fedora) rpm -q --quiet --whatprovides "$1" ;;
+	fedora) rpm -q --quiet --whatprovides "$1" 2>/dev/null ;;      # it complains of files that are not there
 	esac
 }
 

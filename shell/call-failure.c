@@ -190,7 +190,7 @@ static void hint_embedded(hvsh_call *call)
     case VIR_FROM_NODEDEV:
     case VIR_FROM_NWFILTER:
         if (call->failure.code == VIR_ERR_NO_SUPPORT && call->conn && conn_is_embedded(call->conn))
-            hvsh_hint(call, "without a daemon there are guests and secrets only: a guest's network is <interface type='user'/>, its disks are files");
+            hvsh_hint(call, "without a daemon there are guests only: a guest's network is <interface type='user'/>, its disks are files");
         break;
     default:
         break;

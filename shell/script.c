@@ -277,6 +277,7 @@ lua_State *script_state(void)
         out_error("no memory for Lua");
         return NULL;
     }
+    lua_warning(L, "@off", 0);      /* Lua 5.5 begins with them on, 5.4 with them off */
     lua_sethook(L, hook, LUA_MASKCOUNT, HOOK_EVERY);
     script.main = script.now = L;
     lua_pushcfunction(L, open_all);

@@ -46,7 +46,7 @@ walk() {
 	await_end 20
 	expect "Domain 'solo' has been undefined" embed undefine solo
 	refuse '^error: ' embed net-list
-	refuse '"hint":"without a daemon there are guests and secrets only: ' embed pool-list --json
+	refuse '"hint":"without a daemon there are guests only: ' embed pool-list --json
 
 	# another folder is set up as the usual one is, and is named at the end
 	own() { "${as[@]}" timeout 60 "$HVSH" -c "qemu:///embed?root=$home/own" "$@"; }

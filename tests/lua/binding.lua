@@ -80,7 +80,7 @@ assert(fails(hv.list, { name = { x = 1 } }):find("name must be a text or a list 
 assert(fails(hv.dominfo, "te\0st"):find("NUL"))
 hv.command{ name = "nul", help = "say a NUL byte", run = function() return "a\0b" end }
 hv.command{ name = "nuls", help = "a row with a NUL byte", rows = { { "a", "text", "a" } }, run = function() return { { a = "a\0b" } } end }
-for _, case in ipairs{ { hv.connect, "te\0st:///default" }, { hv.connect, nil, { name = "a\0b" } }, { hv.list, { on = "test\0x" } }, { hv.note, "a\0b" },
+for _, case in ipairs{ { hv.connect, "te\0st:///default" }, { function() return hv.connect(nil, { name = "a\0b" }) end }, { hv.list, { on = "test\0x" } }, { hv.note, "a\0b" },
                        { hv.confirm, "a\0b" }, { hv.ask, "a\0b" }, { hv.run, "list\0x" }, { function() return hv["li\0st"] end },
                        { hv.list, { ["all\0x"] = true } }, { hv.list, { name = { "a\0b" } } }, { hv.set, { ["yes\0x"] = true } }, { hv.set, { format = "text\0x" } },
                        { hv.wait, "1\0s" }, { hv.wait, { event = "*\0" } }, { hv.wait, { event = "*", domain = "te\0st", timeout = 0 } }, { hv.on, "*\0", print },
