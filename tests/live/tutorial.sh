@@ -33,20 +33,18 @@ how=(--nic nic0 --location "$GUEST/tree")
 LIMIT=300 expect '^  it runs again' walk --yes
 as_it_was
 
-step 'a disk that was there stays'
-on_host a truncate -s 100M /srv/mine.img
-how=(--location "$GUEST/tree" --disk /srv/mine.img)
-LIMIT=300 expect '^  it runs again' walk
-as_it_was
-on_host a test -f /srv/mine.img || fail 'the disk of the user was deleted'
-
 step 'without a daemon'
 home=$lab/home
 mkdir "$home"
 embedded() {
 	env HOME="$home" XDG_DATA_HOME="$home/data" XDG_STATE_HOME="$home/state" XDG_RUNTIME_DIR="$home" "$HVSH" -c embed "$top/scripts/tutorial.lua" \
-		--virt-type qemu --osinfo linux2022 --size 0.1 --memory 256 --location "$GUEST/tree"
+		--virt-type qemu --osinfo linux2022 --size 0.1 --memory 256 --location "$GUEST/tree" "$@"
 }
 LIMIT=300 expect '^  it runs again' embedded
 expect '^$' find "$home/data/libvirt/images" -type f
+
+step 'a disk that was there stays'
+truncate -s 100M "$home/mine.img"
+LIMIT=300 expect '^  it runs again' embedded --disk "$home/mine.img"
+[ -f "$home/mine.img" ] || fail 'the disk of the user was deleted'
 echo done
