@@ -470,7 +470,8 @@ struct hvsh_plugin {
     const struct hvsh_command *const *commands;   /* NULL-terminated */
     const struct hvsh_group *groups;   /* ends with a NULL keyword; may be NULL */
     const char *manual;                /* paragraphs for the plugin's manual page; may be NULL */
-    int (*start)(hvsh_call *call);     /* called before the plugin's first command runs, until it has returned 0 once; may be NULL. 0, or -1 after hvsh_fail*() */
+    int (*start)(hvsh_call *call);     /* called before the plugin's first command runs, until it has returned 0 once; may be NULL. 0, or -1
+                                          after hvsh_fail*() */
     const struct hvsh_check *const *checks;       /* NULL-terminated; NULL: none. Since minor 1 */
     const void *reserved[5];
 };
@@ -574,9 +575,9 @@ HVSH_PUBLIC const char *hvsh_ask(hvsh_call *call, const char *question, bool sec
 
 /* ---- Services: steps with a way back ------------------------------------------------------------------------------------------ */
 
-/* Remember how a step is undone. When run returns -1, as it does when it was cancelled, all are run, last one first, each told to the user by `what`
- * ("removing volume 'x'"; NULL: the function tells it, when there is something to undo); hvsh_keep() forgets them. The function returns 0 or -1;
- * it may use hvsh_fail_virt(). A step that cannot be interrupted is remembered before it begins: then Ctrl-C waits for it. */
+/* Remember how a step is undone. When run returns -1, as it does when it was cancelled, all are run, last one first, each told to the user by
+ * `what` ("removing volume 'x'"; NULL: the function tells it, when there is something to undo); hvsh_keep() forgets them. The function returns 0
+ * or -1; it may use hvsh_fail_virt(). A step that cannot be interrupted is remembered before it begins: then Ctrl-C waits for it. */
 HVSH_PUBLIC void hvsh_undo(hvsh_call *call, int (*undo)(hvsh_call *call, void *arg), void *arg, const char *what);
 HVSH_PUBLIC void hvsh_keep(hvsh_call *call);
 

@@ -70,6 +70,20 @@ void exec_report(const char *command, const struct failure *failure, enum out_fo
         out_note(failure->hint);
 }
 
+/* What is no command's own failure. */
+G_GNUC_PRINTF(3, 4)
+static void report(const char *command, enum out_format format, const char *message, ...)
+{
+    struct failure failure = {.message = g_string_new(NULL)};
+    va_list list;
+
+    va_start(list, message);
+    g_string_vprintf(failure.message, message, list);
+    va_end(list);
+    exec_report(command, &failure, format);
+    failure_clear(&failure);
+}
+
 /* What the line should have said, for a person: the nearest command or option. */
 static char *line_hint(const char *error)
 {
@@ -137,8 +151,9 @@ void exec_own_output(hvsh_call *call)
         return;
     fflush(stdout);
     standard = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    if (standard < 0 || dup2(fileno(destination->file), STDOUT_FILENO) < 0)
+    if (standard < 0)
         return;
+    dup2(fileno(destination->file), STDOUT_FILENO);
     destination->standard = standard;
     destination->human = exec_settings.human;
     exec_settings.human = false;
@@ -327,20 +342,6 @@ static bool opens_on_main(const struct match *match)
     return owns && !(command->def->flags & (HVSH_NO_CONNECTION | HVSH_OPENS)) && !conn_is_open(conn_current());
 }
 
-/* What kept it from being run. */
-G_GNUC_PRINTF(3, 4)
-static void report(const struct match *match, enum out_format format, const char *message, ...)
-{
-    struct failure failure = {.message = g_string_new(NULL)};
-    va_list list;
-
-    va_start(list, message);
-    g_string_vprintf(failure.message, message, list);
-    va_end(list);
-    exec_report(match->command->name, &failure, format);
-    failure_clear(&failure);
-}
-
 static int run_command(GArray *matches, unsigned int index)
 {
     const struct match *match = &g_array_index(matches, struct match, index);
@@ -369,7 +370,7 @@ static int run_command(GArray *matches, unsigned int index)
     if (match->help)
         return run_help(match->command->real->name);
     if (match->command->real->def->flags & HVSH_PROMPT_ONLY && !exec_settings.interactive) {
-        report(match, format, "%s: command valid only in interactive mode", match->command->name);
+        report(match->command->name, format, "%s: command valid only in interactive mode", match->command->name);
         end_command(match, format, began);
         return 1;
     }
@@ -380,7 +381,7 @@ static int run_command(GArray *matches, unsigned int index)
         return status;
     }
     if (open_destination(&to, match) < 0) {
-        report(match, format, "cannot write to %s: %s", match->target, g_strerror(errno));
+        report(match->command->name, format, "cannot write to %s: %s", match->target, g_strerror(errno));
         return 1;
     }
     options.style = exec_settings.human && match->redirect == REDIRECT_NONE ? HVSH_HUMAN : HVSH_PLAIN;
@@ -611,7 +612,7 @@ int exec_stream(int fd, const char *name, enum line_syntax syntax)
         echo_prompt();
     while (!exec_quit && (got = read_line(&reader, &line, &length)) > 0) {
         if (memchr(line, '\0', length)) {
-            out_error("a line with a NUL byte was refused");
+            report(NULL, exec_settings.format, "a line with a NUL byte was refused");
             status = exec_last_status = 1;
             if (exec_settings.fail_fast)
                 break;
@@ -649,10 +650,10 @@ int exec_stream(int fd, const char *name, enum line_syntax syntax)
         if (echo && !exec_quit)
             exec_quit = true, exec_quit_status = status;
     } else if (got < 0) {                   /* a folder, a bad disk */
-        g_autofree char *problem = errno == EMSGSIZE ? g_strdup_printf("%s is no file of commands: a line of it is longer than 64 MiB", name)
-                                                     : g_strdup_printf("cannot read %s: %s", name, g_strerror(errno));
-
-        out_error(problem);
+        if (errno == EMSGSIZE)
+            report(NULL, exec_settings.format, "%s is no file of commands: a line of it is longer than 64 MiB", name);
+        else
+            report(NULL, exec_settings.format, "cannot read %s: %s", name, g_strerror(errno));
         status = 1;
     } else if (!echo && text->len && !exec_quit) {
         status = exec_line(text->str);

@@ -39,7 +39,8 @@ extern int exec_quit_status;
 extern bool run_given_up;
 /* Ctrl-C came while the last command ran, even when that ended well: who runs one after the other (a batch, a script) stops there. */
 extern bool exec_interrupted;
-/* That command was told of it and ended well all the same: that is how it ends (event --loop), and the next one of a session may follow, as in virsh. */
+/* That command was told of it and ended well all the same: that is how it ends (event --loop), and in a session the next one may follow, as in
+ * virsh. */
 extern bool exec_heeded;
 /* Nobody reads standard output any more: the program ends, with the status that other programs have by SIGPIPE. */
 void exec_reader_left(void);

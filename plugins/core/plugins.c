@@ -193,7 +193,8 @@ static int load_run(hvsh_call *call, const void *p)
 const struct hvsh_command core_plugin_load = {
     .name = "plugin-load", .group = "shell", .help = "load a plugin for the rest of the session",
     .description = "Loads a shared object as a plugin. It and every folder on the way to it must belong to root or to the user and be writable by "
-                   "nobody else, but for those like /tmp, where nobody can replace another's files. Its tables are checked, and what is wrong with them is told.",
+                   "nobody else, but for those like /tmp, where nobody can replace another's files. Its tables are checked, and what is "
+                   "wrong with them is told.",
     HVSH_ARGS(load_args), .shapes = HVSH_SHAPES(&loaded_message),
     .examples = HVSH_EXAMPLES({ "plugin-load ./hello.so", "one that was just built", HVSH_MATCH_ONLY }),
     .run = load_run, .flags = HVSH_NO_CONNECTION,
