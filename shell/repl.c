@@ -119,7 +119,6 @@ static void show_prompt(void)
         else
             repl.prompt_width++;
     }
-    rl_eof_found = 0;           /* a search for a character that the line has not leaves it set, and an empty line before all that follows */
     rl_reset_screen_size();     /* it may have changed while a command had the signals */
     rl_callback_handler_install(prompt, line_done);
 }
@@ -222,8 +221,10 @@ static void read_line(void)
             stop();
         if (fds[2].revents)
             show_events();
-        if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
+        if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) {
             rl_callback_read_char();
+            rl_eof_found = 0;       /* a search for a character that the line has not leaves it set, and an empty line above all that follows */
+        }
         script_run_events();
     }
     signals_catch_stop(false);

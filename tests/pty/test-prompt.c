@@ -73,6 +73,10 @@ static void editing(void **state)
     await_typed(terminal, PROMPT);
     terminal_type(terminal, KEY_UP);
     await_typed(terminal, PROMPT "echo beta");
+    /* a search (^]) for a character that is not there changes nothing of what follows */
+    terminal_type(terminal, KEY_CTRL_E KEY_CTRL_U "echo gamma\035z\r");
+    await_text(terminal, PROMPT "echo gamma\ngamma\n");
+    await_typed(terminal, PROMPT);
     terminal_type(terminal, KEY_CTRL_U KEY_CTRL_R "al");
     await_text(terminal, "`al'");
     terminal_type(terminal, KEY_CTRL_C);
