@@ -153,7 +153,7 @@ install_packages() {
 		set -- env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $wanted
 		as_root "$@" </dev/null || { as_root apt-get update -q && as_root "$@" </dev/null; } ||
 			die "the packages could not be installed. Is this machine online, and has /etc/apt/sources.list a mirror?
-  Install them by hand and say NO_INSTALL=1 $0 $command"
+  Install them by hand and say NO_INSTALL=1 $0 $1"
 		make_qemu_user ;;
 	fedora)
 		headers=$(repository_of_headers)
@@ -161,7 +161,7 @@ install_packages() {
 			die "the packages could not be installed. Is this machine online?
   RHEL has some of them in its CodeReady Builder repository, which a registered machine knows; busybox, which check-live
   wants, is in EPEL there.
-  Or install them by hand and say NO_INSTALL=1 $0 $command" ;;
+  Or install them by hand and say NO_INSTALL=1 $0 $1" ;;
 	esac
 }
 
