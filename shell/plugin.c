@@ -344,15 +344,13 @@ static int refuse(hvsh_call *call, const void *args)
 }
 
 /* What stands in for a command whose tables must not be used: it takes any words and tells what is wrong. */
-static const struct hvsh_command *stand_in(const struct hvsh_command *def, char *problem)
+static struct hvsh_command stand_in(const struct hvsh_command *def, char *problem)
 {
     struct words { HVSH_LIST_OF(const char *) words; };
     static const struct hvsh_field words[] = { HVSH_TEXTS(struct words, words, HVSH_REST | HVSH_COMMAND, "whatever is given"), HVSH_END };
-    struct hvsh_command *copy = g_new0(struct hvsh_command, 1);
 
-    *copy = (struct hvsh_command){ .name = def->name, .group = def->group, .help = "cannot be used: its tables are wrong", .description = problem,
-                                   HVSH_ARGS(words), .run = refuse, .flags = HVSH_NO_CONNECTION | (def->flags & HVSH_HIDDEN) };
-    return copy;
+    return (struct hvsh_command){ .name = def->name, .group = def->group, .help = "cannot be used: its tables are wrong", .description = problem,
+                                  HVSH_ARGS(words), .run = refuse, .flags = HVSH_NO_CONNECTION | (def->flags & HVSH_HIDDEN) };
 }
 
 /* The tables of a plugin's file are looked at before they are used; the shell's own and a script's have been. */
@@ -365,8 +363,11 @@ static void prepare_tables(struct entry *entry)
         tables_command(&entry->command, entry->def, entry->plugin->def);
     else
         problem = plugin_prepare(&entry->command, entry->def, entry->plugin->def);
-    if (problem != NULL)
-        tables_command(&entry->command, stand_in(entry->def, problem), &hvsh_core_plugin);
+    if (problem != NULL) {
+        struct hvsh_command def = stand_in(entry->def, problem);
+
+        tables_command(&entry->command, &def, &hvsh_core_plugin);
+    }
 }
 
 /* Prepare the tables; an alias gets those of the command it stands for under its own name. */
