@@ -70,9 +70,7 @@ void exec_report(const char *command, const struct failure *failure, enum out_fo
         out_note(failure->hint);
 }
 
-/* What is no command's own failure. */
-G_GNUC_PRINTF(3, 4)
-static void report(const char *command, enum out_format format, const char *message, ...)
+void exec_refuse(const char *command, enum out_format format, const char *message, ...)
 {
     struct failure failure = {.message = g_string_new(NULL)};
     va_list list;
@@ -370,7 +368,7 @@ static int run_command(GArray *matches, unsigned int index)
     if (match->help)
         return run_help(match->command->real->name);
     if (match->command->real->def->flags & HVSH_PROMPT_ONLY && !exec_settings.interactive) {
-        report(match->command->name, format, "%s: command valid only in interactive mode", match->command->name);
+        exec_refuse(match->command->name, format, "%s: command valid only in interactive mode", match->command->name);
         end_command(match, format, began);
         return 1;
     }
@@ -381,7 +379,7 @@ static int run_command(GArray *matches, unsigned int index)
         return status;
     }
     if (open_destination(&to, match) < 0) {
-        report(match->command->name, format, "cannot write to %s: %s", match->target, g_strerror(errno));
+        exec_refuse(match->command->name, format, "cannot write to %s: %s", match->target, g_strerror(errno));
         return 1;
     }
     options.style = exec_settings.human && match->redirect == REDIRECT_NONE ? HVSH_HUMAN : HVSH_PLAIN;
@@ -612,7 +610,7 @@ int exec_stream(int fd, const char *name, enum line_syntax syntax)
         echo_prompt();
     while (!exec_quit && (got = read_line(&reader, &line, &length)) > 0) {
         if (memchr(line, '\0', length)) {
-            report(NULL, exec_settings.format, "a line with a NUL byte was refused");
+            exec_refuse(NULL, exec_settings.format, "a line with a NUL byte was refused");
             status = exec_last_status = 1;
             if (exec_settings.fail_fast)
                 break;
@@ -651,9 +649,9 @@ int exec_stream(int fd, const char *name, enum line_syntax syntax)
             exec_quit = true, exec_quit_status = status;
     } else if (got < 0) {                   /* a folder, a bad disk */
         if (errno == EMSGSIZE)
-            report(NULL, exec_settings.format, "%s is no file of commands: a line of it is longer than 64 MiB", name);
+            exec_refuse(NULL, exec_settings.format, "%s is no file of commands: a line of it is longer than 64 MiB", name);
         else
-            report(NULL, exec_settings.format, "cannot read %s: %s", name, g_strerror(errno));
+            exec_refuse(NULL, exec_settings.format, "cannot read %s: %s", name, g_strerror(errno));
         status = 1;
     } else if (!echo && text->len && !exec_quit) {
         status = exec_line(text->str);

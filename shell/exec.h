@@ -73,5 +73,7 @@ void candidates_free(GArray *candidates);
 
 /* One `struct failure` as virsh prints it to stderr, or as a JSON object when the format is JSON. */
 void exec_report(const char *command, const struct failure *failure, enum out_format format);
+/* The same for what is no command's own failure: what could not be read, written or run at all. `command` may be NULL. */
+void exec_refuse(const char *command, enum out_format format, const char *message, ...) G_GNUC_PRINTF(3, 4);
 
 #endif

@@ -343,11 +343,7 @@ static int run_file(const char *path)
     int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), status;
 
     if (fd < 0) {
-        struct failure failure = {.message = g_string_new(NULL)};
-
-        g_string_printf(failure.message, "cannot read %s: %s", path, g_strerror(errno));
-        exec_report(NULL, &failure, exec_settings.format);
-        failure_clear(&failure);
+        exec_refuse(NULL, exec_settings.format, "cannot read %s: %s", path, g_strerror(errno));
         return 1;
     }
     status = exec_stream(fd, path, LINE_PROMPT);

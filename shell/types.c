@@ -608,7 +608,6 @@ static int parse_mac_type(hvsh_call *call, const struct hvsh_field *field, const
 
 enum { MAX_CPUS = 65536 };
 
-/* "0-3,^2,7": ranges, single ones, ^ takes one out again. */
 static const char *behind_blanks(const char *p)
 {
     while (isspace((unsigned char)*p))
@@ -616,7 +615,8 @@ static const char *behind_blanks(const char *p)
     return p;
 }
 
-/* As libvirt reads them: blanks may stand around what is there, a comma at the end; no CPU at all is no list. */
+/* "0-3,^2,7": ranges, single ones, ^ takes one out again. As libvirt reads them: blanks may stand around what is there, a comma at the end; no
+ * CPU at all is no list. */
 static int parse_cpuset_type(hvsh_call *call, const struct hvsh_field *field, const char *text, void *value)
 {
     struct hvsh_cpuset *set = value;
