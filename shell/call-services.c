@@ -211,7 +211,7 @@ int hvsh_wait(hvsh_call *call, struct pollfd *fds, unsigned int nfds, int timeou
         }
         if (nfds)
             memcpy(polled, fds, nfds * sizeof(*fds));
-        polled[own] = (struct pollfd){.fd = call->waker.fds[0], .events = POLLIN};
+        polled[own] = (struct pollfd){.fd = call->waker.fd, .events = POLLIN};
         if (call->on_main)
             polled[own + 1] = (struct pollfd){.fd = signals_fd(), .events = POLLIN}, count = nfds + 2;
         ready = poll(polled, count, left);
@@ -284,7 +284,6 @@ int hvsh_work_within(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*r
 {
     int64_t end = g_get_monotonic_time() + (int64_t)timeout * 1000;
     struct work *work;
-    struct worker *worker;
 
     if (need_waker(call) < 0) {
         if (release)
@@ -297,13 +296,11 @@ int hvsh_work_within(hvsh_call *call, void (*fn)(void *arg), void *arg, void (*r
     work->arg = arg;
     work->release = release;
     work->call = call_ref(call);
-    worker = worker_start("work", work_main, work);
-    if (!worker) {
+    if (worker_run("work", work_main, NULL, work) < 0) {
         atomic_store(&work->refs, 1);
         work_unref(work);
         return hvsh_fail(call, "cannot start a worker: %s", g_strerror(errno));
     }
-    worker_abandon(worker);
     while (!atomic_load(&work->done)) {
         int64_t left = timeout < 0 ? -1 : MAX(0, (end - g_get_monotonic_time() + 999) / 1000);
         int ready = hvsh_wait(call, NULL, 0, (int)left);

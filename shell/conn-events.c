@@ -55,7 +55,7 @@ void events_say(struct conn *conn, const char *format, ...)
     event = g_malloc(sizeof(*event) + text->len + 1);
     event->when = g_get_monotonic_time();
     memcpy(event->text, text->str, text->len + 1);
-    queue_push(conn_events(), event, false);
+    queue_push(conn_events(), event, QUEUE_DROP);
 }
 
 static void say(struct link *link, virDomainPtr domain, const char *what)
@@ -117,7 +117,7 @@ static void push(struct link *link, virDomainPtr domain, const char *name, const
     event->what = g_strdup(what);
     event->device = g_strdup(device);
     event->text = text;
-    queue_push(data_queue, event, false);
+    queue_push(data_queue, event, QUEUE_DROP);
 }
 
 /* ---- texts ---- */

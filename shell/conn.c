@@ -104,13 +104,9 @@ static void link_close(void *opaque)
 /* Hand a link to a thread of its own that closes it. */
 static void link_retire(struct link *link)
 {
-    struct worker *worker;
-
-    if (!link)
-        return;
-    worker = worker_start("close", link_close, link);
-    if (worker)
-        worker_abandon(worker);     /* without a thread to be had it stays open; the process's end closes it */
+    /* without a thread to be had it stays open; the process's end closes it */
+    if (link)
+        worker_run("close", link_close, NULL, link);
 }
 
 /* On the loop thread. */
@@ -238,11 +234,7 @@ static void watch(void *opaque)
 /* Register for events on a worker; takes a reference over. */
 static void watch_soon(struct link *link)
 {
-    struct worker *worker = worker_start("watch", watch, link);
-
-    if (worker)
-        worker_abandon(worker);
-    else
+    if (worker_run("watch", watch, NULL, link) < 0)
         link_unref(link);
 }
 

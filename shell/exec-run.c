@@ -117,6 +117,7 @@ struct channel {
     struct queue *queue;
     unsigned int run;
     struct sink *sink;          /* asked for wanted columns only */
+    int status;                 /* what the call ended with */
 };
 
 static void channel_free(void *p)
@@ -136,19 +137,22 @@ static struct message *addressed(const struct channel *channel, struct message m
     return copy;
 }
 
-static int send(hvsh_call *call, struct message message)
+static int send_as(hvsh_call *call, struct message message, enum queue_manner manner)
 {
     struct channel *channel = call->hooks_data;
 
-    return queue_push(channel->queue, addressed(channel, message), true) ? 0 : -1;
+    return queue_push(channel->queue, addressed(channel, message), manner) ? 0 : -1;
 }
 
-/* Rows come in crowds: main comes for them by itself every few milliseconds, and with the next message of another kind. */
+static int send(hvsh_call *call, struct message message)
+{
+    return send_as(call, message, QUEUE_WAIT);
+}
+
+/* Rows come in crowds. */
 static int send_later(hvsh_call *call, struct message message)
 {
-    struct channel *channel = call->hooks_data;
-
-    return queue_push_later(channel->queue, addressed(channel, message)) ? 0 : -1;
+    return send_as(call, message, QUEUE_WAIT_LATER);
 }
 
 /* ---- hooks of a call on a command thread ------------------------------------------------------------------------------------- */
@@ -409,11 +413,20 @@ static bool belongs_on_main(const hvsh_call *call)
 static void thread_main(void *p)
 {
     hvsh_call *call = p;
-    int status = call_run(call);
+    struct channel *channel = call->hooks_data;
 
-    send(call, (struct message){.kind = MESSAGE_DONE, .status = status});
+    channel->status = call_run(call);
     call_finish(call);
-    channel_free(call->hooks_data);
+}
+
+/* The last message. Main does not wait for the thread behind it: nothing that may take a while is left to do. */
+static void thread_ended(void *p)
+{
+    hvsh_call *call = p;
+    struct channel *channel = call->hooks_data;
+
+    send_as(call, (struct message){.kind = MESSAGE_DONE, .status = channel->status}, QUEUE_EVEN_FULL);
+    channel_free(channel);
     call_unref(call);
 }
 
@@ -468,8 +481,7 @@ static void start(struct run *run, unsigned int index, struct queue *queue)
         channel->run = index;
         channel->sink = run->sink;
         call->hooks_data = channel;
-        run->worker = worker_start(call->command->name, thread_main, call_ref(call));
-        if (run->worker)
+        if (worker_run(call->command->name, thread_main, thread_ended, call_ref(call)) == 0)
             return;
         channel_free(channel);
         call_unref(call);
@@ -500,15 +512,10 @@ static void cancel_all(struct serving *serving)
 {
     serving->cancelled = g_get_monotonic_time();
     for (size_t i = 0; i < serving->n; i++) {
-        struct worker *worker;
-
         if (serving->runs[i].done)
             continue;
         atomic_store(&serving->runs[i].call->cancelled, true);
-        worker = worker_start("cancel", cancel_main, call_ref(serving->runs[i].call));
-        if (worker)
-            worker_abandon(worker);
-        else
+        if (worker_run("cancel", cancel_main, NULL, call_ref(serving->runs[i].call)) < 0)
             call_unref(serving->runs[i].call);
     }
 }
@@ -524,8 +531,6 @@ static void give_up(struct serving *serving)
         if (run->opening)
             conn_forget(run->opening);
         atomic_store(&run->call->orphan, true);
-        worker_abandon(run->worker);
-        run->worker = NULL;
         run->given_up = run->done = true;
         run->status = 130;
         serving->open--;
@@ -688,9 +693,6 @@ void run_all(struct run *runs, size_t n)
         serving.open += !runs[i].done;
     }
     serve(&serving);
-    for (size_t i = 0; i < n; i++)
-        if (runs[i].worker)
-            worker_join(runs[i].worker, -1);
     if (serving.queue) {
         queue_close(serving.queue);
         queue_unref(serving.queue);

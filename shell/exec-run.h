@@ -12,9 +12,7 @@ struct run {
     int status;
     bool given_up;              /* it hangs: its thread lives on, its failure must not be read */
     struct conn *opening;       /* it was given up while it waited for this connection; NULL: it had one */
-    /* the runner's own */
-    struct worker *worker;
-    bool done;
+    bool done;                  /* the runner's own */
 };
 
 /* A call of matches[index] for a sink, ready to run. `conn` is the current one when NULL. */

@@ -24,7 +24,7 @@ static struct {
     GRegex *record, *password, *secret;
     GString *held;              /* the record that may go on in the next line */
     int64_t last;               /* when the last call was told, microseconds */
-} trace = { .fds = { -1, -1 }, .stop = { { -1, -1 } } };
+} trace = { .fds = { -1, -1 }, .stop = { -1 } };
 
 /* ---- from libvirt's log to our lines ---- */
 
@@ -97,7 +97,7 @@ static void take_all(GString *pending)
 static void read_log(void *unused)
 {
     g_autoptr(GString) pending = g_string_new(NULL);
-    struct pollfd fds[] = { { .fd = trace.fds[0], .events = POLLIN }, { .fd = trace.stop.fds[0], .events = POLLIN } };
+    struct pollfd fds[] = { { .fd = trace.fds[0], .events = POLLIN }, { .fd = trace.stop.fd, .events = POLLIN } };
 
     (void)unused;
     while (!fds[1].revents) {

@@ -7,12 +7,13 @@
 #include "loop.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 #include <libvirt/libvirt.h>
@@ -76,39 +77,32 @@ static int thread_start(pthread_t *thread, void *(*fn)(void *arg), void *arg)
 
 int waker_init(struct waker *waker)
 {
-    int fds[2];
-
-    if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
-        return -1;
-    waker->fds[0] = fds[0];
-    waker->fds[1] = fds[1];
-    return 0;
+    waker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return waker->fd < 0 ? -1 : 0;
 }
 
-/* Async-signal-safe. A full pipe is as good as one more byte. */
+/* Async-signal-safe. A counter that is full is as good as one that is one higher. */
 void waker_wake(struct waker *waker)
 {
-    while (write(waker->fds[1], "", 1) < 0 && errno == EINTR)
+    const uint64_t one = 1;
+
+    while (write(waker->fd, &one, sizeof(one)) < 0 && errno == EINTR)
         ;
 }
 
 void waker_drain(struct waker *waker)
 {
-    char bytes[64];
-    ssize_t got;
+    uint64_t count;
 
-    do {
-        got = read(waker->fds[0], bytes, sizeof(bytes));
-    } while (got > 0 || (got < 0 && errno == EINTR));
+    while (read(waker->fd, &count, sizeof(count)) < 0 && errno == EINTR)
+        ;
 }
 
 void waker_clear(struct waker *waker)
 {
-    for (int i = 0; i < 2; i++) {
-        if (waker->fds[i] >= 0)
-            close(waker->fds[i]);
-        waker->fds[i] = -1;
-    }
+    if (waker->fd >= 0)
+        close(waker->fd);
+    waker->fd = -1;
 }
 
 /* ---- libvirt's event loop ---- */
@@ -215,7 +209,7 @@ void loop_stop(void)
 
 /* ---- signals ---- */
 
-static struct waker signal_waker = { { -1, -1 } };
+static struct waker signal_waker = { -1 };
 static atomic_uint signal_bits;
 static atomic_int quit_number;          /* the signal behind SIGNALS_QUIT */
 
@@ -245,10 +239,10 @@ void signals_start(void)
 {
     struct sigaction action = { .sa_handler = signal_handler, .sa_flags = SA_RESTART }, before;
 
-    if (signal_waker.fds[0] >= 0)
+    if (signal_waker.fd >= 0)
         return;
     if (waker_init(&signal_waker) < 0)
-        g_error("cannot make a pipe for signals: %s", g_strerror(errno));
+        g_error("cannot make a descriptor for signals: %s", g_strerror(errno));
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < G_N_ELEMENTS(handled_signals); i++) {
         int number = handled_signals[i].number;
@@ -288,12 +282,12 @@ void signals_end_reads(bool end)
 
 int signals_fd(void)
 {
-    return signal_waker.fds[0];
+    return signal_waker.fd;
 }
 
 unsigned int signals_take(void)
 {
-    if (signal_waker.fds[0] >= 0)
+    if (signal_waker.fd >= 0)
         waker_drain(&signal_waker);     /* first: what comes between the two is only seen once too often */
     return atomic_exchange(&signal_bits, 0);
 }
@@ -332,7 +326,7 @@ struct queue {
     size_t limit, dropped;
     unsigned int refs;
     bool closed;
-    bool woken;                 /* the waker holds a byte; never without items */
+    bool woken;                 /* the waker is readable, or about to be */
     struct waker waker;
     void (*free_item)(void *item);
 };
@@ -354,45 +348,28 @@ struct queue *queue_new(size_t limit, void (*free_item)(void *item))
     return queue;
 }
 
-/* Under the lock: let the reader's poll end. */
-static void wake_reader(struct queue *queue)
+bool queue_push(struct queue *queue, void *item, enum queue_manner manner)
 {
-    if (!queue->woken)
-        waker_wake(&queue->waker);
-    queue->woken = true;
-}
-
-static bool push(struct queue *queue, void *item, bool wait, bool wake)
-{
-    bool taken = false;
+    bool taken = false, wake = false;
 
     pthread_mutex_lock(&queue->lock);
-    while (wait && !queue->closed && queue->items.length >= queue->limit) {
-        wake_reader(queue);
+    while (manner <= QUEUE_WAIT && !queue->closed && queue->items.length >= queue->limit)
         pthread_cond_wait(&queue->space, &queue->lock);
-    }
-    if (!queue->closed && queue->items.length < queue->limit) {
+    if (!queue->closed && (manner == QUEUE_EVEN_FULL || queue->items.length < queue->limit)) {
         g_queue_push_tail(&queue->items, item);
-        if (wake || queue->items.length > queue->limit / 2)
-            wake_reader(queue);
+        wake = !queue->woken && (manner != QUEUE_WAIT_LATER || queue->items.length > queue->limit / 2);
+        queue->woken |= wake;
         taken = true;
     } else if (!queue->closed) {
         queue->dropped++;
     }
     pthread_mutex_unlock(&queue->lock);
+    /* not before: the reader would be awake only to wait for the lock */
+    if (wake)
+        waker_wake(&queue->waker);
     if (!taken && queue->free_item)
         queue->free_item(item);
     return taken;
-}
-
-bool queue_push(struct queue *queue, void *item, bool wait)
-{
-    return push(queue, item, wait, true);
-}
-
-bool queue_push_later(struct queue *queue, void *item)
-{
-    return push(queue, item, true, false);
 }
 
 void *queue_pop(struct queue *queue)
@@ -401,7 +378,8 @@ void *queue_pop(struct queue *queue)
 
     pthread_mutex_lock(&queue->lock);
     item = g_queue_pop_head(&queue->items);
-    if (item && queue->items.length == 0 && queue->woken) {
+    /* woken without an item: a pusher came late with its wake-up, the item was taken before */
+    if (queue->items.length == 0 && (queue->woken || !item)) {
         waker_drain(&queue->waker);
         queue->woken = false;
     }
@@ -412,7 +390,7 @@ void *queue_pop(struct queue *queue)
 
 int queue_fd(struct queue *queue)
 {
-    return queue->waker.fds[0];
+    return queue->waker.fd;
 }
 
 size_t queue_dropped(struct queue *queue)
@@ -474,6 +452,7 @@ struct worker {
     pthread_cond_t changed;
     bool ended, abandoned;      /* whichever comes last frees */
     void (*fn)(void *arg);
+    void (*last)(void *arg);    /* once the thread is free for another, or NULL */
     void *arg;
     char name[16];
 };
@@ -483,6 +462,9 @@ struct hand {
     pthread_cond_t wanted;
     struct worker *job;
     struct hand *next;          /* of the idle ones */
+    char name[16];              /* what the thread is called */
+    void (*last)(void *arg);    /* what is still to be called for its last job, or NULL */
+    void *arg;
 };
 
 enum { MOST_IDLE = 4 };
@@ -500,11 +482,15 @@ static void worker_free(struct worker *worker)
     g_free(worker);
 }
 
-static void run_job(struct worker *worker)
+static void run_job(struct hand *hand)
 {
+    struct worker *worker = hand->job;
     bool abandoned;
 
-    pthread_setname_np(pthread_self(), worker->name);
+    hand->last = worker->last;
+    hand->arg = worker->arg;
+    if (strcmp(hand->name, worker->name) != 0)
+        pthread_setname_np(pthread_self(), strcpy(hand->name, worker->name));
     worker->fn(worker->arg);
     virResetLastError();
     pthread_mutex_lock(&worker->lock);
@@ -528,11 +514,17 @@ static bool next_job(struct hand *hand)
         hand->next = crew.idle;
         crew.idle = hand;
         crew.count++;
-        while (!hand->job)
-            pthread_cond_wait(&hand->wanted, &crew.lock);
     }
     pthread_mutex_unlock(&crew.lock);
-    return more;
+    if (hand->last)
+        hand->last(hand->arg);
+    if (!more)
+        return false;
+    pthread_mutex_lock(&crew.lock);
+    while (!hand->job)
+        pthread_cond_wait(&hand->wanted, &crew.lock);
+    pthread_mutex_unlock(&crew.lock);
+    return true;
 }
 
 static void *hand_run(void *arg)
@@ -542,7 +534,7 @@ static void *hand_run(void *arg)
 
     g_main_context_push_thread_default(context);
     do
-        run_job(hand->job);
+        run_job(hand);
     while (next_job(hand));
     g_main_context_pop_thread_default(context);
     g_main_context_unref(context);
@@ -568,7 +560,7 @@ static bool give_job(struct worker *worker)
     return hand != NULL;
 }
 
-struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg)
+static struct worker *start(const char *name, void (*fn)(void *arg), void (*last)(void *arg), void *arg, bool abandoned)
 {
     struct worker *worker = g_new0(struct worker, 1);
     struct hand *hand;
@@ -578,7 +570,9 @@ struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg)
     pthread_mutex_init(&worker->lock, NULL);
     deadline_cond_init(&worker->changed);
     worker->fn = fn;
+    worker->last = last;
     worker->arg = arg;
+    worker->abandoned = abandoned;
     g_strlcpy(worker->name, name, sizeof(worker->name));
     if (give_job(worker))
         return worker;
@@ -595,6 +589,16 @@ struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg)
     }
     pthread_detach(thread);
     return worker;
+}
+
+struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg)
+{
+    return start(name, fn, NULL, arg, false);
+}
+
+int worker_run(const char *name, void (*fn)(void *arg), void (*last)(void *arg), void *arg)
+{
+    return start(name, fn, last, arg, true) ? 0 : -1;
 }
 
 bool worker_join(struct worker *worker, int timeout)

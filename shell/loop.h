@@ -3,7 +3,7 @@
  * loop.h - threads: libvirt's event loop thread, workers, bounded queues, signals.
  *
  * libvirt's loop runs GLib's default main context on a thread of its own for the process's life. Every other thread gets its own
- * thread-default context (worker threads here do it themselves). Signals arrive on the main thread only, as bytes in a pipe.
+ * thread-default context (worker threads here do it themselves). Signals arrive on the main thread only and make a descriptor readable.
  */
 #ifndef LOOP_H
 #define LOOP_H
@@ -37,7 +37,7 @@ void signals_catch_stop(bool caught);
 void signals_end_reads(bool end);
 /* Readable when a signal came. poll() it; then signals_take(). */
 int signals_fd(void);
-/* What came since: bits. Empties the pipe. */
+/* What came since: bits. The descriptor is quiet again. */
 enum { SIGNALS_INTERRUPT = 1, SIGNALS_RESIZE = 2, SIGNALS_QUIT = 4, SIGNALS_STOP = 8 };
 unsigned int signals_take(void);
 /* The exit status after SIGNALS_QUIT, as other shells have it: 128 and the number of the signal. */
@@ -52,14 +52,18 @@ void signals_child(void *unused);
 struct queue;
 /* NULL with errno: out of descriptors. */
 struct queue *queue_new(size_t limit, void (*free_item)(void *item));
-/* Add. When full: wait (until closed) or, with wait false, drop the item, count it and free it. False: dropped or closed; the item is freed. */
-bool queue_push(struct queue *queue, void *item, bool wait);
-/* Add, waiting when full, without ending the reader's poll unless the queue is half full: for rows, which the reader comes for every few
- * milliseconds or with the next queue_push(). */
-bool queue_push_later(struct queue *queue, void *item);
+/* Add. False: dropped or closed; the item is freed. Who pushes holds a reference, or knows that the queue outlives it. */
+enum queue_manner {
+    QUEUE_WAIT_LATER,   /* wait while it is full; the reader's poll does not end unless it is half full: rows, which the reader comes for every few
+                         * milliseconds, or with the next item of another manner */
+    QUEUE_WAIT,         /* wait while it is full, until closed */
+    QUEUE_DROP,         /* when it is full drop the item, and count it */
+    QUEUE_EVEN_FULL,    /* neither wait nor drop: what comes once */
+};
+bool queue_push(struct queue *queue, void *item, enum queue_manner manner);
 /* The oldest item or NULL. Only the reader. */
 void *queue_pop(struct queue *queue);
-/* Readable while items are there (level triggered). */
+/* Readable while items are there (level triggered), but for those of QUEUE_WAIT_LATER; now and then once too often. */
 int queue_fd(struct queue *queue);
 /* Items dropped since the last call. */
 size_t queue_dropped(struct queue *queue);
@@ -73,6 +77,9 @@ void queue_unref(struct queue *queue);
  * is none to be had. */
 struct worker;
 struct worker *worker_start(const char *name, void (*fn)(void *arg), void *arg);
+/* The same for who does not wait for it. `last`, unless NULL, is called with the same argument when the thread is free for another job, so that who
+ * is told by it and starts the next gets the same thread; it must not wait. 0, or -1 with errno: neither will be called. */
+int worker_run(const char *name, void (*fn)(void *arg), void (*last)(void *arg), void *arg);
 /* Wait until it ended, `timeout` milliseconds at most (-1: for ever); true: ended and freed, false: still running. */
 bool worker_join(struct worker *worker, int timeout);
 /* Never join it: it frees itself when it ends. */
@@ -84,8 +91,8 @@ struct timespec deadline_after(int milliseconds);
 void deadline_cond_init(pthread_cond_t *cond);
 
 /* ---- wake-up ---- */
-/* Wake from any thread or signal handler, poll on fds[0]. 0 or -1 with errno. */
-struct waker { int fds[2]; };
+/* Wake from any thread or signal handler, poll on fd. 0 or -1 with errno. */
+struct waker { int fd; };
 int waker_init(struct waker *waker);
 void waker_wake(struct waker *waker);
 void waker_drain(struct waker *waker);
