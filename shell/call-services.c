@@ -31,7 +31,7 @@ static const struct shape *declared_shape(hvsh_call *call, const struct hvsh_sha
 
 int call_emit(hvsh_call *call, const struct shape *shape, const void *row)
 {
-    if (atomic_load(&call->orphan) || !call->hooks->emit || call->hooks->emit(call, shape, row) < 0) {
+    if (call_given_up(call) || !call->hooks->emit || call->hooks->emit(call, shape, row) < 0) {
         call->cut = true;
         return -1;
     }
@@ -53,7 +53,7 @@ int hvsh_begin(hvsh_call *call, const struct hvsh_shape *shape)
 {
     const struct shape *found = declared_shape(call, shape);
 
-    if (!found || atomic_load(&call->orphan))
+    if (!found || call_given_up(call))
         return -1;
     return call->hooks->begin ? call->hooks->begin(call, found) : 0;
 }
@@ -61,11 +61,21 @@ int hvsh_begin(hvsh_call *call, const struct hvsh_shape *shape)
 bool hvsh_wants(hvsh_call *call, const struct hvsh_shape *shape, const char *name)
 {
     const struct shape *found = call_shape(call, shape);
+    const struct hvsh_field *const *field = found ? found->fields : NULL;
+    hvsh_call *outermost = call;
+    bool wanted;
 
-    for (const struct hvsh_field *const *field = found ? found->fields : NULL; field && *field; field++)
-        if (strcmp((*field)->name, name) == 0)
-            return !call->hooks->wants || call->hooks->wants(call, found, *field);
-    return false;
+    while (field && *field && strcmp((*field)->name, name) != 0)
+        field++;
+    if (!field || !*field)
+        return false;
+    while (outermost->parent)
+        outermost = outermost->parent;
+    /* what shows the rows is there until the call is given up */
+    g_mutex_lock(&outermost->lock);
+    wanted = !call_given_up(call) && (!call->hooks->wants || call->hooks->wants(call, found, *field));
+    g_mutex_unlock(&outermost->lock);
+    return wanted;
 }
 
 void hvsh_note(hvsh_call *call, const char *format, ...)
@@ -73,7 +83,7 @@ void hvsh_note(hvsh_call *call, const char *format, ...)
     g_autofree char *text = NULL;
     va_list list;
 
-    if (atomic_load(&call->orphan) || !call->hooks->note)
+    if (call_given_up(call) || !call->hooks->note)
         return;
     va_start(list, format);
     text = g_strdup_vprintf(format, list);
@@ -83,7 +93,7 @@ void hvsh_note(hvsh_call *call, const char *format, ...)
 
 void hvsh_progress(hvsh_call *call, const char *what, uint64_t done, uint64_t total)
 {
-    if (!atomic_load(&call->orphan) && call->hooks->progress)
+    if (!call_given_up(call) && call->hooks->progress)
         call->hooks->progress(call, what, done, total);
 }
 
@@ -99,7 +109,7 @@ const char *hvsh_ask(hvsh_call *call, const char *question, bool secret)
 {
     char *answer = NULL;
 
-    if (!atomic_load(&call->orphan) && call->hooks->ask)
+    if (!call_given_up(call) && call->hooks->ask)
         answer = call->hooks->ask(call, question, secret);
     if (!answer) {
         hvsh_fail(call, atomic_load(&call->cancelled) ? "cancelled" : "there is no terminal to ask on: %s", question);
@@ -123,7 +133,7 @@ int hvsh_confirm(hvsh_call *call, const char *format, ...)
     if (call->yes)
         return 1;
     question = g_strdup_printf("Really %s? [y/N] ", deed);
-    if (!atomic_load(&call->orphan) && call->hooks->ask)
+    if (!call_given_up(call) && call->hooks->ask)
         answer = call->hooks->ask(call, question, false);
     if (!answer) {
         hvsh_fail(call, "nobody said yes to: %s", deed);
@@ -154,12 +164,13 @@ void hvsh_on_cancel(hvsh_call *call, void (*cancel)(void *arg), void *arg)
 {
     bool late = cancel && hvsh_cancelled(call);
 
-    g_rec_mutex_lock(&call->lock);
+    g_rec_mutex_lock(&call->cancelling);
     call->on_cancel = cancel;
     call->on_cancel_arg = arg;
-    if (cancel && (late || atomic_load(&call->cancelled)))
+    call->on_cancel_told = cancel && (late || atomic_load(&call->cancelled));
+    if (call->on_cancel_told)
         cancel(arg);
-    g_rec_mutex_unlock(&call->lock);
+    g_rec_mutex_unlock(&call->cancelling);
 }
 
 /* Made when first needed: most commands never wait. */
@@ -167,12 +178,12 @@ static int need_waker(hvsh_call *call)
 {
     int result = 0;
 
-    g_rec_mutex_lock(&call->lock);
+    g_mutex_lock(&call->lock);
     if (!call->waker_made) {
         result = waker_init(&call->waker);
         call->waker_made = result == 0;
     }
-    g_rec_mutex_unlock(&call->lock);
+    g_mutex_unlock(&call->lock);
     return result;
 }
 
@@ -368,7 +379,7 @@ int hvsh_each(hvsh_call *call, void (*fn)(void *item), void **items, size_t coun
 
 int hvsh_runv(hvsh_call *call, const char *const words[])
 {
-    if (atomic_load(&call->orphan) || !call->hooks->runv)
+    if (call_given_up(call) || !call->hooks->runv)
         return -1;
     return call->hooks->runv(call, words);
 }

@@ -44,7 +44,8 @@ hvsh_call *call_new(const struct command *command, const struct match *match, st
     call->args = g_malloc0(command->real->def->args_size ? command->real->def->args_size : 1);
     call->deferred = g_ptr_array_new_with_free_func(g_free);
     call->undo = g_ptr_array_new_with_free_func(undo_step_free);
-    g_rec_mutex_init(&call->lock);
+    g_mutex_init(&call->lock);
+    g_rec_mutex_init(&call->cancelling);
     if (match) {
         call->given_words = g_array_ref(match->given);
         call->yes = match->yes;
@@ -75,7 +76,8 @@ void call_unref(hvsh_call *call)
     g_ptr_array_unref(call->undo);
     if (call->waker_made)
         waker_clear(&call->waker);
-    g_rec_mutex_clear(&call->lock);
+    g_mutex_clear(&call->lock);
+    g_rec_mutex_clear(&call->cancelling);
     g_free(call->args);
     g_free(call);
 }
@@ -89,13 +91,15 @@ void call_finish(hvsh_call *call)
         deferred->free_it(deferred->p);
         g_free(deferred);
     }
-    for (unsigned int i = 0; i < call->command->nargs; i++) {
+    /* not twice: a command that is made for one call may be gone when the last reference to that goes */
+    for (unsigned int i = 0; call->resolved && i < call->command->nargs; i++) {
         const struct hvsh_field *field = call->command->args[i];
 
         if (call->state[i] & STATE_RESOLVED)
             field_clear(field, (char *)call->args + field->offset);
         call->state[i] &= STATE_GIVEN;
     }
+    call->resolved = false;
     g_clear_pointer(&call->kept_error, virFreeError);
     if (call->connect)
         virConnectClose(call->connect);
@@ -303,6 +307,7 @@ int call_resolve_field(hvsh_call *call, unsigned int index)
     if (call->state[index] & STATE_RESOLVING)
         return hvsh_fail(call, "the tables of %s are wrong: --%s depends on itself", call->command->name, call->command->args[index]->name);
     call->state[index] |= STATE_RESOLVING;
+    call->resolved = true;
     result = resolve_value(call, index);
     call->state[index] &= (unsigned char)~STATE_RESOLVING;
     /* a list may hold values even when a later one failed: clear it all the same */
@@ -435,9 +440,9 @@ struct conn *call_opening(hvsh_call *call)
 {
     struct conn *conn;
 
-    g_rec_mutex_lock(&call->lock);
+    g_mutex_lock(&call->lock);
     conn = call->child ? call_opening(call->child) : atomic_load(&call->opening);
-    g_rec_mutex_unlock(&call->lock);
+    g_mutex_unlock(&call->lock);
     return conn;
 }
 
@@ -593,7 +598,7 @@ int call_run(hvsh_call *call)
     if ((call->hooks->start && call->hooks->start(call) < 0) || call_check(call) < 0 || call_resolve(call) < 0)
         goto out;
     result = def->run(call, call->args);
-    if (result < 0 && !call->failure.message && !call->status_set && !call->cut && !atomic_load(&call->cancelled) && !atomic_load(&call->orphan))
+    if (result < 0 && !call->failure.message && !call->status_set && !call->cut && !atomic_load(&call->cancelled) && !call_given_up(call))
         hvsh_fail(call, "'%s' failed and did not say why", call->command->name);
 out:
     if (result < 0 && !atomic_load(&call->cancelled))
@@ -610,15 +615,38 @@ out:
 
 void call_cancel(hvsh_call *call)
 {
-    g_rec_mutex_lock(&call->lock);
+    hvsh_call *child;
+
     atomic_store(&call->cancelled, true);
-    if (call->on_cancel)
+    g_rec_mutex_lock(&call->cancelling);
+    if (call->on_cancel && !call->on_cancel_told) {
+        call->on_cancel_told = true;
         call->on_cancel(call->on_cancel_arg);
+    }
+    g_rec_mutex_unlock(&call->cancelling);
+    g_mutex_lock(&call->lock);
     if (call->waker_made)
         waker_wake(&call->waker);
-    if (call->child)
-        call_cancel(call->child);
-    g_rec_mutex_unlock(&call->lock);
+    child = call->child ? call_ref(call->child) : NULL;
+    g_mutex_unlock(&call->lock);
+    if (child)
+        call_cancel(child);
+    call_unref(child);
+}
+
+void call_give_up(hvsh_call *call)
+{
+    g_mutex_lock(&call->lock);
+    atomic_store(&call->orphan, true);
+    g_mutex_unlock(&call->lock);
+}
+
+bool call_given_up(const hvsh_call *call)
+{
+    for (; call; call = call->parent)
+        if (atomic_load(&call->orphan))
+            return true;
+    return false;
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------------------ */

@@ -42,6 +42,7 @@ struct hvsh_call {
     GArray *given_words;        /* struct given: match->given, or a completion's */
     void *args;                 /* the argument struct */
     unsigned char state[CALL_MAX_ARGS];   /* per argument: given, resolved, resolving */
+    bool resolved;              /* there is some to be cleared */
     struct conn *conn;
     virConnectPtr connect;      /* our reference, or NULL */
     int64_t connected;          /* since when it has one; 0: it never had */
@@ -62,9 +63,12 @@ struct hvsh_call {
     GPtrArray *deferred;        /* struct deferred */
     GPtrArray *undo;            /* struct undo_step */
     atomic_bool must_undo;      /* there are such steps, or they are being run: leaving now would leave things half done */
-    GRecMutex lock;             /* cancel hook, waker; the hook may use what takes it */
+    GMutex lock;                /* of child, waker, orphan: never held where something may hang */
+    GRecMutex cancelling;       /* of the cancel hook, also while it runs, and so for as long as a host that hangs likes: never taken on main for a call of
+                                 * another thread */
     void (*on_cancel)(void *arg);
     void *on_cancel_arg;
+    bool on_cancel_told;        /* once is enough */
     struct waker waker;
     bool waker_made;
     bool yes, dry_run;
@@ -105,8 +109,12 @@ int call_run(hvsh_call *call);
 int call_offer(hvsh_call *call, const struct hvsh_field *field, const char *start);
 /* Emit a shape of the shell's own (not one that the command declares). */
 int call_emit(hvsh_call *call, const struct shape *shape, const void *row);
-/* Set cancelled, call the hook, wake. From any thread. */
+/* Set cancelled, call the hook, wake; the one that it runs too. From any thread; may hang where the hook does. */
 void call_cancel(hvsh_call *call);
+/* It hangs, and is left to itself: from here on it touches nothing of who started it. Does not wait. */
+void call_give_up(hvsh_call *call);
+/* Was it, or one that runs it, left to itself? */
+bool call_given_up(const hvsh_call *call);
 /* Undo steps backwards (after a failure). */
 void call_undo(hvsh_call *call);
 /* Free what the command owned. */

@@ -128,31 +128,24 @@ static void channel_free(void *p)
     g_free(channel);
 }
 
-static struct message *addressed(const struct channel *channel, struct message message)
+static int send_as(const struct channel *channel, struct message message, enum queue_manner manner)
 {
     struct message *copy = g_new(struct message, 1);
 
     *copy = message;
     copy->run = channel->run;
-    return copy;
-}
-
-static int send_as(hvsh_call *call, struct message message, enum queue_manner manner)
-{
-    struct channel *channel = call->hooks_data;
-
-    return queue_push(channel->queue, addressed(channel, message), manner) ? 0 : -1;
+    return queue_push(channel->queue, copy, manner) ? 0 : -1;
 }
 
 static int send(hvsh_call *call, struct message message)
 {
-    return send_as(call, message, QUEUE_WAIT);
+    return send_as(call->hooks_data, message, QUEUE_WAIT);
 }
 
 /* Rows come in crowds. */
 static int send_later(hvsh_call *call, struct message message)
 {
-    return send_as(call, message, QUEUE_WAIT_LATER);
+    return send_as(call->hooks_data, message, QUEUE_WAIT_LATER);
 }
 
 /* ---- hooks of a call on a command thread ------------------------------------------------------------------------------------- */
@@ -261,13 +254,13 @@ static int nested_runv(hvsh_call *call, const char *const words[])
             nested->parent = call;
             nested->yes |= call->yes;
             nested->dry_run |= call->dry_run;
-            g_rec_mutex_lock(&call->lock);
+            g_mutex_lock(&call->lock);
             call->child = nested;
-            g_rec_mutex_unlock(&call->lock);
+            g_mutex_unlock(&call->lock);
             status = call_run(nested);
-            g_rec_mutex_lock(&call->lock);
+            g_mutex_lock(&call->lock);
             call->child = NULL;
-            g_rec_mutex_unlock(&call->lock);
+            g_mutex_unlock(&call->lock);
         }
         if (status && nested->failure.message) {
             failure_clear(&call->failure);
@@ -425,9 +418,9 @@ static void thread_ended(void *p)
     hvsh_call *call = p;
     struct channel *channel = call->hooks_data;
 
-    send_as(call, (struct message){.kind = MESSAGE_DONE, .status = channel->status}, QUEUE_EVEN_FULL);
-    channel_free(channel);
     call_unref(call);
+    send_as(channel, (struct message){.kind = MESSAGE_DONE, .status = channel->status}, QUEUE_EVEN_FULL);
+    channel_free(channel);
 }
 
 /* What is written next does not stand behind the terminal's ^C. */
@@ -530,7 +523,7 @@ static void give_up(struct serving *serving)
         run->opening = call_opening(run->call);
         if (run->opening)
             conn_forget(run->opening);
-        atomic_store(&run->call->orphan, true);
+        call_give_up(run->call);
         run->given_up = run->done = true;
         run->status = 130;
         serving->open--;

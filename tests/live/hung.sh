@@ -48,6 +48,27 @@ await_screen 30 '^paused'
 type_keys 'quit\r'
 await_end 30
 
+step 'Ctrl-C in a transfer whose daemon hangs: what would abort it hangs too'
+expect '' hv vol-create-as default big 100M
+mkfifo "$lab/fifo"
+sleep 300 >"$lab/fifo" &
+writer=$!
+terminal "$HVSH" -q -c "$(uri a)"
+await_screen 30 'hvsh system # $'
+type_keys "vol-upload big $lab/fifo default\r"
+await_screen 30 'vol-upload big'
+sleep 1
+daemons() { on_host a pkill "-$1" -x 'libvirtd|virtqemud|virtstoraged'; }
+daemons STOP || fail 'cannot stop the daemon'
+within 30 more_interrupts || { daemons CONT; fail 'no prompt'; }
+on_screen 'gave up waiting for vol-upload' || fail 'it did not hang'
+type_keys 'echo here\r'
+await_screen 30 '^here'
+daemons CONT
+kill "$writer"
+type_keys 'quit\r'
+await_end 30
+
 step 'it goes on'
 on_host a kill -CONT "$hung"
 within 30 hv domstats web2 --balloon || fail 'web2 does not answer'

@@ -67,16 +67,25 @@ static int doze_run(hvsh_call *call, const void *p)
 }
 static const struct hvsh_command doze = { .name = "doze", .group = "prompt", .help = "wait for Ctrl-C", .run = doze_run };
 
-/* As a call to a host that hangs: nothing wakes it. */
+/* As a call to a host that hangs: nothing wakes it, and what would abort it hangs too. When it comes back nobody is there any more. */
+static void freeze_cancel(void *unused)
+{
+    (void)unused;
+    sleep(600);
+}
 static int freeze_run(hvsh_call *call, const void *p)
 {
-    (void)call;
+    struct vault_row row = { "nobody" };
+
     (void)p;
-    for (int i = 0; i < 600; i++)
+    hvsh_on_cancel(call, freeze_cancel, NULL);
+    for (int i = 0; i < 40; i++)
         usleep(100 * 1000);
-    return 0;
+    return hvsh_wants(call, &kept, "name") ? hvsh_emit(call, &kept, &row) : hvsh_fail(call, "thawed");
 }
-static const struct hvsh_command frozen = { .name = "freeze", .group = "prompt", .help = "hang", .run = freeze_run };
+static const struct hvsh_command frozen = {
+    .name = "freeze", .group = "prompt", .help = "hang", .shapes = HVSH_SHAPES(&kept), .run = freeze_run,
+};
 
 /* What Ctrl-C calls, which wakes the call by itself; and once more when it is set after the Ctrl-C. */
 struct heed { hvsh_call *call; atomic_int told; };
