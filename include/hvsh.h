@@ -173,7 +173,7 @@ enum {
     HVSH_WORD      = 1 << 8,   /* a number or size that virsh declares as a string (wording of its errors) */
     HVSH_OPTIONAL_VALUE = 1 << 9, /* `--wait` alone is `.bare` */
     HVSH_COMMAND   = 1 << 10,  /* with REST: the words of another command; once it has begun, its options are not this command's */
-    HVSH_AT_TERMINAL = 1 << 11, /* when it is given, the command owns the terminal as if it were flagged HVSH_TERMINAL (start --console) */
+    HVSH_AT_TERMINAL = 1 << 11, /* when it is given, the command owns the terminal as if it were flagged HVSH_TERMINAL (desc --edit) */
     HVSH_OWN_CONNECTION = 1 << 12, /* CONNECTION: the call's own from then on: hvsh_connection(), hvsh_uri() and the commands it runs use it. Since minor 2 */
     HVSH_LIST      = 1 << 16,  /* set by the list macros */
 };

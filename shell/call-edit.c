@@ -74,9 +74,11 @@ static const char asking_relaxed[] = "y - yes, start editor again\n"
                                      "f - force, try to redefine again\n"
                                      "? - print this help\n";
 
-/* What to do after a failure that has been told: 'y', 'n', 'i' or 'f'. */
+/* What to do after a failure that has been told: 'y', 'n', 'i' or 'f'; 0: Ctrl-C, now or while the host was waited for. */
 static char ask_again(hvsh_call *call, bool can_relax)
 {
+    if (hvsh_cancelled(call))
+        return 0;
     if (!tty_is_interactive())
         return 'n';
     for (;;) {
@@ -85,6 +87,8 @@ static char ask_again(hvsh_call *call, bool can_relax)
         if (call->failure.message)
             hvsh_note(call, "%s", call->failure.message->str);
         key = tty_choose(can_relax ? "Failed. Try again? [y,n,i,f,?]: " : "Failed. Try again? [y,n,f,?]: ", can_relax ? "ynif?" : "ynf?", false);
+        if (!key && errno == EINTR)
+            return 0;
         if (key != '?')
             return key ? key : 'n';
         hvsh_note(call, "%s", can_relax ? asking_relaxed : asking);
@@ -157,6 +161,10 @@ int hvsh_edit(hvsh_call *call, const struct hvsh_edit *edit)
             return -1;
         }
         key = ask_again(call, edit->can_skip_validation && validate);
+        if (!key) {
+            hvsh_hint(call, "what you wrote is kept in %s", path);
+            return -1;
+        }
         if (key == 'n') {
             if (!call->failure.message)
                 hvsh_fail(call, "%s was not changed", edit->what);

@@ -565,6 +565,12 @@ static void take_signals(struct serving *serving)
         serving->insisted = true;
 }
 
+/* A person's session; a batch on standard input, which virsh takes for one, has nobody to press a key again. */
+static bool at_prompt(void)
+{
+    return exec_settings.interactive && exec_settings.prompt_syntax;
+}
+
 /* Two seconds after Ctrl-C: at the prompt say how to go on, but to who has pressed it again already; in a script end it. */
 static void grace_is_over(struct serving *serving)
 {
@@ -577,7 +583,7 @@ static void grace_is_over(struct serving *serving)
         if (!serving->told)
             out_note("Taking back what was done; press Ctrl-C again to leave it as it is.");
         serving->told = true;
-    } else if (!exec_settings.interactive || exec_quit || serving->insisted) {
+    } else if (!at_prompt() || exec_quit || serving->insisted) {
         give_up(serving);
     } else if (!serving->told) {
         serving->told = true;
@@ -706,7 +712,7 @@ void run_finish(struct run *run, struct failure *failure)
         failure->message = g_string_new(NULL);
         g_string_printf(failure->message, "gave up waiting for %s", run->call->command->name);
         failure->hint = g_strdup_printf("what it had begun may still go on at the host%s",
-                                        exec_settings.interactive ? "; the connection will be opened anew" : "");
+                                        at_prompt() ? "; the connection will be opened anew" : "");
     } else if (failure && run->status) {
         *failure = run->call->failure;
         memset(&run->call->failure, 0, sizeof(run->call->failure));

@@ -8,6 +8,7 @@
 #include "domain.h"
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -255,38 +256,95 @@ static void end_stream(hvsh_call *call, virStreamPtr stream, bool finish)
         hvsh_note(call, "The host does not answer: the console may stay taken until it does.");
 }
 
+/* Its questions to the host: on a worker, for this command owns the main thread, and a host or a guest may hang. Shared with the worker, which may
+ * come back when nobody waits any more. */
+struct opening {
+    atomic_int refs;
+    virDomainPtr domain;
+    char *devname;
+    unsigned int flags;
+    bool resume;
+    int state;                  /* -1: it cannot be told */
+    virStreamPtr stream;
+    bool opened, ready;         /* the console; and the guest resumed, if that was asked for */
+    int code;                   /* of the error, if not */
+};
+
+static void opening_unref(void *p)
+{
+    struct opening *opening = p;
+
+    if (atomic_fetch_sub(&opening->refs, 1) != 1)
+        return;
+    if (opening->stream) {
+        virStreamAbort(opening->stream);
+        virStreamFree(opening->stream);
+    }
+    virDomainFree(opening->domain);
+    g_free(opening->devname);
+    g_free(opening);
+}
+
+static void ask_state(void *p)
+{
+    struct opening *opening = p;
+
+    if (virDomainGetState(opening->domain, &opening->state, NULL, 0) < 0)
+        opening->state = -1;
+}
+
+static void open_console(void *p)
+{
+    struct opening *opening = p;
+
+    opening->stream = virStreamNew(virDomainGetConnect(opening->domain), VIR_STREAM_NONBLOCK);
+    opening->opened = opening->stream && virDomainOpenConsole(opening->domain, opening->devname, opening->stream, opening->flags) == 0;
+    opening->ready = opening->opened && (!opening->resume || virDomainResume(opening->domain) == 0);
+    opening->code = opening->ready ? 0 : virGetLastErrorCode();
+}
+
+static int ask_host(hvsh_call *call, struct opening *opening, void (*ask)(void *opening))
+{
+    atomic_fetch_add(&opening->refs, 1);
+    if (hvsh_work(call, ask, opening, opening_unref) == 0)
+        return 0;
+    return hvsh_cancelled(call) ? hvsh_fail(call, "gave up waiting for the host") : -1;
+}
+
 static int console_run(hvsh_call *call, const void *p)
 {
     const struct console_args *args = p;
     struct console_row row = { virDomainGetName(args->domain), escape_text(call) };
-    virConnectPtr connection = virDomainGetConnect(args->domain);
+    struct opening *opening = hvsh_defer(call, g_new0(struct opening, 1), opening_unref);
     virStreamPtr stream;
-    int state, result;
-    bool opened;
+    int result;
 
-    if (virDomainGetState(args->domain, &state, NULL, 0) < 0)
+    atomic_init(&opening->refs, 1);
+    opening->domain = args->domain;
+    virDomainRef(args->domain);
+    opening->devname = g_strdup(args->devname);
+    opening->flags = args->flags;
+    opening->resume = args->resume;
+    if (ask_host(call, opening, ask_state) < 0)
+        return -1;
+    if (opening->state < 0)
         return hvsh_fail_virt(call, "Unable to get domain status");
-    if (state == VIR_DOMAIN_SHUTOFF)
+    if (opening->state == VIR_DOMAIN_SHUTOFF)
         return hvsh_fail(call, "The domain is not running");
     if (!isatty(STDIN_FILENO))
         return hvsh_fail(call, "Cannot run interactive console without a controlling TTY");
     hvsh_emit(call, &connected, &row);
     fflush(stdout);
-    stream = virStreamNew(connection, VIR_STREAM_NONBLOCK);
-    opened = stream && virDomainOpenConsole(args->domain, args->devname, stream, args->flags) == 0;
-    if (!opened || (args->resume && virDomainResume(args->domain) < 0)) {
-        bool taken = !opened && virGetLastErrorCode() == VIR_ERR_OPERATION_FAILED && !(args->flags & VIR_DOMAIN_CONSOLE_FORCE);
+    if (ask_host(call, opening, open_console) < 0)
+        return -1;
+    if (!opening->ready) {
+        bool taken = !opening->opened && opening->code == VIR_ERR_OPERATION_FAILED && !(args->flags & VIR_DOMAIN_CONSOLE_FORCE);
 
         hvsh_fail_libvirt(call);
-        if (taken)
-            hvsh_hint(call, "somebody else is attached: `console %s --force` takes it from them", virDomainGetName(args->domain));
-        if (stream) {
-            virStreamAbort(stream);
-            virStreamFree(stream);
-        }
-        return -1;
+        return taken ? hvsh_hint(call, "somebody else is attached: `console %s --force` takes it from them", row.name) : -1;
     }
-    result = run_console(call, connection, stream);
+    stream = g_steal_pointer(&opening->stream);
+    result = run_console(call, virDomainGetConnect(args->domain), stream);
     end_stream(call, stream, result == 0);
     return result;
 }

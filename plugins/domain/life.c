@@ -13,7 +13,7 @@ enum { VIR_DOMAIN_START_RESET_NVRAM = 1 << 5 };
 enum { VIR_DOMAIN_DESTROY_REMOVE_LOGS = 1 << 1 };
 #endif
 
-/* The terminal goes to the guest's console once it runs. */
+/* The terminal goes to the guest's console once it runs; not before: while it starts, Ctrl-C is this command's. */
 static int attach_console(hvsh_call *call, virDomainPtr domain)
 {
     return hvsh_runv(call, (const char *const[]){ "console", domain_uuid(call, domain), NULL });
@@ -30,7 +30,7 @@ struct start_args {
 
 static const struct hvsh_field start_args[] = {
     DOMAIN(struct start_args, INACTIVE),
-    HVSH_FLAG(struct start_args, console, "attach to its console", .flags = HVSH_AT_TERMINAL),
+    HVSH_FLAG(struct start_args, console, "attach to its console"),
     HVSH_BIT(struct start_args, flags, "paused", VIR_DOMAIN_START_PAUSED, "leave the guest paused"),
     HVSH_BIT(struct start_args, flags, "autodestroy", VIR_DOMAIN_START_AUTODESTROY, "destroy the guest when this shell disconnects"),
     HVSH_BIT(struct start_args, flags, "bypass-cache", VIR_DOMAIN_START_BYPASS_CACHE, "avoid the file system's cache when loading"),
@@ -102,7 +102,7 @@ struct create_args {
 
 static const struct hvsh_field create_args[] = {
     HVSH_XML(struct create_args, file, "file with the XML of the domain", .flags = HVSH_REQUIRED),
-    HVSH_FLAG(struct create_args, console, "attach to its console", .flags = HVSH_AT_TERMINAL),
+    HVSH_FLAG(struct create_args, console, "attach to its console"),
     HVSH_BIT(struct create_args, flags, "paused", VIR_DOMAIN_START_PAUSED, "leave the guest paused"),
     HVSH_BIT(struct create_args, flags, "autodestroy", VIR_DOMAIN_START_AUTODESTROY, "destroy the guest when this shell disconnects"),
     HVSH_TEXT(struct create_args, pass_fds, "pass these open files to the guest: N,M,...", .flags = HVSH_EMPTY_OK),

@@ -69,6 +69,38 @@ kill "$writer"
 type_keys 'quit\r'
 await_end 30
 
+step 'Ctrl-C in a start with its console whose daemon hangs, and in one batch, once'
+guest_xml web4 memory=96 >"$lab/web4.xml"
+expect '' hv define "$lab/web4.xml"
+(echo uri; until [ -e "$lab/frozen" ]; do sleep 0.1; done; echo list; sleep 60) |
+	env --default-signal=INT "$HVSH" -c "$(uri a)" >"$lab/batch" 2>&1 &
+within 10 grep -q '^qemu' "$lab/batch" || fail 'no batch'
+batch=$(pgrep -n -x hvsh)
+terminal "$HVSH" -q -c "$(uri a)"
+await_screen 30 'hvsh system # $'
+type_keys 'start web4 --console\r'
+await_screen 30 'start web4'
+sleep 0.2
+daemons STOP
+within 30 more_interrupts || { daemons CONT; fail 'no prompt'; }
+touch "$lab/frozen"
+sleep 1
+kill -INT "$batch"
+within 30 test ! -d "/proc/$batch" || { kill -9 "$batch"; daemons CONT; fail 'the batch goes on'; }
+daemons CONT
+type_keys 'quit\r'
+await_end 30
+
+step 'Ctrl-C in a console whose guest does not go on'
+terminal "$HVSH" -q -c "$(uri a)"
+await_screen 30 'hvsh system # $'
+type_keys 'console web2 --resume\r'
+await_screen 30 'console web2'
+within 30 more_interrupts || fail 'no prompt'
+on_screen 'gave up waiting for the host' || fail 'it did not hang'
+type_keys 'quit\r'
+await_end 30
+
 step 'it goes on'
 on_host a kill -CONT "$hung"
 within 30 hv domstats web2 --balloon || fail 'web2 does not answer'
