@@ -276,6 +276,33 @@ static void interrupted(void **state)
     session_quit(terminal, 0);
 }
 
+/* What was written in the editor is thrown away by who says so only, not by Ctrl-C. */
+static void edited(void **state)
+{
+    g_autofree char *folder = g_strconcat("TMPDIR=", home, NULL), *kept = g_strdup_printf("what you wrote is kept in %s/hvsh", home);
+    GDir *files;
+    const char *name;
+    int left = 0;
+
+    (void)state;
+    home_write("broken", "#!/bin/sh\necho '<broken' >>\"$1\"\n");
+    for (int i = 0; i < 2; i++) {
+        struct terminal *terminal = session(NULL, OPTIONS(folder, "VISUAL=", "EDITOR=sh ./broken"));
+
+        terminal_type(terminal, "edit test\r");
+        await_text(terminal, "Failed. Try again? [y,n,i,f,?]:");
+        terminal_type(terminal, i ? KEY_CTRL_C : "n");
+        await_typed(terminal, "hvsh test !1 # ");
+        assert_int_equal(terminal_shows(terminal, kept), i);
+        session_quit(terminal, 0);
+    }
+    files = g_dir_open(home, 0, NULL);
+    while ((name = g_dir_read_name(files)))
+        left += g_str_has_prefix(name, "hvsh") && g_str_has_suffix(name, ".xml");
+    g_dir_close(files);
+    assert_int_equal(left, 1);
+}
+
 static void redirections(void **state)
 {
     struct terminal *terminal = session(NULL, NULL);
@@ -473,7 +500,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(what_it_says), test(editing), test(inputrc), test(several_lines), test(history), test(history_size), test(interrupted),
-        test(redirections), test(lua), test(pager), test(sizes), test(poor_terminals), test(ways_out), test(lost_folder),
+        test(edited), test(redirections), test(lua), test(pager), test(sizes), test(poor_terminals), test(ways_out), test(lost_folder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
