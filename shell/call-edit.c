@@ -148,23 +148,17 @@ int hvsh_edit(hvsh_call *call, const struct hvsh_edit *edit)
             }
         }
         /* what was written may be an hour's work: a host that hangs or is gone takes nothing of it along */
-        if (call->connect && call_host_answers(call) < 0) {
-            hvsh_hint(call, "what you wrote is kept in %s", path);
-            return -1;
-        }
+        if (call->connect && call_host_answers(call) < 0)
+            return hvsh_hint(call, "what you wrote is kept in %s", path);
         if ((forced || check_unchanged(call, edit, before) == 0) && edit->apply(call, after, validate, edit->arg) == 0) {
             result = tell(call, edit, true);
             break;
         }
-        if (call->connect && virConnectIsAlive(call->connect) == 0) {
-            hvsh_hint(call, "the connection is lost; what you wrote is kept in %s", path);
-            return -1;
-        }
+        if (call->connect && virConnectIsAlive(call->connect) == 0)
+            return hvsh_hint(call, "the connection is lost; what you wrote is kept in %s", path);
         key = ask_again(call, edit->can_skip_validation && validate);
-        if (!key) {
-            hvsh_hint(call, "what you wrote is kept in %s", path);
-            return -1;
-        }
+        if (!key)
+            return hvsh_hint(call, "what you wrote is kept in %s", path);
         if (key == 'n') {
             if (!call->failure.message)
                 hvsh_fail(call, "%s was not changed", edit->what);

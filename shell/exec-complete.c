@@ -185,7 +185,6 @@ static bool offer_values(const struct expected *expected, const char *start, int
 {
     struct match match = {.command = expected->command, .given = expected->given};
     struct inquiry *inquiry = g_new0(struct inquiry, 1);
-    struct worker *worker;
     bool done;
 
     atomic_init(&inquiry->refs, 2);
@@ -199,10 +198,7 @@ static bool offer_values(const struct expected *expected, const char *start, int
     inquiry->field = expected->field;
     inquiry->start = g_strdup(start);
     inquiry->candidates = candidates_new();
-    worker = is_quick(expected->field) || loop_start() < 0 ? NULL : worker_start("complete", inquire, inquiry);
-    if (worker)
-        worker_abandon(worker);
-    else
+    if (is_quick(expected->field) || loop_start() < 0 || worker_run("complete", inquire, NULL, inquiry) < 0)
         inquire(inquiry);
     g_mutex_lock(&inquiry->lock);
     if (timeout < 0) {

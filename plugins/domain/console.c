@@ -8,7 +8,6 @@
 #include "domain.h"
 #include <errno.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -259,7 +258,6 @@ static void end_stream(hvsh_call *call, virStreamPtr stream, bool finish)
 /* Its questions to the host: on a worker, for this command owns the main thread, and a host or a guest may hang. Shared with the worker, which may
  * come back when nobody waits any more. */
 struct opening {
-    atomic_int refs;
     virDomainPtr domain;
     char *devname;
     unsigned int flags;
@@ -270,19 +268,21 @@ struct opening {
     int code;                   /* of the error, if not */
 };
 
-static void opening_unref(void *p)
+static void opening_clear(void *p)
 {
     struct opening *opening = p;
 
-    if (atomic_fetch_sub(&opening->refs, 1) != 1)
-        return;
     if (opening->stream) {
         virStreamAbort(opening->stream);
         virStreamFree(opening->stream);
     }
     virDomainFree(opening->domain);
     g_free(opening->devname);
-    g_free(opening);
+}
+
+static void opening_release(void *p)
+{
+    g_atomic_rc_box_release_full(p, opening_clear);
 }
 
 static void ask_state(void *p)
@@ -305,8 +305,7 @@ static void open_console(void *p)
 
 static int ask_host(hvsh_call *call, struct opening *opening, void (*ask)(void *opening))
 {
-    atomic_fetch_add(&opening->refs, 1);
-    if (hvsh_work(call, ask, opening, opening_unref) == 0)
+    if (hvsh_work(call, ask, g_atomic_rc_box_acquire(opening), opening_release) == 0)
         return 0;
     return hvsh_cancelled(call) ? hvsh_fail(call, "gave up waiting for the host") : -1;
 }
@@ -315,11 +314,10 @@ static int console_run(hvsh_call *call, const void *p)
 {
     const struct console_args *args = p;
     struct console_row row = { virDomainGetName(args->domain), escape_text(call) };
-    struct opening *opening = hvsh_defer(call, g_new0(struct opening, 1), opening_unref);
+    struct opening *opening = hvsh_defer(call, g_atomic_rc_box_new0(struct opening), opening_release);
     virStreamPtr stream;
     int result;
 
-    atomic_init(&opening->refs, 1);
     opening->domain = args->domain;
     virDomainRef(args->domain);
     opening->devname = g_strdup(args->devname);

@@ -72,7 +72,9 @@ await_end 30
 step 'Ctrl-C in a start with its console whose daemon hangs, and in one batch, once'
 guest_xml web4 memory=96 >"$lab/web4.xml"
 expect '' hv define "$lab/web4.xml"
-(echo uri; until [ -e "$lab/frozen" ]; do sleep 0.1; done; echo list; sleep 60) |
+# its standard input stays open until the test has ended, however
+here() { while [ -d "$lab" ] && [ ! -e "$lab/$1" ]; do sleep 0.1; done; }
+(echo uri; here frozen; echo list; here over) |
 	env --default-signal=INT "$HVSH" -c "$(uri a)" >"$lab/batch" 2>&1 &
 within 10 grep -q '^qemu' "$lab/batch" || fail 'no batch'
 batch=$(pgrep -n -x hvsh)
